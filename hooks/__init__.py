@@ -1,0 +1,5 @@
+"""The part of copier-better-auth that runs: discovery, edits, diagnostics, records.
+
+Copier starts it through ``run.py``; installed, it is the package
+``copier_better_auth`` behind the command of the same name. Begin with ``model.py``.
+"""

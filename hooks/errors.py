@@ -1,0 +1,52 @@
+"""The error tree: every way a run can stop with one line for the user.
+
+::
+
+    BetterAuthError             one line: what, where, what to type
+    ├── UsageError              the command line cannot be understood (exit 2)
+    ├── AnswerError             an answer, or a set of answers, that cannot work
+    ├── EnvironmentProblem      this machine lacks something (Node, git, a package)
+    ├── AmbiguousProjectError   several applications, and nothing says which
+    ├── DirtyRepositoryError    uncommitted changes that a run could be mixed up with
+    ├── DriftError              a file changed between planning and applying (or undoing)
+    ├── ApplyError              writing failed; everything was put back
+    └── NothingToUndoError      no earlier run is recorded here
+"""
+
+from __future__ import annotations
+
+
+class BetterAuthError(Exception):
+    """The root of every expected failure; its text is what the user reads."""
+
+
+class UsageError(BetterAuthError):
+    """The command line cannot be understood."""
+
+
+class AnswerError(BetterAuthError):
+    """An answer that cannot work; names the question and an example."""
+
+
+class EnvironmentProblem(BetterAuthError):  # noqa: N818 - the machine's, not the program's
+    """Something that a run needs is missing on this machine."""
+
+
+class AmbiguousProjectError(BetterAuthError):
+    """More than one application could be meant."""
+
+
+class DirtyRepositoryError(BetterAuthError):
+    """The repository has uncommitted changes."""
+
+
+class DriftError(BetterAuthError):
+    """A file is not what it was when it was planned for."""
+
+
+class ApplyError(BetterAuthError):
+    """Writing failed half-way, and what had been written was put back."""
+
+
+class NothingToUndoError(BetterAuthError):
+    """No earlier run is recorded here."""

@@ -1,0 +1,252 @@
+"""Every value that passes between the steps of a run. Read this first.
+
+::
+
+    repository --discover--> Facts --> question defaults --> person --> Answers
+                                                                          |
+                Copier renders template/ from the answers alone <---------+
+                                                                          |
+    Integration(root, answers, facts) --plan_edits--> Plan --preview------+
+                                                       |
+                          workspace.apply (all or nothing, undo record)
+                                                       |
+                    run_checks --> CheckResult --> Outcome --> report, records
+
+All values are frozen. Paths are POSIX, relative to the repository's root.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .answers import Answers
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Confidence(StrEnum):
+    """How sure a probe is; it falls with each step of inference."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """One place in the repository that speaks for a value.
+
+    ``line`` counts from 1; 0 means the file as a whole.
+    """
+
+    path: str
+    line: int = 0
+    why: str
+
+    def __str__(self) -> str:
+        """Render as ``path:line why``, the form that every report uses."""
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        return f"{place} {self.why}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact(Generic[T_co]):
+    """One discovered value with what speaks for it; ``None`` where unknown.
+
+    ``problem`` says in one line why nothing could be found although something
+    was there (an unreadable file, a graph that does not load).
+    """
+
+    value: T_co | None = None
+    confidence: Confidence = Confidence.UNKNOWN
+    evidence: tuple[Evidence, ...] = ()
+    problem: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppCandidate:
+    """A FastAPI application, or a function that makes one, that a server could run."""
+
+    module: str
+    attr: str
+    backend_dir: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heads:
+    """The heads of a migration graph: revisions that no other revision follows."""
+
+    count: int
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileEdit:
+    """One file's change, whole: what it was and what it becomes.
+
+    ``before`` is ``None`` for a file that must not exist yet; ``after`` is ``None``
+    to delete one. ``secret`` keeps the content out of every diff and record.
+    """
+
+    path: str
+    before: bytes | None
+    after: bytes | None
+    why: tuple[str, ...]
+    secret: bool = False
+    mode: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManualStep:
+    """What the user must do by hand, because no safe place was found for it."""
+
+    operation: str
+    path: str
+    why: str
+    snippet: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skip:
+    """An operation that changes nothing, with the reason."""
+
+    operation: str
+    path: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """All that a run will do to files that it does not own, as data."""
+
+    edits: tuple[FileEdit, ...] = ()
+    manual_steps: tuple[ManualStep, ...] = ()
+    skips: tuple[Skip, ...] = ()
+
+
+class Status(StrEnum):
+    """What became of one diagnostic."""
+
+    PASS = "pass"  # noqa: S105 - a status, not a password
+    WARN = "warn"
+    FAIL = "fail"
+    FIXED = "fixed"
+    SKIP = "skip"
+    CRASH = "crash"
+
+
+class Safety(StrEnum):
+    """Whether a fix may be applied without asking."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+    DISPLAY_ONLY = "display-only"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fix:
+    """A repair as a plan, so that it is previewed, applied and undone like any edit."""
+
+    title: str
+    plan: Plan
+    safety: Safety = Safety.SAFE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One problem that a diagnostic saw."""
+
+    message: str
+    evidence: tuple[Evidence, ...] = ()
+    remedy: str = ""
+    severity: Status = Status.FAIL
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckResult:
+    """The outcome of one diagnostic, as ``doctor --json`` prints it."""
+
+    code: str
+    name: str
+    status: Status
+    message: str
+    detail: str = ""
+    remedy: str = ""
+    fixable: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Integration:
+    """The one argument of edits and diagnostics: which project, and what was chosen.
+
+    ``root`` is the destination of the template. Where a fact and an answer differ,
+    the answer is right and a diagnostic says so.
+    """
+
+    root: Path
+    answers: Answers
+    facts: Facts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """A whole run: what was planned, what was applied and what the checks said."""
+
+    answers: Answers
+    operation: str
+    plan: Plan
+    applied: bool
+    results: tuple[CheckResult, ...] = ()
+    rendered: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """All that discovery found; field names are those of ``discover --json``.
+
+    ``import_root`` and later fields are kept internally and are not part of the
+    JSON: the folder that the application's modules are imported from, the prefix
+    that the API's routers get, the file that the application object stands in.
+    """
+
+    backend_dir: Fact[str]
+    app_module: Fact[str]
+    app_attr: Fact[str]
+    factory: Fact[bool]
+    candidates: tuple[AppCandidate, ...]
+    ambiguous: bool
+    package_dir: Fact[str]
+    python_package_manager: Fact[str]
+    requires_python: Fact[str]
+    db_layer: Fact[str]
+    db_driver: Fact[str]
+    db_symbol: Fact[str]
+    engine_symbol: Fact[str]
+    base_metadata: Fact[str]
+    migration_system: Fact[str]
+    alembic_ini: Fact[str]
+    alembic_versions_dir: Fact[str]
+    alembic_file_template: Fact[str]
+    heads: Fact[Heads]
+    existing_user_tables: Fact[tuple[str, ...]]
+    existing_auth: Fact[str]
+    database_provider_hint: Fact[str]
+    auth_server_dir: Fact[str]
+    frontend_dir: Fact[str]
+    node_package_manager: Fact[str]
+    spec_kit: Fact[str]
+    settings_module: Fact[str]
+    cors_origins: Fact[tuple[str, ...]]
+    import_root: Fact[str]
+    app_file: Fact[str]
+    api_prefix: Fact[str]
+    manifest_dir: Fact[str]
+    git_branch: Fact[str]
+    git_remote: Fact[str]
