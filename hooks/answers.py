@@ -1,0 +1,154 @@
+"""The answers of one project: what the user chose, validated, and what follows from it.
+
+Answers are the only input of the templates and the only persisted input of a run.
+Everything derived here is a pure function of them, so that ``copier update`` renders
+the same text in its temporary copies as in the real project.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from . import rules
+from .errors import AnswerError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+ANSWERS_FILE = ".copier-answers.better-auth.yml"
+
+Layer = Literal[
+    "sqlalchemy_async",
+    "sqlalchemy_sync",
+    "sqlmodel_async",
+    "sqlmodel_sync",
+    "asyncpg",
+    "psycopg",
+    "none",
+]
+Provider = Literal[
+    "neon", "supabase", "railway", "docker", "local", "embedded", "other"
+]
+Method = Literal["email_password", "google", "github", "magic_link"]
+Decision = Literal[
+    "microservices-auth-architecture",
+    "session-validation-strategy",
+    "shared-database-strategy",
+]
+
+
+def _listed(value: object) -> object:
+    return tuple(rules.selected(value))
+
+
+class Answers(BaseModel):
+    """One field a question of ``copier.yml``, with its name and its default."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    auth_backend_dir: str = "backend"
+    auth_app: str = "app.main:app"
+    auth_package_dir: str = "backend/app/auth"
+    auth_server_dir: str = "auth-server"
+    auth_database_provider: Provider = "embedded"
+    auth_database_layer: Layer = "sqlmodel_async"
+    auth_database_symbol: str = ""
+    auth_migration_system: Literal["alembic", "sql", "none"] = "alembic"
+    auth_package_manager: Literal["uv", "poetry", "pip", "pdm", "pipenv", "hatch"] = (
+        "uv"
+    )
+    auth_node_package_manager: Literal["npm", "pnpm", "yarn", "bun"] = "npm"
+    auth_methods: Annotated[tuple[Method, ...], BeforeValidator(_listed)] = (
+        "email_password",
+    )
+    auth_email_verification: bool = True
+    auth_email_provider: Literal["resend", "smtp"] = "resend"
+    auth_session_validation: Literal["database", "jwt", "cached"] = "database"
+    auth_session_days: int = 7
+    auth_jwt_minutes: int = 15
+    auth_cors_origins: str = "http://localhost:3000"
+    auth_deployment: Literal["vercel", "railway", "docker", "local"] = "local"
+    auth_apply_edits: Literal["apply", "preview"] = "apply"
+    auth_allow_dirty: bool = False
+    auth_records: bool = True
+    auth_adrs: Annotated[tuple[Decision, ...], BeforeValidator(_listed)] = ()
+
+    # Facts that Copier records without asking; an update reuses them as they are.
+    auth_new_project: bool = False
+    auth_import_root: str = "backend"
+    auth_api_prefix: str = ""
+    auth_base_metadata: str = ""
+
+    @property
+    def app_module(self) -> str:
+        """The dotted module of the application: ``app.main``."""
+        return self.auth_app.partition(":")[0]
+
+    @property
+    def app_attribute(self) -> str:
+        """The application's name in its module: ``app``."""
+        return self.auth_app.partition(":")[2].removesuffix("()")
+
+    @property
+    def package_module(self) -> str:
+        """The dotted path that users import the auth package by: ``app.auth``."""
+        package = PurePosixPath(self.auth_package_dir)
+        root = PurePosixPath(self.auth_import_root)
+        if package.is_relative_to(root):
+            package = package.relative_to(root)
+        return ".".join(package.parts)
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The front-end origins, in the user's order."""
+        return tuple(part.strip() for part in self.auth_cors_origins.split(","))
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether any chosen method sends mail (a password can be reset by mail)."""
+        return bool({"email_password", "magic_link"} & set(self.auth_methods))
+
+    @property
+    def shares_database(self) -> bool:
+        """Whether FastAPI itself reads the auth tables."""
+        return self.auth_session_validation != "jwt"
+
+
+def parse_answers(data: Mapping[str, object]) -> Answers:
+    """Validate a mapping of answers; raise ``AnswerError`` with the first problem."""
+    for question, value in data.items():
+        if question in rules.RULES and (wrong := rules.problem(question, value)):
+            message = f"{question}: {wrong}"
+            raise AnswerError(message)
+    try:
+        return Answers.model_validate(dict(data))
+    except ValidationError as error:
+        first = error.errors()[0]
+        message = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        raise AnswerError(message) from None
+
+
+def load_answers(path: Path) -> Answers:
+    """Read the answers file that Copier wrote at ``path``.
+
+    Raises ``AnswerError`` when it is missing, is not YAML, or holds an answer that
+    cannot work.
+    """
+    try:
+        data = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        message = f"{path.name}: not found here; run copier copy first"
+        raise AnswerError(message) from None
+    except (OSError, UnicodeDecodeError, YAMLError):
+        message = f"{path.name}: cannot be read as YAML; restore it from git"
+        raise AnswerError(message) from None
+    if not isinstance(data, dict):
+        message = f"{path.name}: holds no answers; restore it from git"
+        raise AnswerError(message)
+    return parse_answers({str(key): value for key, value in data.items()})

@@ -1,0 +1,250 @@
+"""What each answer may be: one rule a question, used by the form, by ``-d`` and by hooks.
+
+A rule takes the value and returns ``""``, or one line that says what is wrong and
+gives an example. Copier shows that line under the field; given on the command line
+the same line, with the question's name before it, ends the run.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_FOLDER_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+# Windows refuses these names with any extension; a repository is cloned there too.
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
+_MAX_PATH = 200
+_HIGHEST_PORT = 65535
+_ENTRY = "app.main:app"
+
+
+def folder(value: object) -> str:
+    """Refuse what is not a plain folder inside the repository (``.`` is its root)."""
+    if value == ".":
+        return ""
+    return _path_problem(value, example="backend")
+
+
+def subfolder(value: object) -> str:
+    """Refuse what is not a folder below the repository's root."""
+    if value == ".":
+        return "must be a folder of its own, for example auth-server"
+    return _path_problem(value, example="auth-server")
+
+
+def package_folder(value: object) -> str:
+    """Refuse a folder whose name could not be imported as a Python package."""
+    example = "backend/app/auth"
+    problem = _path_problem(value, example=example)
+    if problem:
+        return problem
+    name = str(value).rpartition("/")[2]
+    if not name.isidentifier() or keyword.iskeyword(name):
+        return f"ends in '{name}', which Python cannot import, for example {example}"
+    return ""
+
+
+def application(value: object) -> str:
+    """Refuse what uvicorn could not be given: ``module:attribute``."""
+    if not isinstance(value, str) or not value:
+        return f"is empty; give module:attribute, for example {_ENTRY}"
+    module, colon, attribute = value.partition(":")
+    names = [*module.split("."), *attribute.removesuffix("()").split(".")]
+    if not colon or not all(map(_is_name, names)):
+        return f"'{_shown(value)}' is not module:attribute, for example {_ENTRY}"
+    return ""
+
+
+def symbol(value: object) -> str:
+    """Refuse what is neither empty nor ``module:name``."""
+    if value in ("", None):
+        return ""
+    return application(value).replace(_ENTRY, "app.core.db:engine")
+
+
+def origins(value: object) -> str:
+    """Refuse a comma-separated list that holds anything but http(s) origins."""
+    given = [part.strip() for part in str(value or "").split(",")]
+    if not any(given):
+        return "is empty; give at least one origin, for example http://localhost:3000"
+    for origin in given:
+        if not _is_origin(origin):
+            return (
+                f"'{_shown(origin)}' is not an origin (scheme, host, optional port, "
+                "no path), for example https://app.example.com"
+            )
+    return ""
+
+
+def between(lowest: int, highest: int, unit: str) -> Callable[[object], str]:
+    """Make the rule for a whole number of ``unit`` in a closed range."""
+
+    def rule(value: object) -> str:
+        example = f"give a whole number of {unit} from {lowest} to {highest}, e.g. 7"
+        if isinstance(value, bool) or not re.fullmatch(r"-?\d{1,9}", str(value)):
+            return f"'{_shown(value)}' is not a number; {example}"
+        if not lowest <= int(str(value)) <= highest:
+            return f"{value} is out of range; {example}"
+        return ""
+
+    return rule
+
+
+def one_of(*choices: str) -> Callable[[object], str]:
+    """Make the rule for a choice of one."""
+
+    def rule(value: object) -> str:
+        if value in choices:
+            return ""
+        return f"'{_shown(value)}' is not one of {', '.join(choices)}"
+
+    return rule
+
+
+def some_of(*choices: str, least: int = 0) -> Callable[[object], str]:
+    """Make the rule for a choice of several; a string is read as Copier would."""
+
+    def rule(value: object) -> str:
+        chosen = selected(value)
+        for choice in chosen:
+            if choice not in choices:
+                return f"'{_shown(choice)}' is not among {', '.join(choices)}"
+        if len(chosen) < least:
+            return f"is empty; choose from {', '.join(choices)}, e.g. [{choices[0]}]"
+        return ""
+
+    return rule
+
+
+def boolean(value: object) -> str:
+    """Refuse what Copier would not read as yes or no."""
+    if str(value).lower() in {"true", "false", "yes", "no", "y", "n", "1", "0"}:
+        return ""
+    return f"'{_shown(value)}' is neither true nor false"
+
+
+def selected(value: object) -> Sequence[str]:
+    """Read a multiple choice given as a list or as ``[a, b]``, the form of ``-d``."""
+    if isinstance(value, list | tuple):
+        return [str(item) for item in value]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    inner = str(value or "").strip().removeprefix("[").removesuffix("]")
+    return [part.strip(" '\"") for part in inner.split(",") if part.strip(" '\"")]
+
+
+METHODS = ("email_password", "google", "github", "magic_link")
+DECISIONS = (
+    "microservices-auth-architecture",
+    "session-validation-strategy",
+    "shared-database-strategy",
+)
+DATABASE_PROVIDERS = (
+    "neon",
+    "supabase",
+    "railway",
+    "docker",
+    "local",
+    "embedded",
+    "other",
+)
+DATABASE_LAYERS = (
+    "sqlalchemy_async",
+    "sqlalchemy_sync",
+    "sqlmodel_async",
+    "sqlmodel_sync",
+    "asyncpg",
+    "psycopg",
+    "none",
+)
+PACKAGE_MANAGERS = ("uv", "poetry", "pip", "pdm", "pipenv", "hatch")
+NODE_PACKAGE_MANAGERS = ("npm", "pnpm", "yarn", "bun")
+
+RULES: dict[str, Callable[[object], str]] = {
+    "auth_backend_dir": folder,
+    "auth_app": application,
+    "auth_package_dir": package_folder,
+    "auth_server_dir": subfolder,
+    "auth_database_provider": one_of(*DATABASE_PROVIDERS),
+    "auth_database_layer": one_of(*DATABASE_LAYERS),
+    "auth_database_symbol": symbol,
+    "auth_migration_system": one_of("alembic", "sql", "none"),
+    "auth_package_manager": one_of(*PACKAGE_MANAGERS),
+    "auth_node_package_manager": one_of(*NODE_PACKAGE_MANAGERS),
+    "auth_methods": some_of(*METHODS, least=1),
+    "auth_email_verification": boolean,
+    "auth_email_provider": one_of("resend", "smtp"),
+    "auth_session_validation": one_of("database", "jwt", "cached"),
+    "auth_session_days": between(1, 365, "days"),
+    "auth_jwt_minutes": between(1, 60, "minutes"),
+    "auth_cors_origins": origins,
+    "auth_deployment": one_of("vercel", "railway", "docker", "local"),
+    "auth_apply_edits": one_of("apply", "preview"),
+    "auth_allow_dirty": boolean,
+    "auth_records": boolean,
+    "auth_adrs": some_of(*DECISIONS),
+}
+
+
+def problem(question: str, value: object) -> str:
+    """Return what is wrong with an answer to ``question``, or ``""``."""
+    return RULES[question](value)
+
+
+def _path_problem(value: object, *, example: str) -> str:
+    hint = f"give a folder inside the repository, for example {example}"
+    if not isinstance(value, str) or not value:
+        return f"is empty; {hint}"
+    if any(not character.isprintable() for character in value):
+        return f"holds control characters; {hint}"
+    if value.startswith(("/", "\\", "~")) or re.match(r"[A-Za-z]:", value):
+        return f"'{_shown(value)}' is an absolute path; {hint}"
+    parts = value.split("/")
+    if ".." in parts:
+        return f"'{_shown(value)}' leaves the repository; {hint}"
+    if any(part.lower() == ".git" for part in parts):
+        return f"'{_shown(value)}' names .git; {hint}"
+    if len(value) > _MAX_PATH or not all(map(_is_folder_name, parts)):
+        return f"'{_shown(value)}' is not a plain folder path; {hint}"
+    return ""
+
+
+def _is_folder_name(part: str) -> bool:
+    return bool(
+        _FOLDER_PART.fullmatch(part)
+        and not part.endswith(".")
+        and not _RESERVED.fullmatch(part)
+    )
+
+
+def _is_name(name: str) -> bool:
+    return name.isidentifier() and not keyword.iskeyword(name)
+
+
+def _is_origin(origin: str) -> bool:
+    if not re.fullmatch(r"[\x21-\x7e]+", origin):
+        return False
+    try:
+        parts = urlsplit(origin)
+        port = parts.port
+    except ValueError:
+        return False
+    host = parts.hostname or ""
+    return (
+        parts.scheme in {"http", "https"}
+        and bool(re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+", host))
+        and (port is None or 0 < port <= _HIGHEST_PORT)
+        and origin.rstrip("/") == f"{parts.scheme}://{parts.netloc}"
+        and "@" not in parts.netloc
+        and not origin.endswith(("/", ":"))
+    )
+
+
+def _shown(value: object) -> str:
+    """Quote a value in a message: on one line, and not the whole of a long one."""
+    text = "".join(c if c.isprintable() else "?" for c in str(value))
+    limit = 60
+    return text if len(text) <= limit else f"{text[:limit]}…"
