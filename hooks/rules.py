@@ -188,6 +188,14 @@ RULES: dict[str, Callable[[object], str]] = {
     "auth_adrs": some_of(*DECISIONS),
 }
 
+# Discovered and recorded without being asked; `-d` may correct them.
+RECORDED = (
+    "auth_new_project",
+    "auth_import_root",
+    "auth_api_prefix",
+    "auth_base_metadata",
+)
+
 
 def problem(question: str, value: object) -> str:
     """Return what is wrong with an answer to ``question``, or ``""``."""

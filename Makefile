@@ -1,0 +1,45 @@
+# The developer's interface: demo, test, check. Everything is installed into this folder.
+
+UV_VERSION := 0.13.9
+TOOLS := .tools
+UV := $(TOOLS)/uv-$(UV_VERSION)/bin/uv
+VENV := .venv
+READY := $(VENV)/.ready
+BIN := $(VENV)/bin
+
+.PHONY: demo test check format lock clean
+
+demo: $(READY)
+	$(BIN)/python tests/demo.py build/demo
+
+test: $(READY)
+	$(BIN)/pytest
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/pytest tests/template/check_rendered.py
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# After a change of dependencies in pyproject.toml.
+lock: $(UV)
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header --group dev pyproject.toml -o requirements-dev.txt
+
+clean:
+	rm -rf build $(VENV) $(TOOLS)
+
+$(READY): requirements-dev.txt pyproject.toml | $(UV)
+	$(UV) venv --quiet --clear $(VENV)
+	$(UV) pip install --quiet --python $(VENV) --require-hashes -r requirements-dev.txt
+	$(UV) pip install --quiet --python $(VENV) --no-deps -e .
+	touch $@
+
+$(UV):
+	python3 -m venv $(TOOLS)/uv-$(UV_VERSION)
+	$(TOOLS)/uv-$(UV_VERSION)/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)

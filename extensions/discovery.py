@@ -1,0 +1,119 @@
+"""Jinja globals for copier.yml: discovered defaults, answer rules and early refusals.
+
+Copier runs this file once per environment: once on copy, four times on update, where
+two tags of the template live in one process. So nothing here is shared between tags:
+the template's own ``hooks`` package is imported afresh from beside this file.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from copier.errors import UserMessageError
+from jinja2.ext import Extension
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import ModuleType
+
+    from jinja2 import Environment
+
+    Conf = Mapping[str, Any]  # Copier's `_copier_conf`
+
+TEMPLATE_ROOT = Path(__file__).resolve().parent.parent
+# Copier updates through two renders in folders named so, which hold no user's code.
+_TEMPORARY_COPIES = ("copier._main.old_copy.", "copier._main.new_copy.")
+
+
+def _import_hooks() -> ModuleType:
+    """Import this tag's ``hooks.questionnaire``, never another tag's."""
+    for name in [n for n in sys.modules if n.partition(".")[0] == "hooks"]:
+        del sys.modules[name]
+    sys.path.insert(0, str(TEMPLATE_ROOT))
+    importlib.invalidate_caches()
+    try:
+        return importlib.import_module("hooks.questionnaire")
+    except ImportError as error:
+        message = (
+            f"copier-better-auth needs the Python package '{error.name}': put "
+            "`--with git+URL` of this template after `uvx`, as its README shows"
+        )
+        raise UserMessageError(message) from None
+    finally:
+        sys.path.remove(str(TEMPLATE_ROOT))
+
+
+_hooks = _import_hooks()
+
+
+def is_real(destination: object) -> bool:
+    """Tell the user's project from the temporary copies of ``copier update``."""
+    parts = Path(str(destination)).absolute().parts
+    return not any(part.startswith(_TEMPORARY_COPIES) for part in parts)
+
+
+@functools.lru_cache(maxsize=1)
+def _questionnaire(root: Path, answers_file: str) -> Any:  # noqa: ANN401 - afresh per tag
+    return _hooks.Questionnaire(root, answers_file)
+
+
+def _stop_with_one_line(method: Any) -> Any:  # noqa: ANN401 - wraps any global
+    """Let an expected failure reach the user as Copier's own one-line message."""
+
+    @functools.wraps(method)
+    def wrapped(*args: object) -> object:
+        try:
+            return method(*args)
+        except _hooks.BetterAuthError as error:
+            raise UserMessageError(str(error)) from None
+
+    return wrapped
+
+
+def _for(conf: Conf) -> Any:  # noqa: ANN401 - afresh per tag
+    destination = Path(str(conf["dst_path"])).absolute()
+    return _questionnaire(destination, str(conf["answers_file"]))
+
+
+def preflight(conf: Conf) -> str:
+    """Stop before anything is asked or written when the run cannot end well."""
+    if is_real(conf["dst_path"]):
+        _for(conf).preflight(conf["data"], defaults_only=bool(conf["defaults"]))
+    return ""
+
+
+def report(conf: Conf) -> str:
+    """Return what was discovered, as the message before the first question."""
+    preflight(conf)
+    return str(_for(conf).report()) if is_real(conf["dst_path"]) else ""
+
+
+def suggest(question: str, conf: Conf, backend_dir: str = "", app: str = "") -> object:
+    """Return the default of a question, given the application chosen before it."""
+    return _for(conf).suggest(question, backend_dir, app)
+
+
+def backend_choices(conf: Conf) -> list[str]:
+    """Return the backend folders to choose from; empty lets the user type one."""
+    return list(_for(conf).backend_choices()) if is_real(conf["dst_path"]) else []
+
+
+def app_choices(conf: Conf, backend_dir: str) -> list[str]:
+    """Return the applications to choose from; empty lets the user type one."""
+    real = is_real(conf["dst_path"])
+    return list(_for(conf).app_choices(backend_dir)) if real else []
+
+
+class Discovery(Extension):
+    """Hands the functions above, and the pure ones of ``hooks``, to the templates."""
+
+    def __init__(self, environment: Environment) -> None:
+        """Add the globals to Copier's environment."""
+        super().__init__(environment)
+        for function in (preflight, report, suggest, backend_choices, app_choices):
+            environment.globals[function.__name__] = _stop_with_one_line(function)
+        environment.globals.update(_hooks.TEMPLATE_GLOBALS)

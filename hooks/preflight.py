@@ -1,0 +1,90 @@
+"""What must hold before the first question: refuse early, in one line, with nothing written.
+
+Each function raises a ``BetterAuthError``; none changes anything.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import shutil
+from typing import TYPE_CHECKING
+
+from plumbum import CommandNotFound, ProcessExecutionError, ProcessTimedOut, local
+
+from . import rules
+from .errors import AnswerError, DirtyRepositoryError, EnvironmentProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+NODE_FLOOR = 20
+_SHOWN_PATHS = 3
+
+
+def check_given_answers(data: Mapping[str, object]) -> None:
+    """Refuse answers of the command line that break a rule or name no question.
+
+    ``data`` holds what was given with ``-d`` or ``--data-file``. Copier would answer
+    a bad value with a traceback and ignore a misspelt name.
+    """
+    for question, value in data.items():
+        if question in rules.RULES:
+            if wrong := rules.problem(question, value):
+                message = f"{question}: {wrong}"
+                raise AnswerError(message)
+        elif question.startswith("auth_") and question not in rules.RECORDED:
+            near = difflib.get_close_matches(question, rules.RULES, n=1)
+            meant = f"; did you mean {near[0]}?" if near else ""
+            message = f"{question}: there is no such question{meant}"
+            raise AnswerError(message)
+
+
+def check_node() -> None:
+    """Refuse a machine without Node, or with one older than the auth server needs."""
+    fix = f"install Node {NODE_FLOOR} or newer from https://nodejs.org, then try again"
+    if shutil.which("node") is None:
+        message = f"Node is not installed; {fix}"
+        raise EnvironmentProblem(message)
+    try:
+        printed = str(local["node"]["--version"](timeout=10))
+    except (CommandNotFound, ProcessExecutionError, ProcessTimedOut, OSError):
+        message = f"'node --version' fails on this machine; {fix}"
+        raise EnvironmentProblem(message) from None
+    version = re.match(r"v(\d+)\.", printed)
+    if version is None or int(version[1]) < NODE_FLOOR:
+        message = f"Node {printed.strip().lstrip('v')} is too old; {fix}"
+        raise EnvironmentProblem(message)
+
+
+def check_clean(root: Path) -> None:
+    """Refuse a work tree with uncommitted changes below ``root``.
+
+    A run could be mixed up with them, in the diff and in an undo. A folder outside
+    git has nothing to compare with and passes.
+    """
+    if not root.is_dir():
+        return
+    try:
+        git = local["git"]["-C", str(root)]
+        status = str(git["status", "--porcelain", "-z", "--", "."](timeout=60))
+    except CommandNotFound:
+        message = "git is not installed; install it, then try again"
+        raise EnvironmentProblem(message) from None
+    except (ProcessExecutionError, ProcessTimedOut):
+        return
+    changed = [entry[3:] for entry in status.split("\0") if entry]
+    if not changed:
+        return
+    shown = ", ".join(_printable(path) for path in changed[:_SHOWN_PATHS])
+    more = f" and {len(changed) - _SHOWN_PATHS} more" * (len(changed) > _SHOWN_PATHS)
+    message = (
+        f"uncommitted changes: {shown}{more}; commit or stash them "
+        "(or go on all the same with -d auth_allow_dirty=true)"
+    )
+    raise DirtyRepositoryError(message)
+
+
+def _printable(path: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in path)

@@ -1,0 +1,120 @@
+"""What Copier's questionnaire asks of the hooks: defaults, choices, rules, refusals."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from . import preflight, rules
+from .answers import Answers, load_answers
+from .discovery import discover
+from .discovery.suggestions import suggestions
+from .errors import AmbiguousProjectError, AnswerError, BetterAuthError
+from .report.discovery import render_report
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from .model import AppCandidate, Facts
+
+__all__ = ["TEMPLATE_GLOBALS", "BetterAuthError", "Questionnaire"]
+
+# Pure functions that templates may call by name.
+TEMPLATE_GLOBALS: dict[str, object] = {"problem": rules.problem}
+
+
+class Questionnaire:
+    """The questions of one run in one destination; discovers at most once per choice."""
+
+    def __init__(self, root: Path, answers_file: str) -> None:
+        """Remember where; nothing is read before the first question needs it."""
+        self._root = root
+        self._answers_file = answers_file
+        self._checked = False
+        self._given: Mapping[str, object] = {}
+        self._suggested: dict[tuple[str, str], Mapping[str, object]] = {}
+
+    @cached_property
+    def facts(self) -> Facts:
+        """Everything that discovery finds, before any choice was made."""
+        return discover(self._root)
+
+    @cached_property
+    def _previous(self) -> Mapping[str, object]:
+        """The answers of an earlier run here, so that a second copy is the same run."""
+        try:
+            answers = load_answers(self._root / self._answers_file)
+        except AnswerError:
+            return {}
+        return answers.model_dump(mode="json", exclude_unset=True)
+
+    def preflight(self, given: Mapping[str, object], *, defaults_only: bool) -> None:
+        """Refuse what cannot end well; see ``preflight.py`` for each reason.
+
+        ``given`` are the answers of the command line; with ``defaults_only`` nobody
+        can be asked, so that an ambiguous project is refused too.
+        """
+        self._given = given
+        if self._checked:
+            return
+        preflight.check_given_answers(given)
+        preflight.check_node()
+        allowed = str(given.get("auth_allow_dirty", "")).lower() in {"true", "yes", "1"}
+        if not allowed:
+            preflight.check_clean(self._root)
+        if defaults_only and self._undecided:
+            raise AmbiguousProjectError(_which(self._candidates("")))
+        self._checked = True
+
+    def report(self) -> str:
+        """Return the discovery report for people."""
+        return render_report(self.facts)
+
+    def suggest(self, question: str, backend_dir: str, app: str) -> object:
+        """Return the default: an earlier answer, else a discovered one, else ours."""
+        if question in self._previous:
+            return self._previous[question]
+        chosen = (backend_dir, app)
+        if chosen not in self._suggested:
+            self._suggested[chosen] = suggestions(self.facts, backend_dir, app)
+        found = self._suggested[chosen].get(question)
+        return Answers.model_fields[question].default if found is None else found
+
+    def backend_choices(self) -> list[str]:
+        """Return the folders to choose from where discovery cannot decide."""
+        if not self._undecided:
+            return []
+        return list(dict.fromkeys(c.backend_dir for c in self._candidates("")))
+
+    def app_choices(self, backend_dir: str) -> list[str]:
+        """Return the applications in ``backend_dir`` where discovery cannot decide."""
+        if not self._undecided:
+            return []
+        found = [f"{c.module}:{c.attr}" for c in self._candidates(backend_dir)]
+        return list(dict.fromkeys(found))
+
+    @property
+    def _undecided(self) -> bool:
+        settled = "auth_app" in self._previous or "auth_app" in self._given
+        if settled or not self.facts.ambiguous:
+            return False
+        return len(self._candidates(str(self._given.get("auth_backend_dir", "")))) > 1
+
+    def _candidates(self, backend_dir: str) -> list[AppCandidate]:
+        return [
+            candidate
+            for candidate in self.facts.candidates
+            if not backend_dir or candidate.backend_dir == backend_dir
+        ]
+
+
+def _which(candidates: list[AppCandidate]) -> str:
+    """List the candidates with what to type for each, one line apiece."""
+    lines = ["several FastAPI applications, and nothing says which; choose one with"]
+    lines += [
+        f"  -d auth_backend_dir={c.backend_dir} -d auth_app={c.module}:{c.attr}"
+        f"   ({c.reason})"
+        for c in candidates
+    ]
+    return "\n".join(lines)
