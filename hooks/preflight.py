@@ -1,4 +1,4 @@
-"""What must hold before the first question: refuse early, in one line, with nothing written.
+"""What must hold before the first question, refused in one line before any write.
 
 Each function raises a ``BetterAuthError``; none changes anything.
 """

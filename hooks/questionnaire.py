@@ -25,7 +25,7 @@ TEMPLATE_GLOBALS: dict[str, object] = {"problem": rules.problem}
 
 
 class Questionnaire:
-    """The questions of one run in one destination; discovers at most once per choice."""
+    """The questions of one run in one destination, which it discovers once."""
 
     def __init__(self, root: Path, answers_file: str) -> None:
         """Remember where; nothing is read before the first question needs it."""

@@ -1,4 +1,4 @@
-"""What each answer may be: one rule a question, used by the form, by ``-d`` and by hooks.
+"""What each answer may be: one rule a question, for the form, ``-d`` and the hooks.
 
 A rule takes the value and returns ``""``, or one line that says what is wrong and
 gives an example. Copier shows that line under the field; given on the command line

@@ -1,4 +1,4 @@
-"""One person's way through both servers: sign-up, recognised, refused, sign-out, 401."""
+"""One person's way through both servers, from sign-up to the end of the session."""
 
 from __future__ import annotations
 
@@ -49,9 +49,10 @@ class Journey:
         default_factory=lambda: f"verify-{secrets.token_hex(6)}@example.com"
     )
     _password: str = field(default_factory=lambda: secrets.token_urlsafe(18))
+    _held: dict[str, str] = field(default_factory=dict[str, str])
 
     def steps(self) -> Iterator[Step]:
-        """Take the steps one by one; raise ``VerificationError`` at the first that fails."""
+        """Take the steps in turn; raise ``VerificationError`` at the first that fails."""
         browser = Browser(origin=self.auth_url)
         for name, take in (
             ("nobody is refused", self._anonymous),
@@ -104,13 +105,13 @@ class Journey:
         return _expect(forged.get(self.me_url), UNAUTHORIZED, self.me_url)
 
     def _sign_out(self, browser: Browser) -> str:
-        self._old_cookies = dict(browser.cookies)
+        self._held = dict(browser.cookies)
         url = f"{self.auth_url}/api/auth/sign-out"
         return _expect(browser.post(url, {}), OK, url)
 
     def _over(self, browser: Browser) -> str:
         # Offer the old cookie again: a browser would drop it, an attacker would not.
-        browser.cookies = self._old_cookies
+        browser.cookies = dict(self._held)
         if self.uses_jwt:
             url = f"{self.auth_url}/api/auth/token"
             seen = _expect(browser.get(url), UNAUTHORIZED, url)

