@@ -1,0 +1,50 @@
+"""Node packages for rendered auth servers: installed once, shared by every test."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+from support.template import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SUPERSET = ROOT / "template" / "_npm"
+
+
+def node_modules() -> Path:
+    """Return a ``node_modules`` with every package that any answer could need."""
+    lock = (SUPERSET / "package-lock.json").read_bytes()
+    folder = ROOT / ".cache" / f"node-{hashlib.sha256(lock).hexdigest()[:12]}"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as guard:
+        fcntl.flock(guard, fcntl.LOCK_EX)  # several test processes start at once
+        if not (folder / "ready").exists():
+            for name in ("package.json", "package-lock.json"):
+                shutil.copy2(SUPERSET / name, folder / name)
+            subprocess.run(
+                ["npm", "ci", "--no-audit", "--no-fund"],  # noqa: S607 - npm from PATH
+                cwd=folder,
+                check=True,
+                capture_output=True,
+            )
+            (folder / "ready").touch()
+    return folder / "node_modules"
+
+
+def install_node_packages(server: Path) -> None:
+    """Give a rendered server the shared packages in place of ``npm ci``."""
+    wanted = json.loads((server / "package.json").read_text())
+    shared = node_modules()
+    for group in ("dependencies", "devDependencies"):
+        for name, version in wanted.get(group, {}).items():
+            installed = json.loads((shared / name / "package.json").read_text())
+            if installed["version"] != version:
+                message = f"{name} is {installed['version']}, wanted {version}"
+                raise AssertionError(message)
+    (server / "node_modules").symlink_to(shared)
