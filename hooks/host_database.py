@@ -1,0 +1,89 @@
+"""The URL of the database that the user's backend uses in development.
+
+Read from the env files that the backend itself reads; returned to be written into the
+auth server's git-ignored ``.env`` and never to be shown.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_ENTRY = re.compile(
+    r"""^[ \t]*(?:export[ \t]+)?(?P<key>[A-Za-z_]\w*)[ \t]*=[ \t]*
+        (?:"(?P<double>[^"\n]*)"|'(?P<single>[^'\n]*)'|(?P<bare>[^#\n]*?))
+        [ \t]*(?:\#.*)?$""",
+    re.MULTILINE | re.VERBOSE,
+)
+_POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?://")
+# The names that people give to the parts of a URL, most usual first.
+_PARTS = {
+    "host": ("SERVER", "HOST", "HOSTNAME"),
+    "port": ("PORT",),
+    "user": ("USER", "USERNAME"),
+    "password": ("PASSWORD", "PASS"),
+    "name": ("DB", "NAME", "DATABASE", "DB_NAME"),
+}
+_PREFIXES = ("POSTGRES_", "POSTGRESQL_", "PG", "DB_", "DATABASE_")
+
+
+def entries(text: str) -> dict[str, str]:
+    """Read an env file's entries; a later one wins, comments and noise are skipped."""
+    return {
+        match["key"]: match["double"] or match["single"] or match["bare"] or ""
+        for match in _ENTRY.finditer(text)
+    }
+
+
+def development_url(read: Callable[[str], str | None], backend_dir: str) -> str | None:
+    """Return the URL as node-postgres takes it, or ``None`` where none is certain.
+
+    ``read`` returns the text of a repository's file, or ``None`` where there is none.
+    """
+    below = "" if backend_dir == "." else f"{backend_dir}/"
+    places = dict.fromkeys([f"{below}.env", ".env", f"{below}.env.local"])
+    for place in places:
+        text = read(place)
+        if text and (url := _from_entries(entries(text))):
+            return url
+    return None
+
+
+def _from_entries(values: Mapping[str, str]) -> str | None:
+    named = sorted(
+        (key for key, value in values.items() if _POSTGRES.match(value)),
+        key=lambda key: (key != "DATABASE_URL", "TEST" in key.upper(), key),
+    )
+    usable = [key for key in named if not _unresolved(values[key])]
+    if usable:
+        return _for_node(values[usable[0]])
+    for prefix in _PREFIXES:
+        parts = {
+            part: next((values[prefix + n] for n in names if prefix + n in values), "")
+            for part, names in _PARTS.items()
+        }
+        if parts["user"] and parts["name"] and not any(map(_unresolved, parts.values())):
+            return _composed(parts)
+    return None
+
+
+def _composed(parts: Mapping[str, str]) -> str:
+    user, password = quote(parts["user"], safe=""), quote(parts["password"], safe="")
+    login = f"{user}:{password}" if password else user
+    host = parts["host"] or "localhost"
+    return f"postgresql://{login}@{host}:{parts['port'] or 5432}/{parts['name']}"
+
+
+def _for_node(url: str) -> str:
+    """Drop the SQLAlchemy driver and turn asyncpg's ``ssl`` into ``sslmode``."""
+    parts = urlsplit(url)
+    query = re.sub(r"(^|&)ssl=", r"\1sslmode=", parts.query)
+    return urlunsplit(("postgresql", parts.netloc, parts.path, query, ""))
+
+
+def _unresolved(value: str) -> bool:
+    return "${" in value or "$(" in value or "<" in value

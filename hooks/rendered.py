@@ -1,0 +1,40 @@
+"""Which files of a project the template owns, so that an undo can remove them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .answers import Answers
+
+# Never rendered, but made inside owned folders by running the result.
+_NOT_OURS = {".git", ".data", ".copier-better-auth", ".venv", "__pycache__", "dist"}
+_NOT_OURS |= {"node_modules"}
+
+
+def owned_files(root: Path, answers: Answers, answers_file: str) -> tuple[str, ...]:
+    """List the files at ``root`` in the places that the template renders into.
+
+    Called before rendering it tells what was there already, called after it, with
+    that taken away, what rendering created. Paths are sorted, relative to ``root``.
+    """
+    folders = [answers.auth_server_dir, answers.auth_package_dir]
+    single = [answers_file]
+    if answers.auth_new_project:
+        folders.append(answers.auth_backend_dir)
+        single += ["README.md", ".gitignore"]
+    found = {name for name in single if (root / name).is_file()}
+    for folder in folders:
+        found.update(_below(root, folder))
+    return tuple(sorted(found))
+
+
+def _below(root: Path, folder: str) -> Iterable[str]:
+    for parent, folders, files in os.walk(root / folder):
+        folders[:] = [name for name in folders if name not in _NOT_OURS]
+        inside = PurePosixPath(Path(parent).relative_to(root).as_posix())
+        yield from (str(inside / name) for name in files if name != ".env")

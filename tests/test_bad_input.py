@@ -1,0 +1,104 @@
+"""Bad input gets one clear line, exit code 1, and nothing is written."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from support.copier_cli import copy
+from support.template import commit_all, git
+
+if TYPE_CHECKING:
+    import subprocess
+    from pathlib import Path
+
+
+def assert_refused(
+    result: subprocess.CompletedProcess[str], folder: Path, *said: str
+) -> None:
+    """Exit 1, one line on the terminal that says all of ``said``, an unchanged folder."""
+    printed = (result.stdout + result.stderr).strip()
+    assert result.returncode == 1, printed
+    assert len(printed.splitlines()) == 1, printed
+    for words in said:
+        assert words in printed
+    assert [entry.name for entry in folder.iterdir() if entry.name != ".git"] == []
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "said"),
+    [
+        ("auth_backend_dir", "/etc", "absolute"),
+        ("auth_backend_dir", "", "empty"),
+        ("auth_backend_dir", "../up", "leaves the repository"),
+        ("auth_backend_dir", "back\x07end", "control characters"),
+        ("auth_server_dir", ".git/hooks", "names .git"),
+        ("auth_server_dir", "C:/auth", "absolute"),
+        ("auth_server_dir", ".", "folder of its own"),
+        ("auth_package_dir", "backend/app/my-auth", "Python cannot import"),
+        ("auth_package_dir", "backend/app/class", "Python cannot import"),
+        ("auth_app", "app.main", "module:attribute"),
+        ("auth_app", "app/main.py:app", "module:attribute"),
+        ("auth_app", "", "empty"),
+        ("auth_database_symbol", "engine", "module:attribute"),
+        ("auth_session_days", "0", "out of range"),
+        ("auth_session_days", "366", "out of range"),
+        ("auth_session_days", "a week", "not a number"),
+        ("auth_jwt_minutes", "61", "out of range"),
+        ("auth_cors_origins", "example.com", "not an origin"),
+        ("auth_cors_origins", "https://a.test/path", "not an origin"),
+        ("auth_cors_origins", "https://u:p@a.test", "not an origin"),
+        ("auth_cors_origins", "*", "not an origin"),
+        ("auth_methods", "[]", "empty"),
+        ("auth_methods", "[passkeys]", "not among"),
+        ("auth_database_layer", "mongo", "not one of"),
+        ("auth_deployment", "heroku", "not one of"),
+        ("auth_email_verification", "perhaps", "neither true nor false"),
+        ("auth_metods", "[google]", "did you mean auth_methods?"),
+    ],
+)
+def test_a_bad_answer_is_refused_in_one_line(
+    template: Path, tmp_path: Path, question: str, value: str, said: str
+) -> None:
+    """The line names the question, says what is wrong and shows what would be right."""
+    result = copy(template, tmp_path, "-d", f"{question}={value}")
+    assert_refused(result, tmp_path, question, said)
+
+
+def test_uncommitted_changes_are_refused(template: Path, tmp_path: Path) -> None:
+    """A run must not be mixed up with other changes, unless that is asked for."""
+    commit_all(tmp_path)
+    (tmp_path / "notes.txt").write_text("mine\n")
+    result = copy(template, tmp_path)
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert "notes.txt" in result.stderr
+    assert "auth_allow_dirty=true" in result.stderr
+    assert git(tmp_path, "status", "--porcelain") == "?? notes.txt\n"
+    assert copy(template, tmp_path, "-d", "auth_allow_dirty=true").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [(None, "Node is not installed"), ("echo v18.20.0", "Node 18.20.0 is too old")],
+)
+def test_node_is_checked_before_anything_is_written(
+    template: Path, tmp_path: Path, program: str | None, said: str
+) -> None:
+    """Missing or too old: the line says which Node to install."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("git", "env", "sh"):
+        found = next(
+            f"{folder}/{name}"
+            for folder in os.environ["PATH"].split(":")
+            if os.access(f"{folder}/{name}", os.X_OK)
+        )
+        (programs / name).symlink_to(found)
+    if program:
+        (programs / "node").write_text(f"#!/bin/sh\n{program}\n")
+        (programs / "node").chmod(0o755)
+    project = tmp_path / "project"
+    result = copy(template, project, env={"PATH": str(programs)})
+    assert_refused(result, project, said, "nodejs.org")

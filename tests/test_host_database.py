@@ -1,0 +1,48 @@
+"""The database URL that the auth server shares with the user's backend."""
+
+from __future__ import annotations
+
+import pytest
+from copier_better_auth.host_database import development_url, entries
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        (
+            "DATABASE_URL=postgresql+asyncpg://u:p@db.test:5433/shop?ssl=require\n",
+            "postgresql://u:p@db.test:5433/shop?sslmode=require",
+        ),
+        ('export DATABASE_URL="postgres://u@h/x" # main\n', "postgresql://u@h/x"),
+        (
+            "TEST_DATABASE_URL=postgresql://t@h/test\nDB_DSN='postgresql://u@h/real'\n",
+            "postgresql://u@h/real",
+        ),
+        (
+            "POSTGRES_SERVER=localhost\nPOSTGRES_PORT=5432\nPOSTGRES_DB=app\n"
+            "POSTGRES_USER=me\nPOSTGRES_PASSWORD=p@ss/word\n",
+            "postgresql://me:p%40ss%2Fword@localhost:5432/app",
+        ),
+        ("# DATABASE_URL=postgresql://old@h/old\n", None),
+        ("DATABASE_URL=sqlite:///app.db\n", None),
+        ("DATABASE_URL=postgresql://${USER}:${PASS}@h/x\n", None),
+        ("DATABASE_URL=postgresql://<user>:<password>@host/db\n", None),
+    ],
+)
+def test_reads_what_the_backend_reads(text: str, url: str | None) -> None:
+    """A URL, or its parts, in the backend's env file becomes one for node-postgres."""
+    assert development_url({"backend/.env": text}.get, "backend") == url
+
+
+def test_the_backends_own_file_comes_before_the_roots() -> None:
+    """Two files: the one beside the backend is the one that it reads."""
+    files = {
+        ".env": "DATABASE_URL=postgresql://u@h/root\n",
+        "backend/.env": "DATABASE_URL=postgresql://u@h/backend\n",
+    }
+    assert development_url(files.get, "backend") == "postgresql://u@h/backend"
+
+
+def test_the_last_entry_wins() -> None:
+    """As every dotenv reader does it."""
+    assert entries("A=1\nA=2\n") == {"A": "2"}
