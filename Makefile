@@ -2,10 +2,13 @@
 
 UV_VERSION := 0.13.9
 TOOLS := .tools
-UV := $(TOOLS)/uv-$(UV_VERSION)/bin/uv
+UV := $(TOOLS)/uv-$(UV_VERSION)/uv
 VENV := .venv
 READY := $(VENV)/.ready
 BIN := $(VENV)/bin
+
+# The demo and the tests run uv as a user's shell would find it.
+export PATH := $(CURDIR)/$(dir $(UV)):$(PATH)
 
 .PHONY: demo test check format lock clean
 
@@ -41,5 +44,6 @@ $(READY): requirements-dev.txt pyproject.toml | $(UV)
 	touch $@
 
 $(UV):
-	python3 -m venv $(TOOLS)/uv-$(UV_VERSION)
-	$(TOOLS)/uv-$(UV_VERSION)/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	python3 -m venv $(@D)/venv
+	$(@D)/venv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	ln -sf venv/bin/uv $@
