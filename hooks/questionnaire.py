@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import preflight, rules
@@ -10,18 +11,24 @@ from .answers import Answers, load_answers
 from .discovery import discover
 from .discovery.suggestions import suggestions
 from .errors import AmbiguousProjectError, AnswerError, BetterAuthError
+from .node_packages import node_packages, package_name
 from .report.discovery import render_report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from .model import AppCandidate, Facts
 
 __all__ = ["TEMPLATE_GLOBALS", "BetterAuthError", "Questionnaire"]
 
-# Pure functions that templates may call by name.
-TEMPLATE_GLOBALS: dict[str, object] = {"problem": rules.problem}
+_PINNED_NODE_PACKAGES = Path(__file__).resolve().parent.parent / "template" / "_npm"
+
+# Functions of nothing but their arguments that templates may call by name.
+TEMPLATE_GLOBALS: dict[str, object] = {
+    "node_packages": partial(node_packages, _PINNED_NODE_PACKAGES),
+    "package_name": package_name,
+    "problem": rules.problem,
+}
 
 
 class Questionnaire:
