@@ -7,7 +7,6 @@ the same text in its temporary copies as in the real project.
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -16,6 +15,7 @@ from ruamel.yaml.error import YAMLError
 
 from . import rules
 from .errors import AnswerError
+from .names import package_module
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,11 +98,7 @@ class Answers(BaseModel):
     @property
     def package_module(self) -> str:
         """The dotted path that users import the auth package by: ``app.auth``."""
-        package = PurePosixPath(self.auth_package_dir)
-        root = PurePosixPath(self.auth_import_root)
-        if package.is_relative_to(root):
-            package = package.relative_to(root)
-        return ".".join(package.parts)
+        return package_module(self.auth_import_root, self.auth_package_dir)
 
     @property
     def origins(self) -> tuple[str, ...]:

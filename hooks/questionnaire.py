@@ -11,6 +11,7 @@ from .answers import Answers, load_answers
 from .discovery import discover
 from .discovery.suggestions import suggestions
 from .errors import AmbiguousProjectError, AnswerError, BetterAuthError
+from .names import app_file_name, app_folder, package_module
 from .node_packages import node_packages, package_name
 from .report.discovery import render_report
 
@@ -25,7 +26,10 @@ _PINNED_NODE_PACKAGES = Path(__file__).resolve().parent.parent / "template" / "_
 
 # Functions of nothing but their arguments that templates may call by name.
 TEMPLATE_GLOBALS: dict[str, object] = {
+    "app_file_name": app_file_name,
+    "app_folder": app_folder,
     "node_packages": partial(node_packages, _PINNED_NODE_PACKAGES),
+    "package_module": package_module,
     "package_name": package_name,
     "problem": rules.problem,
 }

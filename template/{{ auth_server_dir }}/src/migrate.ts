@@ -1,12 +1,14 @@
 // One migration job: safe to start from several instances at once, since a lock in the
 // database lets them through one by one and the later ones find nothing to do.
+import type { PoolClient } from "pg";
 import { applyChanges, pendingChanges } from "./auth/migrations.js";
 import { pool } from "./database.js";
 
 const LOCK = 7_266_283; // any number, as long as every instance uses the same
 
-const connection = await pool.connect();
+let connection: PoolClient | undefined;
 try {
+  connection = await pool.connect();
   await connection.query("select pg_advisory_lock($1)", [LOCK]);
   const sql = await pendingChanges();
   if (sql === "") {
@@ -20,6 +22,6 @@ try {
   console.error(`The auth tables were not migrated: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 } finally {
-  connection.release();
+  connection?.release();
   await pool.end();
 }

@@ -1,0 +1,28 @@
+"""Python names that follow from the answers, for templates and for edits."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+
+def package_module(import_root: str, package_dir: str) -> str:
+    """Return the dotted path that a package folder is imported by: ``app.auth``.
+
+    ``import_root`` is the folder that is on ``sys.path``; both are relative to the
+    repository. A folder outside of it keeps its whole path.
+    """
+    package = PurePosixPath(package_dir)
+    if package.is_relative_to(import_root):
+        package = package.relative_to(import_root)
+    return ".".join(package.parts)
+
+
+def app_folder(import_root: str, app: str) -> str:
+    """Return the folder that holds the application's module: ``backend/app``."""
+    parents = app.partition(":")[0].split(".")[:-1]
+    return str(PurePosixPath(import_root, *parents))
+
+
+def app_file_name(app: str) -> str:
+    """Return the name of the application's module without its ending: ``main``."""
+    return app.partition(":")[0].rpartition(".")[2]

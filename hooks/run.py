@@ -1,0 +1,11 @@
+"""What Copier starts: makes the template's own package importable, then calls the CLI."""
+
+import sys
+from pathlib import Path
+
+# Replace this folder, whose modules would shadow the standard library's.
+sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+from hooks.cli import main
+
+raise SystemExit(main())

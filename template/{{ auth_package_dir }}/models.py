@@ -1,0 +1,26 @@
+"""A signed-in person, and the session by which they are."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Optional
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class User:
+    """A row of auth_user."""
+
+    id: UUID
+    email: str
+    email_verified: bool
+    name: str
+    image: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Session:
+    """A session that has not ended, with its user."""
+
+    id: UUID
+    expires_at: datetime
+    user: User
