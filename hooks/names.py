@@ -26,3 +26,17 @@ def app_folder(import_root: str, app: str) -> str:
 def app_file_name(app: str) -> str:
     """Return the name of the application's module without its ending: ``main``."""
     return app.partition(":")[0].rpartition(".")[2]
+
+
+def package_prefix(app: str) -> str:
+    """Return what absolute imports of the application's siblings begin with: ``app.``."""
+    package, dot, _ = app.partition(":")[0].rpartition(".")
+    return package + dot
+
+
+def depth(folder: str) -> int:
+    """Return how many folders a file in ``folder`` stands below the repository's root.
+
+    As an index of ``Path.parents`` it leads from such a file to the root.
+    """
+    return len(PurePosixPath(folder).parts)

@@ -11,7 +11,13 @@ from .answers import Answers, load_answers
 from .discovery import discover
 from .discovery.suggestions import suggestions
 from .errors import AmbiguousProjectError, AnswerError, BetterAuthError
-from .names import app_file_name, app_folder, package_module
+from .names import (
+    app_file_name,
+    app_folder,
+    depth,
+    package_module,
+    package_prefix,
+)
 from .node_packages import node_packages, package_name
 from .report.discovery import render_report
 
@@ -28,9 +34,11 @@ _PINNED_NODE_PACKAGES = Path(__file__).resolve().parent.parent / "template" / "_
 TEMPLATE_GLOBALS: dict[str, object] = {
     "app_file_name": app_file_name,
     "app_folder": app_folder,
+    "depth": depth,
     "node_packages": partial(node_packages, _PINNED_NODE_PACKAGES),
     "package_module": package_module,
     "package_name": package_name,
+    "package_prefix": package_prefix,
     "problem": rules.problem,
 }
 

@@ -1,1 +1,52 @@
-"""Placeholder."""
+"""The edits of files that exist, in the order in which they see each other's results.
+
+To add one: a module named verb first, its function in ``EDITS``, cases in
+``tests/edits/``. An edit returns data; what becomes of it is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..model import FileEdit, ManualStep, Plan, Skip
+from .add_migration import add_migration
+from .add_python_dependencies import add_python_dependencies
+from .create_env_file import create_env_file, require_database_url
+from .ignore_env_file import ignore_env_file
+from .include_auth_router import include_auth_router
+from .staging import Staging
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..model import Integration
+
+    Edit = Callable[[Integration, Staging], FileEdit | ManualStep | Skip]
+
+EDITS: tuple[Edit, ...] = (
+    include_auth_router,
+    add_python_dependencies,
+    add_migration,
+    ignore_env_file,
+    create_env_file,
+    require_database_url,
+)
+
+
+def plan_edits(integration: Integration) -> Plan:
+    """Plan every edit against the files as they are now; writes nothing."""
+    staging = Staging(integration.root)
+    steps: list[ManualStep] = []
+    skips: list[Skip] = []
+    for edit in EDITS:
+        result = edit(integration, staging)
+        match result:
+            case FileEdit():
+                staging.add(result)
+            case ManualStep():
+                steps.append(result)
+            case Skip():
+                skips.append(result)
+    return Plan(
+        edits=staging.edits, manual_steps=tuple(steps), skips=tuple(skips)
+    )

@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""Pure transforms of text: they know formats, not projects."""

@@ -1,0 +1,175 @@
+"""Add the auth tables as a new revision on the project's one head.
+
+An applied migration is never touched. Where the graph has no single head, nothing is
+guessed: the report says what to run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from ..migration_graph import Graph, creates_table, read_graph
+from ..model import FileEdit, ManualStep, Skip
+from ..schema import tables_for
+from ..schema.alembic import revision_source
+from ..schema.sql import create_statements
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..model import Integration
+    from ..schema import Table
+    from .staging import Staging
+
+_OPERATION = "add-migration"
+_MESSAGE = "Add the auth tables"
+_SLUG = "add_auth_tables"
+_DEFAULT_TEMPLATE = "%(rev)s_%(slug)s"
+
+
+def add_migration(
+    integration: Integration, staging: Staging
+) -> FileEdit | ManualStep | Skip:
+    """Add what is missing in the project's own migration system."""
+    match integration.answers.auth_migration_system:
+        case "alembic":
+            return _add_revision(integration, staging)
+        case "sql":
+            return _add_sql_file(integration, staging)
+        case "none":
+            server = integration.answers.auth_server_dir
+            why = f"the auth server makes its tables: npm run migrate, in {server}"
+            return Skip(operation=_OPERATION, path=server, why=why)
+
+
+def _add_revision(
+    integration: Integration, staging: Staging
+) -> FileEdit | ManualStep | Skip:
+    folder = integration.facts.alembic_versions_dir.value
+    if folder is None:
+        why = "the folder of Alembic's revisions was not found"
+        return _manual(integration, integration.answers.auth_backend_dir, why)
+    inside = [f for f in staging.repository.files if f.startswith(f"{folder}/")]
+    graph = read_graph(inside, staging.text)
+    missing = _missing(tables_for(integration.answers), graph)
+    if not missing:
+        why = "the revisions create the auth tables already"
+        return Skip(operation=_OPERATION, path=folder, why=why)
+    if problem := _problem(graph):
+        return _manual(integration, folder, problem)
+    return _revision_edit(integration, folder, graph, missing)
+
+
+def _missing(tables: Sequence[Table], graph: Graph) -> list[Table]:
+    return [
+        table
+        for table in tables
+        if not any(creates_table(revision, table.name) for revision in graph.revisions)
+    ]
+
+
+def _problem(graph: Graph) -> str:
+    if graph.missing_parents:
+        return f"the chain is broken: no file defines {graph.missing_parents[0]}"
+    if len(graph.heads) > 1:
+        heads = ", ".join(graph.heads)
+        return f"there are {len(graph.heads)} heads ({heads}); merge them first"
+    return ""
+
+
+def _revision_edit(
+    integration: Integration, folder: str, graph: Graph, tables: list[Table]
+) -> FileEdit:
+    head = graph.heads[0] if graph.heads else None
+    revision = _next_id(graph, head)
+    now = datetime.now(UTC).replace(tzinfo=None)
+    template = integration.facts.alembic_file_template.value or _DEFAULT_TEMPLATE
+    path = str(PurePosixPath(folder, f"{_file_name(template, revision, now)}.py"))
+    source = revision_source(
+        tables,
+        message=_MESSAGE,
+        revision=revision,
+        down_revision=head,
+        created=now.isoformat(sep=" "),
+    )
+    why = f"create {', '.join(table.name for table in tables)} after {head or 'nothing'}"
+    return FileEdit(path=path, before=None, after=source.encode(), why=(why,))
+
+
+def _next_id(graph: Graph, head: str | None) -> str:
+    """Count on where revisions are numbered, else make a hash as Alembic's look."""
+    ids = [revision.id for revision in graph.revisions]
+    if ids and all(re.fullmatch(r"\d{1,6}", identity) for identity in ids):
+        width = max(map(len, ids))
+        return str(max(map(int, ids)) + 1).zfill(width)
+    return hashlib.sha256(f"{head}:{_SLUG}".encode()).hexdigest()[:12]
+
+
+def _file_name(template: str, revision: str, now: datetime) -> str:
+    values = {
+        "rev": revision,
+        "slug": _SLUG,
+        "epoch": int(now.timestamp()),
+        "year": now.year,
+        "month": now.month,
+        "day": now.day,
+        "hour": now.hour,
+        "minute": now.minute,
+        "second": now.second,
+    }
+    try:
+        return template.replace("%%", "%") % values
+    except (KeyError, TypeError, ValueError):
+        return _DEFAULT_TEMPLATE % values
+
+
+def _add_sql_file(
+    integration: Integration, staging: Staging
+) -> FileEdit | ManualStep | Skip:
+    folder = integration.facts.alembic_versions_dir.value
+    if folder is None:
+        why = "the folder of the SQL files was not found"
+        return _manual(integration, integration.answers.auth_backend_dir, why)
+    files = [f for f in staging.repository.files if f.startswith(f"{folder}/")]
+    scripts = sorted(f.rpartition("/")[2] for f in files if f.endswith(".sql"))
+    tables = tables_for(integration.answers)
+    written = "\n".join(staging.text(f) or "" for f in files if f.endswith(".sql"))
+    if re.search(r"(?i)create\s+table\s+[\w\s\".]*auth_user\b", written):
+        why = "the SQL files create the auth tables already"
+        return Skip(operation=_OPERATION, path=folder, why=why)
+    numbers = [m[1] for name in scripts if (m := re.match(r"(\d+)[_-]", name))]
+    if scripts and len(numbers) != len(scripts):
+        return _manual(integration, folder, "the files follow no numbering to go on")
+    width = max(map(len, numbers), default=3)
+    number = str(max(map(int, numbers), default=0) + 1).zfill(width)
+    return FileEdit(
+        path=f"{folder}/{number}_{_SLUG}.sql",
+        before=None,
+        after=create_statements(tables).encode(),
+        why=(f"create {', '.join(table.name for table in tables)}",),
+    )
+
+
+def _manual(integration: Integration, path: str, why: str) -> ManualStep:
+    command = f'alembic revision -m "{_MESSAGE}"'
+    if integration.answers.auth_migration_system == "sql":
+        body = create_statements(tables_for(integration.answers))
+        return ManualStep(operation=_OPERATION, path=path, why=why, snippet=body)
+    source = revision_source(
+        tables_for(integration.answers),
+        message=_MESSAGE,
+        revision="<made by the command>",
+        down_revision="<made by the command>",
+        created="",
+    )
+    body = source[source.index("def upgrade") :]
+    return ManualStep(
+        operation=_OPERATION,
+        path=path,
+        why=why,
+        snippet=f"{command}\n\n# in the file that it makes:\n{body}",
+    )

@@ -1,0 +1,101 @@
+"""Write the auth server's ``.env`` once: a fresh secret, the database, the addresses.
+
+Never rendered by Copier, because an update would change or delete it; never shown.
+"""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from typing import TYPE_CHECKING
+
+from ..host_database import development_url, entries
+from ..model import FileEdit, ManualStep, Skip
+
+if TYPE_CHECKING:
+    from ..answers import Answers
+    from ..model import Integration
+    from .staging import Staging
+
+_OPERATION = "create-env-file"
+_PRIVATE = 0o600
+_SERVER_PORT = 3001
+
+
+def create_env_file(
+    integration: Integration, staging: Staging
+) -> FileEdit | ManualStep | Skip:
+    """Create it where it is missing; leave one that exists exactly as it is."""
+    answers = integration.answers
+    path = f"{answers.auth_server_dir}/.env"
+    # Git ignores the file, so the disk is asked, not the list of tracked files.
+    if (integration.root / path).exists():
+        return Skip(operation=_OPERATION, path=path, why="exists, and is yours")
+    return FileEdit(
+        path=path,
+        before=None,
+        after=_text(answers, _database_url(answers, staging)).encode(),
+        why=("a fresh secret and the addresses of development",),
+        secret=True,
+        mode=_PRIVATE,
+    )
+
+
+def require_database_url(
+    integration: Integration, staging: Staging
+) -> ManualStep | Skip:
+    """Ask for the URL where none was found in the backend's own env files."""
+    path = f"{integration.answers.auth_server_dir}/.env"
+    text = staging.text(path) or ""
+    if entries(text).get("DATABASE_URL"):
+        return Skip(operation=_OPERATION, path=path, why="names the database")
+    return ManualStep(
+        operation=_OPERATION,
+        path=path,
+        why="the database that both servers share was not found in an env file",
+        snippet="DATABASE_URL=postgresql://user:password@host:5432/database",
+    )
+
+
+def _database_url(answers: Answers, staging: Staging) -> str:
+    if answers.auth_database_provider == "embedded":
+        password = secrets.token_urlsafe(24)
+        return f"postgresql://app:{password}@127.0.0.1:{_free_port()}/app"
+    return development_url(staging.text, answers.auth_backend_dir) or ""
+
+
+def _text(answers: Answers, database_url: str) -> str:
+    lines = [
+        "# Written once by copier-better-auth, ignored by git: never commit it.",
+        "# What each variable is for: .env.example",
+        f"DATABASE_URL={database_url}",
+        f"BETTER_AUTH_SECRET={secrets.token_urlsafe(48)}",
+        f"BETTER_AUTH_URL=http://localhost:{_SERVER_PORT}",
+        f"CORS_ORIGINS={','.join(answers.origins)}",
+        f"PORT={_SERVER_PORT}",
+    ]
+    for method in ("google", "github"):
+        if method in answers.auth_methods:
+            lines += [f"{method.upper()}_CLIENT_ID=", f"{method.upper()}_CLIENT_SECRET="]
+    if answers.sends_mail:
+        service = answers.auth_email_provider
+        lines += [
+            "EMAIL_FROM=",
+            "RESEND_API_KEY=" if service == "resend" else "SMTP_URL=",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _free_port() -> int:
+    """Return a port for a database that nobody uses at this moment.
+
+    Below the range that systems hand out for a moment, so that it stays free.
+    """
+    while True:
+        port = 15_432 + secrets.randbelow(10_000)
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port

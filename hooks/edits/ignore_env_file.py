@@ -1,0 +1,45 @@
+"""Check that git ignores the auth server's secrets, whatever the project's own rules.
+
+The auth server's folder brings a ``.gitignore``; a project that un-ignores what stands
+there, or tracks it already, is told so. Nothing of the user's is changed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plumbum import CommandNotFound, ProcessTimedOut, local
+
+from ..model import FileEdit, ManualStep, Skip
+
+if TYPE_CHECKING:
+    from ..model import Integration
+    from .staging import Staging
+
+_OPERATION = "ignore-env-file"
+_NOT_A_REPOSITORY = 128
+
+
+def ignore_env_file(
+    integration: Integration, staging: Staging
+) -> FileEdit | ManualStep | Skip:
+    """Ask git itself; a manual step where it would commit the secret."""
+    del staging  # git answers for the disk, and no edit touches its rules
+    path = f"{integration.answers.auth_server_dir}/.env"
+    try:
+        git = local["git"]["-C", str(integration.root)]
+        ignored, _, _ = git["check-ignore", "--quiet", "--", path].run(
+            retcode=None, timeout=30
+        )
+    except (CommandNotFound, ProcessTimedOut):
+        ignored = _NOT_A_REPOSITORY
+    if ignored == 0:
+        return Skip(operation=_OPERATION, path=path, why="git ignores it")
+    if ignored == _NOT_A_REPOSITORY:
+        return Skip(operation=_OPERATION, path=path, why="not a git repository")
+    return ManualStep(
+        operation=_OPERATION,
+        path=".gitignore",
+        why=f"git does not ignore {path}, which holds a secret",
+        snippet=f"/{path}",
+    )

@@ -1,0 +1,46 @@
+"""The repository as the edits planned so far would leave it."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from ..repository import Repository
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..model import FileEdit
+
+
+class Staging:
+    """Reads through to the disk, except where an edit has been planned."""
+
+    def __init__(self, root: Path) -> None:
+        """Begin with nothing planned."""
+        self.repository = Repository(root)
+        self._edits: dict[str, FileEdit] = {}
+
+    @property
+    def edits(self) -> tuple[FileEdit, ...]:
+        """One edit a file, in the order of first touch."""
+        return tuple(self._edits.values())
+
+    def read(self, path: str) -> bytes | None:
+        """Return a file's bytes as planned so far; ``None`` where there is none."""
+        if path in self._edits:
+            return self._edits[path].after
+        return self.repository.read(path)
+
+    def text(self, path: str) -> str | None:
+        """Return a file's text as planned so far, line endings kept."""
+        data = self.read(path)
+        return None if data is None else data.decode("utf-8", "replace")
+
+    def add(self, edit: FileEdit) -> None:
+        """Plan an edit; a second one of the same file joins the first."""
+        earlier = self._edits.get(edit.path)
+        if earlier is not None:
+            why = (*earlier.why, *edit.why)
+            edit = dataclasses.replace(edit, before=earlier.before, why=why)
+        self._edits[edit.path] = edit

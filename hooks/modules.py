@@ -1,0 +1,47 @@
+"""From dotted module names to files of the repository, and back along imports."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .repository import Repository
+    from .syntax import Import
+
+
+def module_file(repository: Repository, import_root: str, dotted: str) -> str | None:
+    """Return the file of a module; a package wins over a module of the same name."""
+    base = PurePosixPath(import_root, *dotted.split(".")) if dotted else None
+    if base is None:
+        return None
+    for candidate in (base / "__init__.py", base.with_name(f"{base.name}.py")):
+        if str(candidate) in repository.file_set:
+            return str(candidate)
+    return None
+
+
+def resolved_import(
+    repository: Repository, import_root: str, importer: str, found: Import
+) -> str | None:
+    """Return the file that defines what ``importer`` imports, where it is first-party.
+
+    ``from a import b`` is ``a/b.py`` when there is one, else the file of ``a``.
+    """
+    if found.level:
+        parts = PurePosixPath(importer).parts[: -found.level]
+        base = str(PurePosixPath(*parts)) if parts else "."
+        dotted = found.module
+    else:
+        base, dotted = import_root, found.module
+    inner = ".".join(filter(None, (dotted, found.name)))
+    return (
+        module_file(repository, base, inner)
+        or module_file(repository, base, dotted)
+        or (_package(repository, base) if not dotted else None)
+    )
+
+
+def _package(repository: Repository, folder: str) -> str | None:
+    name = str(PurePosixPath(folder, "__init__.py"))
+    return name if name in repository.file_set else None

@@ -1,0 +1,107 @@
+"""A read-only view of a repository: which files it has and what they say.
+
+Lists only what git tracks or would track, with one git call; reads tolerantly, within
+limits, once a file. Nothing is ever imported, run or followed out of the root.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+MAX_BYTES = 2_000_000
+# What a person would not call source, where no .gitignore says so.
+IGNORED_FOLDERS = frozenset(
+    {".git", ".hg", ".mypy_cache", ".nox", ".pytest_cache", ".ruff_cache", ".tox"}
+    | {".venv", "__pycache__", "build", "dist", "env", "node_modules", "venv"}
+    | {"site-packages", ".next", ".nuxt", ".svelte-kit", ".data"}
+)
+_LIST_TIMEOUT = 60
+
+
+class Repository:
+    """The files below ``root``, by POSIX path relative to it."""
+
+    def __init__(self, root: Path) -> None:
+        """Remember the root; nothing is read yet."""
+        self.root = root
+        self._texts: dict[str, str | None] = {}
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """Every file that git tracks or would track, else every file, sorted."""
+        listed = self._listed_by_git()
+        names = self._walked() if listed is None else listed
+        kept = (name for name in names if not IGNORED_FOLDERS & set(name.split("/")))
+        return tuple(sorted(kept))
+
+    @cached_property
+    def file_set(self) -> frozenset[str]:
+        """The same files, for membership."""
+        return frozenset(self.files)
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """Every folder that holds one of the files, at any depth, and ``.``."""
+        found = {"."}
+        for name in self.files:
+            parent = name.rpartition("/")[0]
+            while parent and parent not in found:
+                found.add(parent)
+                parent = parent.rpartition("/")[0]
+        return frozenset(found)
+
+    def named(self, *names: str) -> list[str]:
+        """Return the files with one of these base names, the shallowest first."""
+        wanted = set(names)
+        found = [f for f in self.files if f.rpartition("/")[2] in wanted]
+        return sorted(found, key=lambda name: (name.count("/"), name))
+
+    def text(self, name: str) -> str | None:
+        """Return a file's text, or ``None`` where it is missing, binary or huge."""
+        if name not in self._texts:
+            data = self.read(name)
+            self._texts[name] = None if data is None else _decoded(data)
+        return self._texts[name]
+
+    def read(self, name: str) -> bytes | None:
+        """Return a regular file's bytes; ``None`` for anything else, or over the limit."""
+        path = self.root / name
+        try:
+            status = path.lstat()
+            if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
+                return None
+            return path.read_bytes()
+        except (OSError, ValueError):
+            return None
+
+    def _listed_by_git(self) -> list[str] | None:
+        command = ["git", "-C", str(self.root), "ls-files", "-z"]
+        try:
+            done = subprocess.run(
+                [*command, "--cached", "--others", "--exclude-standard"],
+                check=True,
+                capture_output=True,
+                timeout=_LIST_TIMEOUT,
+            )
+        except (OSError, subprocess.SubprocessError):
+            return None
+        names = (os.fsdecode(raw) for raw in done.stdout.split(b"\0") if raw)
+        return list(dict.fromkeys(names))
+
+    def _walked(self) -> list[str]:
+        found: list[str] = []
+        for parent, folders, files in os.walk(self.root):
+            folders[:] = [name for name in folders if name not in IGNORED_FOLDERS]
+            inside = PurePosixPath(Path(parent).relative_to(self.root).as_posix())
+            found += [str(inside / name) for name in files]
+        return found
+
+
+def _decoded(data: bytes) -> str | None:
+    if b"\0" in data[:8192]:
+        return None
+    return data.decode("utf-8-sig", "replace")

@@ -1,0 +1,42 @@
+"""The auth tables as plain SQL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .tables import Column, Index, Table
+
+
+def create_statements(tables: Sequence[Table]) -> str:
+    """Return the SQL that creates ``tables``."""
+    return "\n\n".join(part for table in tables for part in _create(table)) + "\n"
+
+
+def _create(table: Table) -> Iterator[str]:
+    columns = ",\n".join(f"    {_column(column)}" for column in table.columns)
+    yield f"CREATE TABLE {table.name} (\n{columns}\n);"
+    yield from (_index(table, index) for index in table.indexes)
+
+
+def _column(column: Column) -> str:
+    parts = [column.name, column.type.value]
+    if column.name == "id":
+        parts.append("PRIMARY KEY")
+    elif not column.nullable:
+        parts.append("NOT NULL")
+    if column.default:
+        parts.append(f"DEFAULT {column.default}")
+    if column.unique:
+        parts.append("UNIQUE")
+    if column.references:
+        parts.append(f"REFERENCES {column.references} (id) ON DELETE CASCADE")
+    return " ".join(parts)
+
+
+def _index(table: Table, index: Index) -> str:
+    kind = "UNIQUE INDEX" if index.unique else "INDEX"
+    columns = ", ".join(index.columns)
+    return f"CREATE {kind} {index.name} ON {table.name} ({columns});"

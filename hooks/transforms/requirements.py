@@ -1,0 +1,148 @@
+"""Adding requirements to the files that name them, formatting and order kept."""
+
+from __future__ import annotations
+
+import re
+
+import tomlkit
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from tomlkit.exceptions import ParseError
+from tomlkit.items import Array, Table
+
+
+def missing(wanted: tuple[str, ...], present: set[str]) -> tuple[str, ...]:
+    """Return the requirements whose package is not among ``present`` names."""
+    return tuple(r for r in wanted if canonicalize_name(Requirement(r).name) not in present)
+
+
+def in_pep621(text: str, wanted: tuple[str, ...]) -> str | None:
+    """Add to ``[project] dependencies``; ``None`` where there is no such list."""
+    document = _parsed(text)
+    project = document.get("project") if document is not None else None
+    if document is None or not isinstance(project, Table):
+        return None
+    listed = project.get("dependencies")
+    if not isinstance(listed, Array):
+        return None
+    entries = [str(entry) for entry in listed]
+    new = missing(wanted, _names(entries))
+    return _with_lines(text, listed, entries, new) if new else text
+
+
+def in_poetry(text: str, wanted: tuple[str, ...]) -> str | None:
+    """Add to ``[tool.poetry.dependencies]``; ``None`` where there is no such table."""
+    document = _parsed(text)
+    tool = document.get("tool") if document is not None else None
+    poetry = tool.get("poetry") if isinstance(tool, dict) else None
+    table = poetry.get("dependencies") if isinstance(poetry, dict) else None
+    if document is None or not isinstance(table, Table):
+        return None
+    new = missing(wanted, {canonicalize_name(name) for name in table})
+    for entry in new:
+        requirement = Requirement(entry)
+        table.add(requirement.name, _as_poetry(requirement))
+    return tomlkit.dumps(document) if new else text
+
+
+def in_pipfile(text: str, wanted: tuple[str, ...]) -> str | None:
+    """Add to ``[packages]``; ``None`` where there is no such table."""
+    document = _parsed(text)
+    table = document.get("packages") if document is not None else None
+    if document is None or not isinstance(table, Table):
+        return None
+    new = missing(wanted, {canonicalize_name(name) for name in table})
+    for entry in new:
+        requirement = Requirement(entry)
+        table.add(requirement.name, _as_poetry(requirement))
+    return tomlkit.dumps(document) if new else text
+
+
+def in_requirements(text: str, wanted: tuple[str, ...]) -> str:
+    """Add lines to a requirements file: in place where it is sorted, else at its end."""
+    lines = text.splitlines(keepends=True)
+    new = missing(wanted, _names([line.partition(" #")[0] for line in lines]))
+    ending = "\r\n" if "\r\n" in text else "\n"
+    if lines and not lines[-1].endswith(("\n", "\r")) and new:
+        lines[-1] += ending
+    plain = [line.strip().lower() for line in lines if _NAMES_PACKAGE.match(line)]
+    for entry in new:
+        at = len(lines)
+        if plain == sorted(plain):
+            later = (i for i, line in enumerate(lines) if _comes_after(line, entry))
+            at = next(later, len(lines))
+        lines.insert(at, f"{entry}{ending}")
+    return "".join(lines)
+
+
+_NAMES_PACKAGE = re.compile(r"[A-Za-z0-9]")
+
+
+def _comes_after(line: str, entry: str) -> bool:
+    return bool(_NAMES_PACKAGE.match(line)) and line.strip().lower() > entry
+
+
+def _parsed(text: str) -> tomlkit.TOMLDocument | None:
+    try:
+        return tomlkit.parse(text)
+    except ParseError:
+        return None
+
+
+def _names(entries: list[str]) -> set[str]:
+    found: set[str] = set()
+    for entry in entries:
+        try:
+            found.add(canonicalize_name(Requirement(entry.strip()).name))
+        except InvalidRequirement:
+            if named := re.match(r"\s*([A-Za-z0-9][\w.-]*)", entry):
+                found.add(canonicalize_name(named[1]))
+    return found
+
+
+def _with_lines(text: str, listed: Array, entries: list[str], new: tuple[str, ...]) -> str:
+    """Splice new entries into the array's own text, so that nothing else can move."""
+    before = listed.as_string()
+    quote = "'" if before.count("'") > before.count('"') else '"'
+    quoted = [f"{quote}{entry}{quote}" for entry in new]
+    if "\n" not in before:
+        inner = before.strip()[1:-1].strip().rstrip(",")
+        after = "[" + ", ".join(filter(None, (inner, *quoted))) + "]"
+        return text.replace(before, after, 1)
+    indent = next(iter(re.findall(r"\n([ \t]+)\S", before)), "    ")
+    newline = "\r\n" if "\r\n" in before else "\n"
+    in_order = [e.lower() for e in entries] == sorted(e.lower() for e in entries)
+    lines = before.split(newline)
+    if len(lines) > 1 and lines[-2].strip() and not _ends_with_comma(lines[-2]):
+        code, comment = _split_comment(lines[-2])
+        lines[-2] = f"{code.rstrip()},{comment and '  ' + comment}"
+    for entry, item in zip(new, quoted, strict=True):
+        at = len(lines) - 1
+        if in_order:
+            later = (
+                i
+                for i, line in enumerate(lines[1:-1], start=1)
+                if line.strip()[:1] in {'"', "'"} and line.strip()[1:].lower() > entry
+            )
+            at = next(later, at)
+        lines.insert(at, f"{indent}{item},")
+    return text.replace(before, newline.join(lines), 1)
+
+
+def _split_comment(line: str) -> tuple[str, str]:
+    found = re.match(r"""((?:"[^"]*"|'[^']*'|[^#"'])*)(#.*)?$""", line)
+    return (found[1], found[2] or "") if found else (line, "")
+
+
+def _ends_with_comma(line: str) -> bool:
+    code, _ = _split_comment(line)
+    return code.rstrip().endswith((",", "[")) or not code.strip()
+
+
+def _as_poetry(requirement: Requirement) -> object:
+    version = str(requirement.specifier) or "*"
+    if not requirement.extras:
+        return version
+    table = tomlkit.inline_table()
+    table.update({"extras": sorted(requirement.extras), "version": version})
+    return table

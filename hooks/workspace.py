@@ -1,0 +1,242 @@
+"""The only module that writes to the user's repository: all or nothing, and back again.
+
+Before the first write a record is left with what every file held; after the last it
+says so. A run that was killed in between is put back by whatever comes next, the next
+run or ``undo``.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import os
+import secrets
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from .errors import ApplyError, DriftError, NothingToUndoError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from .model import FileEdit, Plan
+
+STATE_FOLDER = ".copier-better-auth"
+_RECORD = "last-run.json"
+_NEW_FILE_MODE = 0o644
+
+
+class _Change(BaseModel):
+    """One file of a run: what it held (``None``: it did not exist), what it holds."""
+
+    model_config = ConfigDict(frozen=True)
+    path: str
+    before: str | None
+    mode: int
+    after: str | None
+
+
+class _Record(BaseModel):
+    """What a run did, enough to take it back."""
+
+    model_config = ConfigDict(frozen=True)
+    state: Literal["applying", "applied"]
+    changes: tuple[_Change, ...]
+    rendered: tuple[_Change, ...] = ()
+
+
+class Workspace:
+    """The repository at ``root``; what undo needs is kept in ``server_dir``."""
+
+    def __init__(self, root: Path, server_dir: str) -> None:
+        """Remember the places; nothing is read or written yet."""
+        self._root = root
+        self._state = root / server_dir / STATE_FOLDER
+
+    def apply(self, plan: Plan, rendered: Iterable[str] = ()) -> None:
+        """Write every edit of ``plan``, or none.
+
+        ``rendered`` are the files that Copier created in this run, which an undo
+        removes too. Raises ``DriftError`` when a file is not what was planned for, and
+        ``ApplyError`` when writing fails; both leave every file as it was.
+        """
+        self.recover()
+        for edit in plan.edits:
+            self._check_unchanged(edit)
+        new = tuple(self._as_rendered(path) for path in sorted(rendered))
+        if not plan.edits and not new:
+            return
+        changes = tuple(self._as_change(edit) for edit in plan.edits)
+        self._write_record(_Record(state="applying", changes=changes))
+        try:
+            self._write_all(plan.edits)
+        except OSError as error:
+            self._restore(changes)
+            self._forget()
+            message = f"nothing was changed: {_reason(error)}"
+            raise ApplyError(message) from None
+        self._write_record(_Record(state="applied", changes=changes, rendered=new))
+
+    def undo(self) -> tuple[str, ...]:
+        """Take the last run back, byte for byte; return the paths that it concerned.
+
+        Raises ``NothingToUndoError`` without a record, and ``DriftError`` naming the
+        files that changed since; nothing is touched then.
+        """
+        if self.recover():
+            return ()
+        record = self._read_record()
+        if record is None:
+            message = "there is no run to undo here"
+            raise NothingToUndoError(message)
+        everything = (*record.changes, *record.rendered)
+        changed = [c.path for c in everything if _digest(self._read(c.path)) != c.after]
+        if changed:
+            message = (
+                f"changed since the last run: {', '.join(changed)}; nothing was undone. "
+                "Put them back (git stash, or git checkout), then try again"
+            )
+            raise DriftError(message)
+        self._restore(everything)
+        self._forget()
+        return tuple(change.path for change in everything)
+
+    def recover(self) -> bool:
+        """Put back what a killed run left half-written; tell whether there was any."""
+        record = self._read_record()
+        if record is None or record.state == "applied":
+            return False
+        self._restore(record.changes)
+        self._forget()
+        return True
+
+    def _check_unchanged(self, edit: FileEdit) -> None:
+        target = self._root / edit.path
+        if target.is_symlink() or not self._is_inside(target):
+            message = f"{edit.path}: leads out of the repository; nothing was changed"
+            raise DriftError(message)
+        if self._read(edit.path) != edit.before:
+            message = f"{edit.path}: changed while planning; nothing was changed"
+            raise DriftError(message)
+
+    def _is_inside(self, target: Path) -> bool:
+        return target.parent.resolve().is_relative_to(self._root.resolve())
+
+    def _write_all(self, edits: Sequence[FileEdit]) -> None:
+        """Write each new text beside its file first, so that a full disk shows early."""
+        staged: list[tuple[Path, Path]] = []
+        try:
+            for edit in edits:
+                if edit.after is not None:
+                    staged.append(self._stage(edit, edit.after))
+            for temporary, target in staged:
+                temporary.replace(target)
+            for edit in edits:
+                if edit.after is None:
+                    (self._root / edit.path).unlink()
+        finally:
+            for temporary, _ in staged:
+                temporary.unlink(missing_ok=True)
+
+    def _stage(self, edit: FileEdit, after: bytes) -> tuple[Path, Path]:
+        target = self._root / edit.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+        mode = edit.mode or self._mode(target)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(after)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.chmod(mode)
+        return temporary, target
+
+    def _restore(self, changes: Iterable[_Change]) -> None:
+        for change in changes:
+            target = self._root / change.path
+            for litter in target.parent.glob(f".{target.name}.*.tmp"):
+                litter.unlink()
+            if change.before is None:
+                target.unlink(missing_ok=True)
+                self._remove_empty_parents(target)
+            elif _digest(self._read(change.path)) != _digest(_bytes(change.before)):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                temporary = target.with_name(f".{target.name}.undo.tmp")
+                temporary.write_bytes(_bytes(change.before))
+                temporary.chmod(change.mode)
+                temporary.replace(target)
+
+    def _remove_empty_parents(self, target: Path) -> None:
+        with contextlib.suppress(OSError):
+            for parent in target.parents:
+                if parent == self._root:
+                    return
+                parent.rmdir()
+
+    def _as_change(self, edit: FileEdit) -> _Change:
+        before = edit.before
+        return _Change(
+            path=edit.path,
+            before=None if before is None else base64.b64encode(before).decode(),
+            mode=self._mode(self._root / edit.path),
+            after=_digest(edit.after),
+        )
+
+    def _as_rendered(self, path: str) -> _Change:
+        mode = self._mode(self._root / path)
+        after = _digest(self._read(path))
+        return _Change(path=path, before=None, mode=mode, after=after)
+
+    def _mode(self, path: Path) -> int:
+        return path.stat().st_mode & 0o7777 if path.exists() else _NEW_FILE_MODE
+
+    def _read(self, path: str) -> bytes | None:
+        try:
+            return (self._root / path).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            message = f"{path}: cannot be read ({_reason(error)}); nothing was changed"
+            raise DriftError(message) from None
+
+    def _write_record(self, record: _Record) -> None:
+        self._state.mkdir(parents=True, exist_ok=True)
+        (self._state / ".gitignore").write_text("*\n", encoding="utf-8")
+        temporary = self._state / f"{_RECORD}.tmp"
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(record.model_dump_json(indent=1))
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(self._state / _RECORD)
+
+    def _read_record(self) -> _Record | None:
+        try:
+            data = (self._state / _RECORD).read_bytes()
+            return _Record.model_validate_json(data)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValidationError):
+            message = f"{self._state.name}/{_RECORD} is damaged; use git to go back"
+            raise NothingToUndoError(message) from None
+
+    def _forget(self) -> None:
+        shutil.rmtree(self._state, ignore_errors=True)
+        self._remove_empty_parents(self._state)
+
+
+def _bytes(encoded: str) -> bytes:
+    return base64.b64decode(encoded)
+
+
+def _digest(data: bytes | None) -> str | None:
+    return None if data is None else hashlib.sha256(data).hexdigest()
+
+
+def _reason(error: OSError) -> str:
+    where = f" ({Path(str(error.filename)).name})" if error.filename else ""
+    return f"{error.strerror or error}{where}"
