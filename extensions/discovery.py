@@ -108,12 +108,25 @@ def app_choices(conf: Conf, backend_dir: str) -> list[str]:
     return list(_for(conf).app_choices(backend_dir)) if real else []
 
 
+def files_before(conf: Conf, *places: object) -> str:
+    """Return, as a JSON list, which files of ours exist before rendering."""
+    real = is_real(conf["dst_path"])
+    return str(_for(conf).files_before(*places)) if real else "[]"
+
+
 class Discovery(Extension):
     """Hands the functions above, and the pure ones of ``hooks``, to the templates."""
 
     def __init__(self, environment: Environment) -> None:
         """Add the globals to Copier's environment."""
         super().__init__(environment)
-        for function in (preflight, report, suggest, backend_choices, app_choices):
+        for function in (
+            app_choices,
+            backend_choices,
+            files_before,
+            preflight,
+            report,
+            suggest,
+        ):
             environment.globals[function.__name__] = _stop_with_one_line(function)
         environment.globals.update(_hooks.TEMPLATE_GLOBALS)

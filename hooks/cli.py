@@ -1,3 +1,142 @@
-"""Interim."""
-def main() -> int:
-    return 0
+"""The commands, and the only place where an error becomes an exit code.
+
+::
+
+    copier-better-auth discover [--json] [PATH]
+    copier-better-auth doctor [--json] [PATH]
+    copier-better-auth undo [PATH]
+
+``integrate`` is what Copier starts after rendering; it is not for people.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from .errors import BetterAuthError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+OK, FAILED, USAGE, AMBIGUOUS = 0, 1, 2, 3
+_ANSWERS_FILE = ".copier-answers.better-auth.yml"
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; see {self.prog} --help")  # noqa: EM102, TRY003
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; no traceback reaches a user."""
+    try:
+        given = _parser().parse_args(arguments)
+        return int(given.run(given))
+    except BetterAuthError as error:
+        print(error, file=sys.stderr)
+        return USAGE if isinstance(error, UsageError) else FAILED
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:
+        return FAILED
+    except Exception as error:  # noqa: BLE001 - a bug of ours is one line too
+        where = _innermost(error)
+        print(
+            f"copier-better-auth failed unexpectedly ({type(error).__name__} in "
+            f"{where}); please report it with this line",
+            file=sys.stderr,
+        )
+        return FAILED
+
+
+def console() -> NoReturn:
+    """Run as the installed command."""
+    raise SystemExit(main())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="copier-better-auth", description=(__doc__ or "")[:0] or None)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, run, what in (
+        ("discover", _discover, "print what is found in a repository; reads only"),
+        ("doctor", _doctor, "run the diagnostics"),
+        ("undo", _undo, "take back the last run's changes, byte for byte"),
+    ):
+        command = commands.add_parser(name, help=what, description=what)
+        command.add_argument("path", nargs="?", default=".", metavar="PATH")
+        if run is not _undo:
+            command.add_argument("--json", action="store_true", help="for scripts")
+        command.set_defaults(run=run)
+    hook = commands.add_parser("integrate")
+    hook.add_argument("--answers-file", default=_ANSWERS_FILE)
+    hook.add_argument("--operation", default="copy")
+    hook.add_argument("--existed", default="[]")
+    hook.set_defaults(run=_integrate)
+    return parser
+
+
+def _discover(given: argparse.Namespace) -> int:
+    from .discovery import discover  # noqa: PLC0415 - each command imports its own
+    from .report.discovery import as_json, render_report  # noqa: PLC0415
+
+    facts = discover(_folder(given.path))
+    print(as_json(facts) if given.json else render_report(facts), end="")
+    if facts.ambiguous:
+        return AMBIGUOUS
+    return OK if facts.app_module.value else FAILED
+
+
+def _doctor(given: argparse.Namespace) -> int:
+    from .diagnostics import run_checks  # noqa: PLC0415
+    from .pipeline import load_integration  # noqa: PLC0415
+    from .report.results import failed, render_results, results_as_json  # noqa: PLC0415
+
+    results = tuple(run_checks(load_integration(_folder(given.path), _ANSWERS_FILE)))
+    print(results_as_json(results) if given.json else render_results(results), end="")
+    return FAILED if failed(results) else OK
+
+
+def _undo(given: argparse.Namespace) -> int:
+    from .answers import load_answers  # noqa: PLC0415
+    from .workspace import Workspace  # noqa: PLC0415
+
+    root = _folder(given.path)
+    answers = load_answers(root / _ANSWERS_FILE)
+    taken_back = Workspace(root, answers.auth_server_dir).undo()
+    for path in taken_back:
+        print(f"  restored  {path}")
+    print(f"The last run is undone: {len(taken_back)} files.")
+    return OK
+
+
+def _integrate(given: argparse.Namespace) -> int:
+    from .pipeline import integrate  # noqa: PLC0415
+    from .report.outcome import render_outcome  # noqa: PLC0415
+
+    root = Path.cwd()
+    existed = json.loads(given.existed)
+    outcome = integrate(root, given.answers_file, given.operation, existed)
+    print(render_outcome(outcome, root), end="")
+    return OK
+
+
+def _folder(path: str) -> Path:
+    folder = Path(path)
+    if not folder.is_dir():
+        message = f"{path}: there is no such folder"
+        raise UsageError(message)
+    return folder.resolve()
+
+
+def _innermost(error: Exception) -> str:
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    if traceback is None:
+        return "?"
+    return f"{Path(traceback.tb_frame.f_code.co_filename).name}:{traceback.tb_lineno}"

@@ -1,19 +1,19 @@
-"""One run after rendering, on one screen: plan, show, apply, check, record."""
+"""One run after rendering, on one screen: plan, apply, check."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import workspace
 from .answers import load_answers
 from .diagnostics import run_checks
 from .discovery import discover
 from .edits import plan_edits
 from .model import Integration, Outcome
-from .records import write_records
-from .rendered import rendered_files
+from .rendered import owned_files
+from .workspace import Workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -24,23 +24,29 @@ def load_integration(root: Path, answers_file: str) -> Integration:
     return Integration(root=root, answers=answers, facts=facts)
 
 
-def integrate(root: Path, answers_file: str, operation: str) -> Outcome:
+def integrate(
+    root: Path, answers_file: str, operation: str, existed: Iterable[str]
+) -> Outcome:
     """Connect the rendered files with the user's code.
 
-    ``operation`` is ``copy`` or ``update``. Raises ``BetterAuthError`` when applying
-    fails, with every existing file as it was; findings of the checks never raise.
+    ``operation`` is ``copy`` or ``update``; ``existed`` are the files that were there
+    before rendering in the places that the template owns. Raises ``BetterAuthError``
+    when applying fails, with every existing file as it was; what the diagnostics find
+    never raises.
     """
     integration = load_integration(root, answers_file)
+    answers = integration.answers
     plan = plan_edits(integration)
-    applied = integration.answers.auth_apply_edits == "apply"
+    applied = answers.auth_apply_edits == "apply"
+    created = tuple(set(owned_files(root, answers, answers_file)) - set(existed))
     if applied:
-        workspace.apply(integration, plan, rendered=rendered_files(integration))
-    outcome = Outcome(
-        answers=integration.answers,
+        rendered = created if operation == "copy" else ()
+        Workspace(root, answers.auth_server_dir).apply(plan, rendered)
+    return Outcome(
+        answers=answers,
         operation=operation,
         plan=plan,
         applied=applied,
         results=tuple(run_checks(integration)),
+        rendered=created,
     )
-    write_records(integration, outcome)
-    return outcome

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ from .names import (
     package_prefix,
 )
 from .node_packages import node_packages, package_name
+from .rendered import owned_files
+from .repository import Repository
 from .report.discovery import render_report
 
 if TYPE_CHECKING:
@@ -94,11 +97,21 @@ class Questionnaire:
         """Return the default: an earlier answer, else a discovered one, else ours."""
         if question in self._previous:
             return self._previous[question]
+        found = self._suggestions(backend_dir, app).get(question)
+        return Answers.model_fields[question].default if found is None else found
+
+    def _suggestions(self, backend_dir: str, app: str) -> Mapping[str, object]:
+        """Describe the application that was chosen so far, by answer or by ``-d``."""
+        backend_dir = backend_dir or str(self._given.get("auth_backend_dir", ""))
+        app = app or str(self._given.get("auth_app", ""))
         chosen = (backend_dir, app)
         if chosen not in self._suggested:
-            self._suggested[chosen] = suggestions(self.facts, backend_dir, app)
-        found = self._suggested[chosen].get(question)
-        return Answers.model_fields[question].default if found is None else found
+            facts = self.facts
+            if facts.candidates and not _describes(facts, *chosen):
+                facts = discover(self._root, *chosen)
+            repository = Repository(self._root)
+            self._suggested[chosen] = suggestions(facts, repository, *chosen)
+        return self._suggested[chosen]
 
     def backend_choices(self) -> list[str]:
         """Return the folders to choose from where discovery cannot decide."""
@@ -113,6 +126,18 @@ class Questionnaire:
         found = [f"{c.module}:{c.attr}" for c in self._candidates(backend_dir)]
         return list(dict.fromkeys(found))
 
+    def files_before(
+        self, new_project: bool, backend_dir: str, package_dir: str, server_dir: str
+    ) -> str:
+        """Return, as a JSON list, the files that stand in the template's places."""
+        answers = Answers(
+            auth_new_project=new_project,
+            auth_backend_dir=backend_dir,
+            auth_package_dir=package_dir,
+            auth_server_dir=server_dir,
+        )
+        return json.dumps(owned_files(self._root, answers, self._answers_file))
+
     @property
     def _undecided(self) -> bool:
         settled = "auth_app" in self._previous or "auth_app" in self._given
@@ -126,6 +151,14 @@ class Questionnaire:
             for candidate in self.facts.candidates
             if not backend_dir or candidate.backend_dir == backend_dir
         ]
+
+
+def _describes(facts: Facts, backend_dir: str, app: str) -> bool:
+    """Tell whether the facts are about the application that was chosen."""
+    found = f"{facts.app_module.value}:{facts.app_attr.value}"
+    return backend_dir in {"", facts.backend_dir.value} and (
+        app.removesuffix("()") in {"", found}
+    )
 
 
 def _which(candidates: list[AppCandidate]) -> str:

@@ -1,17 +1,173 @@
-"""Discovery."""
+"""What is this repository? Facts with evidence, read from its files alone.
+
+Nothing of the repository is imported or run, and nothing that could be a secret is
+kept: of a database URL only the provider remains.
+"""
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
-from ..model import Fact, Facts
+from ..model import Confidence, Evidence, Fact, Facts, Heads
+from ..repository import Repository
+from .accounts import find_authentication, find_user_tables
+from .applications import (
+    Application,
+    candidate,
+    confidence,
+    find_applications,
+    is_ambiguous,
+)
+from .configuration import find_api_prefix, find_cors_origins, find_settings
+from .database import find_database
+from .environment import find_provider
+from .manifest import (
+    dependency_names,
+    find_manifest_dir,
+    find_package_manager,
+    find_requires_python,
+)
+from .migrations import find_migrations
+from .neighbours import (
+    find_auth_server,
+    find_frontend,
+    find_git,
+    find_node_package_manager,
+    find_spec_kit,
+)
+from .sources import Sources
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+__all__ = ["discover"]
+
 
 def discover(root: Path, backend_dir: str = "", app: str = "") -> Facts:
-    """Interim."""
-    unknown = {f.name: Fact() for f in dataclasses.fields(Facts)}
-    return Facts(**{**unknown, "candidates": (), "ambiguous": False})
+    """Find out what stands at ``root``; reads only.
+
+    ``backend_dir`` and ``app`` (``module:attribute``) choose the application, where a
+    person has done so; else the likeliest is described.
+    """
+    repository = Repository(root)
+    sources = Sources(repository)
+    found = find_applications(sources)
+    ambiguous = is_ambiguous(sources, found)
+    chosen = _chosen(found, backend_dir, app)
+    server = find_auth_server(repository)
+    frontend = find_frontend(repository, server.value)
+    branch, remote = find_git(repository)
+    around = {
+        "auth_server_dir": server,
+        "frontend_dir": frontend,
+        "node_package_manager": find_node_package_manager(
+            repository, frontend.value or server.value
+        ),
+        "spec_kit": find_spec_kit(repository),
+        "git_branch": branch,
+        "git_remote": remote,
+    }
+    candidates = tuple(candidate(application) for application in found)
+    if chosen is None:
+        return _without_application(candidates, ambiguous, around)
+    return _described(sources, chosen, candidates, ambiguous, around)
+
+
+def _chosen(
+    found: list[Application], backend_dir: str, app: str
+) -> Application | None:
+    module, _, attr = app.partition(":")
+    fits = [
+        a
+        for a in found
+        if (not backend_dir or a.backend_dir == backend_dir)
+        and (not app or (a.module == module and a.attr == attr.removesuffix("()")))
+    ]
+    return next(iter(fits or found), None)
+
+
+def _described(
+    sources: Sources,
+    application: Application,
+    candidates: tuple[object, ...],
+    ambiguous: bool,
+    around: dict[str, Fact[str]],
+) -> Facts:
+    repository, backend = sources.repository, application.backend_dir
+    dependencies = dependency_names(repository, backend)
+    database = find_database(sources, application, dependencies)
+    migrations = find_migrations(repository, backend)
+    made = Evidence(path=application.file, line=application.line, why="makes the app")
+    evidence = (made, *application.evidence[:3])
+
+    def known(value: str) -> Fact[str]:
+        return Fact(value=value, confidence=confidence(application), evidence=evidence)
+
+    first = application.module.partition(".")[0]
+    flat = "." not in application.module and not application.file.endswith("__init__.py")
+    root = "" if application.import_root == "." else f"{application.import_root}/"
+    return Facts(
+        backend_dir=known(backend),
+        app_module=known(application.module),
+        app_attr=known(application.attr),
+        factory=Fact(
+            value=application.is_factory,
+            confidence=confidence(application),
+            evidence=evidence,
+        ),
+        candidates=candidates,  # type: ignore[arg-type]
+        ambiguous=ambiguous,
+        package_dir=known("" if flat else f"{root}{first}"),
+        python_package_manager=find_package_manager(repository, backend),
+        requires_python=find_requires_python(repository, backend),
+        db_layer=database.layer,
+        db_driver=database.driver,
+        db_symbol=database.symbol,
+        engine_symbol=database.engine,
+        base_metadata=database.metadata,
+        migration_system=migrations.system,
+        alembic_ini=migrations.ini,
+        alembic_versions_dir=migrations.versions,
+        alembic_file_template=migrations.file_template,
+        heads=migrations.heads,
+        existing_user_tables=find_user_tables(sources, application),
+        existing_auth=find_authentication(
+            sources, application, around["auth_server_dir"].value
+        ),
+        database_provider_hint=find_provider(
+            sources, application, database.layer.value
+        ),
+        settings_module=find_settings(sources, application),
+        cors_origins=find_cors_origins(sources, application),
+        import_root=known(application.import_root),
+        app_file=known(application.file),
+        api_prefix=find_api_prefix(sources, application),
+        manifest_dir=find_manifest_dir(repository, backend),
+        **around,
+    )
+
+
+def _without_application(
+    candidates: tuple[object, ...], ambiguous: bool, around: dict[str, Fact[str]]
+) -> Facts:
+    nothing: Fact[str] = Fact(confidence=Confidence.UNKNOWN)
+    names = [
+        name
+        for name in Facts.__dataclass_fields__
+        if name not in {"candidates", "ambiguous", "factory", "heads", *around}
+        and name not in {"existing_user_tables", "cors_origins"}
+    ]
+    unknown = dict.fromkeys(names, nothing)
+    no_heads: Fact[Heads] = Fact()
+    no_names: Fact[tuple[str, ...]] = Fact()
+    no_flag: Fact[bool] = Fact()
+    return Facts(
+        candidates=candidates,  # type: ignore[arg-type]
+        ambiguous=ambiguous,
+        factory=no_flag,
+        heads=no_heads,
+        existing_user_tables=no_names,
+        cors_origins=no_names,
+        **unknown,
+        **around,
+    )

@@ -1,15 +1,145 @@
-"""Interim."""
+"""From facts to the defaults of the questions, in the questions' own words."""
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from .. import rules
+from ..names import app_folder
+from .manifest import join
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..model import Facts
+    from ..repository import Repository
+
+_PROVIDERS = {
+    "neon": "neon",
+    "supabase": "supabase",
+    "railway": "railway",
+    "docker_service": "docker",
+    "localhost": "local",
+}
+_NOT_POSTGRES = {"mongo", "tortoise", "other", "none"}
+_PACKAGE_NAMES = ("auth", "better_auth", "auth_sessions")
+_SERVER_NAMES = ("auth-server", "better-auth", "auth-server-node")
+_BACKEND_NAMES = ("backend", "api", "auth-backend")
 
 
-def suggestions(facts: Facts, backend_dir: str = "", app: str = "") -> Mapping[str, object]:
-    """Interim."""
-    return {"auth_new_project": facts.app_module.value is None}
+def suggestions(
+    facts: Facts, repository: Repository, backend_dir: str = "", app: str = ""
+) -> Mapping[str, object]:
+    """Return the default of every question that discovery can answer.
+
+    ``backend_dir`` and ``app`` are what the user has chosen so far, or empty.
+    """
+    if facts.app_module.value is None:
+        return _new_project(facts, repository, backend_dir, app)
+    layer = str(facts.db_layer.value)
+    has_postgres = layer not in _NOT_POSTGRES and _speaks_postgres(facts)
+    found: dict[str, object | None] = {
+        "auth_new_project": False,
+        "auth_backend_dir": facts.backend_dir.value,
+        "auth_app": _app(facts),
+        "auth_import_root": facts.import_root.value,
+        "auth_api_prefix": facts.api_prefix.value or "",
+        "auth_base_metadata": facts.base_metadata.value or "",
+        "auth_package_dir": _package_dir(facts, repository),
+        "auth_server_dir": _server_dir(facts, repository),
+        "auth_database_layer": layer if has_postgres else "none",
+        "auth_database_symbol": facts.engine_symbol.value or "",
+        "auth_database_provider": _provider(facts, has_postgres=has_postgres),
+        "auth_migration_system": _migrations(facts) if has_postgres else "none",
+        "auth_package_manager": _one_of(
+            facts.python_package_manager.value, rules.PACKAGE_MANAGERS, "pip"
+        ),
+        "auth_node_package_manager": _one_of(
+            facts.node_package_manager.value, rules.NODE_PACKAGE_MANAGERS, "npm"
+        ),
+        "auth_cors_origins": _origins(facts),
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _new_project(
+    facts: Facts, repository: Repository, backend_dir: str, app: str
+) -> Mapping[str, object]:
+    backend = backend_dir or _free(repository, _BACKEND_NAMES)
+    chosen = app or "app.main:app"
+    folder = app_folder(backend, chosen)
+    package = chosen.partition(":")[0].rpartition(".")[0]
+    return {
+        "auth_new_project": True,
+        "auth_backend_dir": backend,
+        "auth_app": chosen,
+        "auth_import_root": backend,
+        "auth_api_prefix": "",
+        "auth_base_metadata": "sqlmodel:SQLModel",
+        "auth_package_dir": join(folder, "auth"),
+        "auth_server_dir": _server_dir(facts, repository),
+        "auth_database_symbol": f"{package}.db:engine" if package else "db:engine",
+    }
+
+
+def _app(facts: Facts) -> str:
+    call = "()" if facts.factory.value else ""
+    return f"{facts.app_module.value}:{facts.app_attr.value}{call}"
+
+
+def _speaks_postgres(facts: Facts) -> bool:
+    driver = facts.db_driver.value
+    if driver in {"aiosqlite", "aiomysql", "asyncmy", "pymysql"}:
+        return False
+    return facts.database_provider_hint.value != "sqlite" or driver is not None
+
+
+def _package_dir(facts: Facts, repository: Repository) -> str:
+    """Return ``auth`` beside the application's modules, or a name that is free."""
+    root = str(facts.import_root.value)
+    folder = app_folder(root, f"{facts.app_module.value}:x")
+    if facts.app_file.value and facts.app_file.value.endswith("__init__.py"):
+        folder = str(PurePosixPath(facts.app_file.value).parent)
+    for name in _PACKAGE_NAMES:
+        path = join(folder, name)
+        if path not in repository.folders and f"{path}.py" not in repository.file_set:
+            return path
+    return join(folder, "auth_package")
+
+
+def _server_dir(facts: Facts, repository: Repository) -> str:
+    """Return an existing auth server that is no front end too, or a free name."""
+    found = facts.auth_server_dir.value
+    if found and found not in {".", facts.frontend_dir.value}:
+        return found
+    return _free(repository, _SERVER_NAMES)
+
+
+def _free(repository: Repository, names: tuple[str, ...]) -> str:
+    return next((n for n in names if n not in repository.folders), f"{names[0]}-2")
+
+
+def _provider(facts: Facts, *, has_postgres: bool) -> str:
+    if not has_postgres:
+        return "embedded"
+    return _PROVIDERS.get(str(facts.database_provider_hint.value), "other")
+
+
+def _migrations(facts: Facts) -> str:
+    known = {"alembic": "alembic", "raw_sql": "sql"}
+    return known.get(str(facts.migration_system.value), "none")
+
+
+def _one_of(value: str | None, choices: tuple[str, ...], otherwise: str) -> str:
+    return value if value in choices else otherwise
+
+
+def _origins(facts: Facts) -> str | None:
+    kept = [
+        origin.rstrip("/")
+        for origin in facts.cors_origins.value or ()
+        if not rules.origins(origin.rstrip("/")) and urlsplit(origin).hostname
+    ]
+    return ",".join(dict.fromkeys(kept)) or None

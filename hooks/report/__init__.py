@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""What people and scripts read of a run; nothing else prints."""

@@ -1,6 +1,97 @@
-"""Interim."""
+"""What discovery found, for people in ten seconds and for scripts as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING
+
+from ..model import Confidence, Heads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..model import Fact, Facts
+
+# Kept for later steps; not part of the published object.
+_INTERNAL = {"api_prefix", "app_file", "git_branch", "git_remote", "import_root"}
+_INTERNAL |= {"manifest_dir"}
+
+_ROWS = (
+    ("Backend directory", "backend_dir"),
+    ("Application", "app_module"),
+    ("Database layer", "db_layer"),
+    ("Database provider", "database_provider_hint"),
+    ("Migration system", "migration_system"),
+    ("Package manager", "python_package_manager"),
+    ("Existing sign-in", "existing_auth"),
+    ("Auth server", "auth_server_dir"),
+    ("Front end", "frontend_dir"),
+    ("Spec-Kit", "spec_kit"),
+    ("Git branch", "git_branch"),
+)
 
 
-def render_report(facts: object) -> str:
-    """Interim."""
-    return "Project structure discovered\n"
+def as_json(facts: Facts) -> str:
+    """Return the contract's JSON object: values, ``null`` where unknown, evidence."""
+    found: dict[str, object] = {}
+    evidence: dict[str, list[str]] = {}
+    for field in dataclasses.fields(facts):
+        if field.name in _INTERNAL:
+            continue
+        value = getattr(facts, field.name)
+        if field.name == "candidates":
+            found[field.name] = [dataclasses.asdict(c) for c in facts.candidates]
+        elif field.name == "ambiguous":
+            found[field.name] = facts.ambiguous
+        else:
+            found[field.name] = _plain(value.value)
+            if value.evidence:
+                evidence[field.name] = [str(place) for place in value.evidence]
+    return json.dumps({**found, "evidence": evidence}, indent=2) + "\n"
+
+
+def render_report(facts: Facts) -> str:
+    """Return the report that a person reads before the first question."""
+    return "\n".join(_lines(facts)) + "\n"
+
+
+def _lines(facts: Facts) -> Iterator[str]:
+    yield "Project structure discovered"
+    yield ""
+    if facts.app_module.value is None:
+        yield "  No FastAPI application here: a new one is offered beside what there is."
+    for label, name in _ROWS:
+        fact: Fact[str] = getattr(facts, name)
+        yield f"  {label:<18} {_value(facts, name, fact)}".rstrip()
+    if facts.ambiguous:
+        yield ""
+        yield "  Several applications, and nothing says which:"
+        for found in facts.candidates:
+            place = f"{found.module}:{found.attr} in {found.backend_dir}"
+            yield f"    {place}   ({found.reason})"
+
+
+def _value(facts: Facts, name: str, fact: Fact[str]) -> str:
+    if fact.value is None or fact.value == "none":
+        if name == "auth_server_dir":
+            return "none yet: it will be created"
+        return "none found"
+    shown = fact.value
+    if name == "app_module":
+        shown = f"{fact.value}:{facts.app_attr.value}"
+    if name == "migration_system" and facts.heads.value is not None:
+        shown += f", {_heads(facts.heads.value)}"
+    sure = "" if fact.confidence is Confidence.CERTAIN else ", likely"
+    where = f"   ({fact.evidence[0]}{sure})" if fact.evidence else ""
+    return f"{shown}{where}"
+
+
+def _heads(heads: Heads) -> str:
+    return "1 head" if heads.count == 1 else f"{heads.count} heads"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Heads):
+        return {"count": value.count, "ids": list(value.ids)}
+    return list(value) if isinstance(value, tuple) else value  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]

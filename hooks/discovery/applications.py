@@ -1,0 +1,383 @@
+"""Find the FastAPI applications, and which one is started."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from ..model import AppCandidate, Confidence, Evidence
+from ..syntax import (
+    arguments,
+    assignments_of,
+    body_statements,
+    callee,
+    calls,
+    line,
+    name_of,
+    text,
+)
+from .sources import Sources, dotted_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tree_sitter import Node
+
+_MANIFESTS = ("pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "poetry.lock")
+# Where a start command can stand, most telling first.
+_STARTERS = re.compile(
+    r"(^|/)((Dockerfile|Containerfile)[^/]*|[^/]*\.[Dd]ockerfile|[^/]*compose[^/]*\.ya?ml"
+    r"|Procfile[^/]*|[Mm]akefile|[Jj]ustfile|[^/]*\.sh|package\.json|pyproject\.toml"
+    r"|(render|fly|vercel|railway|nixpacks|app|serverless)\.(ya?ml|toml|json)"
+    r"|[^/]*supervisor[^/]*\.conf|[^/]*\.service|Pipfile|Taskfile\.ya?ml|main\.py"
+    r"|run[^/]*\.py|[^/]*start[^/]*\.py|server\.py|__main__\.py|manage\.py|README[^/]*)$"
+)
+_STARTED = re.compile(r"(?<![\w./-])([A-Za-z_][\w.]*):([A-Za-z_]\w*)(?:\(\))?(?![\w/:])")
+_RUNNERS = ("uvicorn", "gunicorn", "granian", "hypercorn", "fastapi", "entrypoint")
+_PATH_STARTED = re.compile(r"fastapi[\"',\s]+(?:run|dev)[\"',\s]+(?:--[\w-]+[ =]\S+\s+)*([\w./-]+\.py)")
+
+
+@dataclass(kw_only=True)
+class Application:
+    """One application object, or a factory where nothing else makes one."""
+
+    file: str
+    attr: str
+    line: int
+    is_factory: bool = False
+    import_root: str = "."
+    backend_dir: str = "."
+    started: int = 0
+    routers: int = 0
+    mounted: bool = False
+    evidence: list[Evidence] = field(default_factory=list[Evidence])
+
+    @property
+    def module(self) -> str:
+        """The dotted module that a server is given."""
+        return dotted_name(self.import_root, self.file)
+
+    @property
+    def reason(self) -> str:
+        """Why it is a candidate, in a few words."""
+        if self.started:
+            return "a start command names it"
+        return f"includes {self.routers} routers" if self.routers else "made in code"
+
+
+def find_applications(sources: Sources) -> list[Application]:
+    """Return every application, the likeliest first."""
+    found = _collect(sources)
+    for application in found:
+        _place(sources, application)
+    _count_routers(sources, found)
+    _read_start_commands(sources, found)
+    found = [a for a in found if not a.mounted or a.started]
+    found.sort(key=_rank)
+    return found
+
+
+def candidate(application: Application) -> AppCandidate:
+    """Return what the report and the questions say of an application."""
+    return AppCandidate(
+        module=application.module,
+        attr=application.attr,
+        backend_dir=application.backend_dir,
+        reason=application.reason,
+    )
+
+
+def is_ambiguous(sources: Sources, found: list[Application]) -> bool:
+    """Tell whether two applications of different projects survive the ranking."""
+    if len(found) < 2:  # noqa: PLR2004 - one cannot be ambiguous
+        return False
+    first = found[0]
+    rivals = [
+        other
+        for other in found[1:]
+        if other.backend_dir != first.backend_dir
+        and _has_manifest(sources, other)
+        and (other.started > 0) >= (first.started > 0)
+        and other.routers * 3 >= first.routers
+        and _starts_at_root(first) <= _starts_at_root(other)
+    ]
+    return bool(rivals)
+
+
+def confidence(application: Application) -> Confidence:
+    """Started by a file is certain; inferred from structure is likely."""
+    return Confidence.CERTAIN if application.started else Confidence.LIKELY
+
+
+def _rank(application: Application) -> tuple[object, ...]:
+    main = PurePosixPath(application.file).stem not in {"main", "app", "server"}
+    return (
+        -application.started,
+        application.is_factory,
+        -min(application.routers, 50),
+        main,
+        application.file.count("/"),
+        application.file,
+    )
+
+
+def _collect(sources: Sources) -> list[Application]:
+    factories: dict[tuple[str, str], int] = {}
+    found: list[Application] = []
+    for name in sources.mentioning("FastAPI"):
+        classes = _fastapi_names(sources, name)
+        module = sources.module(name)
+        for function in module.functions():
+            if _returns_application(function, classes):
+                factories[name, name_of(function)] = line(function)
+        for statement in module.top_level:
+            for assignment in assignments_of(statement):
+                if assignment.value.type == "call" and callee(assignment.value) in classes:
+                    found.append(
+                        Application(
+                            file=name, attr=assignment.target, line=line(statement)
+                        )
+                    )
+    made = _made_by_factories(sources, factories)
+    found += made
+    used = {(a.file, a.attr) for a in found}
+    called = {origin for origin in _origins(sources, factories)}
+    for (name, function), where in factories.items():
+        if (name, function) not in called and not any(f == name for f, _ in used):
+            found.append(
+                Application(file=name, attr=function, line=where, is_factory=True)
+            )
+    unique: dict[tuple[str, str], Application] = {}
+    for application in found:
+        if application.attr.isidentifier():
+            unique.setdefault((application.file, application.attr), application)
+    return list(unique.values())
+
+
+def _fastapi_names(sources: Sources, name: str) -> set[str]:
+    """Return what a module calls FastAPI, its subclasses in the same file included."""
+    module = sources.module(name)
+    names = {
+        found.alias
+        for found in module.imports
+        if found.name == "FastAPI" and not found.level
+    }
+    names |= {
+        f"{found.alias}.FastAPI"
+        for found in module.imports
+        if found.module in {"fastapi", "fastapi.applications"} and not found.name
+    }
+    for definition in module.classes():
+        bases = definition.child_by_field_name("superclasses")
+        if bases is not None and any(text(b) in names for b in bases.named_children):
+            names.add(name_of(definition))
+    return names
+
+
+def _returns_application(function: Node, classes: set[str]) -> bool:
+    annotated = text(function.child_by_field_name("return_type"))
+    statements = list(body_statements(function))
+    made = {
+        a.target
+        for s in statements
+        for a in assignments_of(s)
+        if a.value.type == "call" and callee(a.value) in classes
+    }
+    for statement in statements:
+        if statement.type != "return_statement" or not statement.named_children:
+            continue
+        value = statement.named_children[0]
+        if text(value) in made:
+            return True
+        if value.type == "call" and callee(value) in classes:
+            return True
+        if annotated in classes:
+            return True
+    return False
+
+
+def _made_by_factories(
+    sources: Sources, factories: Mapping[tuple[str, str], int]
+) -> list[Application]:
+    """Find ``app = create_app()`` wherever the function can be followed to."""
+    found: list[Application] = []
+    names = {function for _, function in factories}
+    if not names:
+        return found
+    for name in sources.mentioning(*(f"{function}(" for function in names)):
+        module = sources.module(name)
+        local = {f for n, f in factories if n == name}
+        imported = {i.alias for i in module.imports if i.name in names}
+        for statement in module.top_level:
+            for assignment in assignments_of(statement):
+                value = assignment.value
+                if value.type == "call" and callee(value) in local | imported:
+                    found.append(
+                        Application(
+                            file=name, attr=assignment.target, line=line(statement)
+                        )
+                    )
+    return found
+
+
+def _origins(
+    sources: Sources, factories: Mapping[tuple[str, str], int]
+) -> Iterator[tuple[str, str]]:
+    names = {function for _, function in factories}
+    for application in _made_by_factories(sources, factories):
+        for call in calls(sources.module(application.file).tree):
+            if callee(call) in names:
+                yield from (key for key in factories if key[1] == callee(call))
+
+
+def _place(sources: Sources, application: Application) -> None:
+    """Find the folder from which the module's own first-party imports resolve."""
+    name = application.file
+    ancestors = _ancestors(name)
+    votes = dict.fromkeys(ancestors, 0)
+    for found in sources.module(name).imports:
+        if found.level or not found.module:
+            continue
+        for folder in ancestors:
+            if sources.module_file(folder, found.module) or (
+                found.name
+                and sources.module_file(folder, f"{found.module}.{found.name}")
+            ):
+                votes[folder] += 1
+            elif _is_namespace(sources, folder, found.module):
+                votes[folder] += 1
+    best = max(votes.values())
+    if best:
+        root = next(folder for folder in ancestors if votes[folder] == best)
+    else:
+        root = _outside_packages(sources, ancestors)
+    application.import_root = root
+    application.backend_dir = _working_directory(sources, root)
+
+
+def _ancestors(name: str) -> list[str]:
+    """Return the folders above a file, the nearest first."""
+    parts = PurePosixPath(name).parts[:-1]
+    folders = [str(PurePosixPath(*parts[:n])) for n in range(len(parts), 0, -1)]
+    return [*folders, "."]
+
+
+def _is_namespace(sources: Sources, folder: str, dotted: str) -> bool:
+    path = str(PurePosixPath(folder, *dotted.split(".")))
+    return path in sources.repository.folders
+
+
+def _outside_packages(sources: Sources, ancestors: list[str]) -> str:
+    for folder in ancestors:
+        if str(PurePosixPath(folder, "__init__.py")) not in sources.repository.file_set:
+            return folder
+    return "."
+
+
+def _working_directory(sources: Sources, root: str) -> str:
+    """Step out of a ``src`` folder that is only an entry of the path."""
+    path = PurePosixPath(root)
+    if path.name != "src":
+        return root
+    above = str(path.parent)
+    if _manifests_in(sources, root):
+        return root
+    return above if _manifests_in(sources, above) else root
+
+
+def _manifests_in(sources: Sources, folder: str) -> list[str]:
+    names = (str(PurePosixPath(folder, name)) for name in _MANIFESTS)
+    return [name for name in names if name in sources.repository.file_set]
+
+
+def _has_manifest(sources: Sources, application: Application) -> bool:
+    folder = PurePosixPath(application.backend_dir)
+    return any(_manifests_in(sources, str(f)) for f in (folder, *folder.parents) if str(f) != ".")
+
+
+def _count_routers(sources: Sources, found: list[Application]) -> None:
+    for application in found:
+        tree = sources.module(application.file).tree
+        called = [call for call in calls(tree)]
+        application.routers = sum(
+            callee(call).endswith((".include_router", ".mount", ".add_api_route"))
+            or callee(call).startswith(f"{application.attr}.")
+            for call in called
+        )
+        for other in found:
+            if other is not application and _mounts(sources, application, other):
+                other.mounted = True
+
+
+def _mounts(sources: Sources, outer: Application, inner: Application) -> bool:
+    module = sources.module(outer.file)
+    names = {inner.attr} if inner.file == outer.file else {
+        found.alias
+        for found in module.imports
+        if found.name == inner.attr
+        and sources.resolve(outer.import_root, outer.file, found) == inner.file
+    }
+    for call in calls(module.tree):
+        if callee(call) == f"{outer.attr}.mount":
+            positional, keywords = arguments(call)
+            values = [text(node) for node in (*positional, *keywords.values())]
+            if names & set(values):
+                return True
+    return False
+
+
+def _starts_at_root(application: Application) -> bool:
+    return any(
+        "/" not in evidence.path and "names" in evidence.why
+        for evidence in application.evidence
+    )
+
+
+def _read_start_commands(sources: Sources, found: list[Application]) -> None:
+    for name in sources.repository.files:
+        if not _STARTERS.search(name) or "node_modules" in name:
+            continue
+        content = sources.repository.text(name)
+        if not content or not any(runner in content for runner in _RUNNERS):
+            continue
+        weight = 1 if "README" in name else (3 if name.endswith(".py") else 4)
+        for number, words in enumerate(content.splitlines(), start=1):
+            for application in _named_in(words, name, found):
+                application.started = max(application.started, weight)
+                why = f"names {application.module}:{application.attr}"
+                application.evidence.append(
+                    Evidence(path=name, line=number, why=why)
+                )
+
+
+def _named_in(words: str, place: str, found: list[Application]) -> Iterator[Application]:
+    for module, attr in _STARTED.findall(words):
+        fits = [a for a in found if a.attr == attr and _fits(a, module)]
+        yield from _nearest(fits, place)
+    for path in _PATH_STARTED.findall(words):
+        fits = [a for a in found if f"/{a.file}".endswith(f"/{path.lstrip('./')}")]
+        yield from _nearest(fits, place)
+
+
+def _fits(application: Application, module: str) -> bool:
+    file = PurePosixPath(application.file)
+    dotted = ".".join(
+        file.with_suffix("").parts if file.name != "__init__.py" else file.parent.parts
+    )
+    return f".{dotted}".endswith(f".{module}")
+
+
+def _nearest(fits: list[Application], place: str) -> list[Application]:
+    """Believe a command about the application that it stands closest to."""
+    if len(fits) < 2:  # noqa: PLR2004 - nothing to choose between
+        return fits
+    here = PurePosixPath(place).parts[:-1]
+
+    def shared(application: Application) -> int:
+        theirs = PurePosixPath(application.file).parts
+        return sum(1 for a, b in zip(here, theirs, strict=False) if a == b)
+
+    most = max(map(shared, fits))
+    return [a for a in fits if shared(a) == most][:1] if most else []

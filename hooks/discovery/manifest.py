@@ -1,0 +1,193 @@
+"""Find the dependency manifest, the package manager and the Python version."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from ..model import Confidence, Evidence, Fact
+
+if TYPE_CHECKING:
+    from ..repository import Repository
+
+_LOCKS = {
+    "uv.lock": "uv",
+    "poetry.lock": "poetry",
+    "pdm.lock": "pdm",
+    "Pipfile.lock": "pipenv",
+    "Pipfile": "pipenv",
+}
+_COMMANDS = {
+    "uv": r"\buv (?:sync|run|pip|add)\b",
+    "poetry": r"\bpoetry (?:install|run|export)\b",
+    "pdm": r"\bpdm (?:install|sync|run)\b",
+    "pipenv": r"\bpipenv (?:install|run|sync)\b",
+    "hatch": r"\bhatch (?:run|env|shell)\b",
+    "pip": r"\bpip3? install\b",
+}
+
+
+def above(folder: str) -> list[str]:
+    """Return ``folder`` and the folders above it, the nearest first."""
+    path = PurePosixPath(folder)
+    return list(dict.fromkeys([str(path), *(str(p) for p in path.parents), "."]))
+
+
+def join(folder: str, name: str) -> str:
+    """Return the path of ``name`` in ``folder``."""
+    return name if folder == "." else f"{folder}/{name}"
+
+
+def read_toml(repository: Repository, path: str) -> dict[str, Any] | None:
+    """Return a TOML file's content; ``None`` where it is missing or does not parse."""
+    text = repository.text(path)
+    if text is None:
+        return None
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return None
+
+
+def find_manifest_dir(repository: Repository, backend_dir: str) -> Fact[str]:
+    """Find the nearest folder that lists the backend's dependencies."""
+    for folder in above(backend_dir):
+        for name in ("pyproject.toml", "Pipfile", "requirements.txt", "setup.py"):
+            path = join(folder, name)
+            if path not in repository.file_set:
+                continue
+            if name == "pyproject.toml" and not _is_project(repository, path):
+                continue
+            evidence = (Evidence(path=path, why="lists dependencies"),)
+            return Fact(value=folder, confidence=Confidence.CERTAIN, evidence=evidence)
+    return Fact()
+
+
+def find_package_manager(repository: Repository, backend_dir: str) -> Fact[str]:
+    """Believe the nearest lock file, then install commands, then the manifest."""
+    for folder in above(backend_dir):
+        for name, manager in _LOCKS.items():
+            path = join(folder, name)
+            if path in repository.file_set:
+                evidence = (Evidence(path=path, why=f"is {manager}'s"),)
+                return Fact(
+                    value=manager, confidence=Confidence.CERTAIN, evidence=evidence
+                )
+        if folder != "." and any(
+            join(folder, n) in repository.file_set
+            for n in ("pyproject.toml", "requirements.txt")
+        ):
+            workspace = read_toml(repository, "pyproject.toml") or {}
+            if "workspace" not in _table(workspace, "tool", "uv"):
+                break
+    return _declared(repository, backend_dir) or _commanded(repository, backend_dir)
+
+
+def find_requires_python(repository: Repository, backend_dir: str) -> Fact[str]:
+    """Return the supported Python versions as the manifest states them."""
+    for folder in above(backend_dir):
+        path = join(folder, "pyproject.toml")
+        content = read_toml(repository, path)
+        if content is None:
+            continue
+        stated = _table(content, "project").get("requires-python")
+        stated = stated or _table(content, "tool", "poetry", "dependencies").get("python")
+        if isinstance(stated, str):
+            line = _line_of(repository, path, stated)
+            evidence = (Evidence(path=path, line=line, why="states it"),)
+            return Fact(
+                value=stated, confidence=Confidence.CERTAIN, evidence=evidence
+            )
+        if "project" in content or "poetry" in _table(content, "tool"):
+            return Fact()
+    for folder in above(backend_dir):
+        content = read_toml(repository, join(folder, "Pipfile"))
+        version = _table(content or {}, "requires").get("python_version")
+        if isinstance(version, str):
+            evidence = (Evidence(path=join(folder, "Pipfile"), why="states it"),)
+            return Fact(
+                value=version, confidence=Confidence.CERTAIN, evidence=evidence
+            )
+    return Fact()
+
+
+def dependency_names(repository: Repository, backend_dir: str) -> frozenset[str]:
+    """Return the lower-case names of all packages that the manifests mention."""
+    found: set[str] = set()
+    for folder in above(backend_dir):
+        for path in repository.files:
+            inside, _, name = path.rpartition("/")
+            if (inside or ".") == folder and _is_manifest(name):
+                words = re.findall(r"[A-Za-z][\w.-]*", repository.text(path) or "")
+                found.update(word.lower().replace("_", "-") for word in words)
+    return frozenset(found)
+
+
+def _is_manifest(name: str) -> bool:
+    if name in {"pyproject.toml", "Pipfile", "setup.py", "setup.cfg"}:
+        return True
+    return name.startswith("requirements") and name.endswith((".txt", ".in"))
+
+
+def _declared(repository: Repository, backend_dir: str) -> Fact[str] | None:
+    for folder in above(backend_dir):
+        path = join(folder, "pyproject.toml")
+        tools = _table(read_toml(repository, path) or {}, "tool")
+        for manager in ("poetry", "pdm", "uv", "hatch"):
+            table = tools.get(manager)
+            used = isinstance(table, dict) and (
+                manager != "hatch" or "envs" in table
+            )
+            if used and not (manager == "poetry" and "dependencies" not in table):
+                evidence = (Evidence(path=path, why=f"has [tool.{manager}]"),)
+                return Fact(
+                    value=manager, confidence=Confidence.LIKELY, evidence=evidence
+                )
+    return None
+
+
+def _commanded(repository: Repository, backend_dir: str) -> Fact[str]:
+    places = [
+        path
+        for path in repository.files
+        if re.search(r"(Dockerfile[^/]*|\.ya?ml|Makefile|\.sh|README[^/]*)$", path)
+        and (backend_dir == "." or path.startswith(backend_dir) or "/" not in path
+             or path.startswith(".github"))
+    ]
+    for path in sorted(places, key=lambda p: ("README" in p, p.count("/"))):
+        content = repository.text(path) or ""
+        for manager, pattern in _COMMANDS.items():
+            if found := re.search(pattern, content):
+                line = content.count("\n", 0, found.start()) + 1
+                evidence = (Evidence(path=path, line=line, why=f"runs {manager}"),)
+                return Fact(
+                    value=manager, confidence=Confidence.LIKELY, evidence=evidence
+                )
+    for folder in above(backend_dir):
+        for path in repository.files:
+            inside, _, name = path.rpartition("/")
+            if (inside or ".") == folder and name.startswith("requirements"):
+                evidence = (Evidence(path=path, why="is pip's"),)
+                return Fact(
+                    value="pip", confidence=Confidence.LIKELY, evidence=evidence
+                )
+    return Fact()
+
+
+def _is_project(repository: Repository, path: str) -> bool:
+    content = read_toml(repository, path) or {}
+    return "project" in content or "poetry" in _table(content, "tool")
+
+
+def _table(content: dict[str, Any], *keys: str) -> dict[str, Any]:
+    for key in keys:
+        inner = content.get(key)
+        content = inner if isinstance(inner, dict) else {}
+    return content
+
+
+def _line_of(repository: Repository, path: str, needle: str) -> int:
+    before, found, _ = (repository.text(path) or "").partition(needle)
+    return before.count("\n") + 1 if found else 0

@@ -1,0 +1,237 @@
+"""Find the migration system, its folder and the heads of its graph."""
+
+from __future__ import annotations
+
+import configparser
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from ..migration_graph import read_graph
+from ..model import Confidence, Evidence, Fact, Heads
+from .manifest import above, join, read_toml
+
+if TYPE_CHECKING:
+    from ..repository import Repository
+
+
+@dataclass(frozen=True, kw_only=True)
+class Migrations:
+    """What migrates the database."""
+
+    system: Fact[str]
+    ini: Fact[str]
+    versions: Fact[str]
+    file_template: Fact[str]
+    heads: Fact[Heads]
+
+
+def find_migrations(repository: Repository, backend_dir: str) -> Migrations:
+    """Read Alembic's configuration as text; else look for other systems' folders."""
+    ini = _alembic_ini(repository, backend_dir)
+    if ini is not None:
+        return _alembic(repository, backend_dir, ini)
+    return _aerich(repository, backend_dir) or _raw_sql(repository, backend_dir)
+
+
+def _alembic_ini(repository: Repository, backend_dir: str) -> str | None:
+    for folder in above(backend_dir):
+        if join(folder, "alembic.ini") in repository.file_set:
+            return join(folder, "alembic.ini")
+        pyproject = read_toml(repository, join(folder, "pyproject.toml")) or {}
+        tool = pyproject.get("tool")
+        if isinstance(tool, dict) and "alembic" in tool:
+            return join(folder, "pyproject.toml")
+    below = "" if backend_dir == "." else f"{backend_dir}/"
+    inside = [f for f in repository.named("alembic.ini") if f.startswith(below)]
+    if len(inside) == 1:
+        return inside[0]
+    envs = [f for f in repository.named("env.py") if f.startswith(below)]
+    named = [f for f in repository.files if f.startswith(below) and f.endswith(".ini")]
+    for name in named:
+        if envs and "script_location" in (repository.text(name) or ""):
+            return name
+    return None
+
+
+def _settings(repository: Repository, ini: str) -> dict[str, str]:
+    if ini.endswith(".toml"):
+        tool = (read_toml(repository, ini) or {}).get("tool", {})
+        table = tool.get("alembic", {}) if isinstance(tool, dict) else {}
+        return {str(key): str(value) for key, value in table.items()}
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read_string(repository.text(ini) or "")
+    except configparser.Error:
+        return {}
+    sections = ["alembic", *parser.sections()]
+    for section in sections:
+        if parser.has_option(section, "script_location"):
+            return dict(parser.items(section))
+    return {}
+
+
+def _alembic(repository: Repository, backend_dir: str, ini: str) -> Migrations:
+    settings = _settings(repository, ini)
+    certain = Confidence.CERTAIN
+    says = (Evidence(path=ini, why="configures Alembic"),)
+    versions = _versions_dir(repository, backend_dir, ini, settings)
+    template = settings.get("file_template")
+    heads: Fact[Heads] = Fact()
+    if versions is not None:
+        heads = _heads(repository, versions)
+    return Migrations(
+        system=Fact(value="alembic", confidence=certain, evidence=says),
+        ini=Fact(value=ini, confidence=certain, evidence=says),
+        versions=Fact(
+            value=versions,
+            confidence=certain if versions else Confidence.UNKNOWN,
+            evidence=says if versions else (),
+        ),
+        file_template=Fact(value=template, confidence=certain, evidence=says)
+        if template
+        else Fact(),
+        heads=heads,
+    )
+
+
+def _versions_dir(
+    repository: Repository, backend_dir: str, ini: str, settings: dict[str, str]
+) -> str | None:
+    here = ini.rpartition("/")[0] or "."
+    location = settings.get("script_location", "").strip()
+    if not location:
+        return None
+    declared = settings.get("version_locations", "").strip()
+    if declared:
+        first = re.split(r"[\s,;:]+(?=\S)", declared.replace("%(here)s", here))[0]
+        found = _resolved(repository, backend_dir, here, first)
+        if found:
+            return found
+    script = _resolved(repository, backend_dir, here, location)
+    return None if script is None else join(script, "versions")
+
+
+def _resolved(
+    repository: Repository, backend_dir: str, here: str, location: str
+) -> str | None:
+    location = location.replace("%(here)s", ".").replace("%%", "%")
+    if ":" in location:
+        package, _, inner = location.partition(":")
+        location = "/".join([*package.split("."), inner])
+    for folder in dict.fromkeys((here, backend_dir, ".", join(here, "src"))):
+        path = _normal(PurePosixPath(folder, location))
+        if path is not None and path in repository.folders:
+            return path
+    return None
+
+
+def _normal(path: PurePosixPath) -> str | None:
+    parts: list[str] = []
+    for part in path.parts:
+        if part == "..":
+            if not parts:
+                return None
+            parts.pop()
+        elif part not in {".", "/"}:
+            parts.append(part)
+    return "/".join(parts) or "."
+
+
+def _heads(repository: Repository, versions: str) -> Fact[Heads]:
+    if _is_ignored(repository, versions):
+        return Fact(problem="git ignores the folder of the revisions")
+    inside = [f for f in repository.files if f.startswith(f"{versions}/")]
+    graph = read_graph(inside, repository.text)
+    problem = None
+    if graph.missing_parents:
+        problem = f"no file defines {graph.missing_parents[0]}"
+    evidence = tuple(
+        Evidence(path=revision.path, why="is a head")
+        for revision in graph.revisions
+        if revision.id in graph.heads
+    )
+    return Fact(
+        value=Heads(count=len(graph.heads), ids=graph.heads),
+        confidence=Confidence.LIKELY if problem else Confidence.CERTAIN,
+        evidence=evidence,
+        problem=problem,
+    )
+
+
+def _is_ignored(repository: Repository, folder: str) -> bool:
+    """Tell whether a .gitignore above names the folder (its files cannot be listed)."""
+    if any(f.startswith(f"{folder}/") and f.endswith(".py") for f in repository.files):
+        return False
+    for above_ in above(folder):
+        rules = repository.text(join(above_, ".gitignore")) or ""
+        inside = folder if above_ == "." else folder.removeprefix(f"{above_}/")
+        for rule in rules.splitlines():
+            plain = rule.strip().strip("/").removesuffix("/*").removesuffix("/*.py")
+            plain = plain.removesuffix("/**").removeprefix("**/")
+            if plain and not plain.startswith(("#", "!")) and (
+                inside == plain or inside.endswith(f"/{plain}")
+                or inside.startswith(f"{plain}/")
+            ):
+                return True
+    return False
+
+
+def _aerich(repository: Repository, backend_dir: str) -> Migrations | None:
+    for folder in above(backend_dir):
+        tool = (read_toml(repository, join(folder, "pyproject.toml")) or {}).get("tool")
+        table = tool.get("aerich") if isinstance(tool, dict) else None
+        if isinstance(table, dict):
+            path = join(folder, "pyproject.toml")
+            location = str(table.get("location", "./migrations"))
+            inside = _normal(PurePosixPath(folder, location))
+            models = join(inside or ".", "models")
+            versions = models if models in repository.folders else inside
+            return _other(repository, "aerich", path, versions)
+    if join(backend_dir, "aerich.ini") in repository.file_set:
+        path = join(backend_dir, "aerich.ini")
+        return _other(repository, "aerich", path, join(backend_dir, "migrations/models"))
+    return None
+
+
+def _other(
+    repository: Repository, system: str, path: str, versions: str | None
+) -> Migrations:
+    evidence = (Evidence(path=path, why=f"configures {system}"),)
+    files = [f for f in repository.files if f.startswith(f"{versions}/")]
+    steps = sorted(f for f in files if f.endswith((".py", ".sql")) and "__" not in f)
+    last = (PurePosixPath(steps[-1]).stem,) if steps else ()
+    return Migrations(
+        system=Fact(value=system, confidence=Confidence.CERTAIN, evidence=evidence),
+        ini=Fact(),
+        versions=Fact(
+            value=versions, confidence=Confidence.LIKELY, evidence=evidence
+        ),
+        file_template=Fact(),
+        heads=Fact(value=Heads(count=len(last), ids=last), evidence=evidence),
+    )
+
+
+def _raw_sql(repository: Repository, backend_dir: str) -> Migrations:
+    below = "" if backend_dir == "." else f"{backend_dir}/"
+    folders: dict[str, int] = {}
+    for name in repository.files:
+        folder = name.rpartition("/")[0]
+        if (
+            name.endswith(".sql")
+            and name.startswith(below)
+            and re.search(r"migrations?", folder)
+            and not re.search(r"prisma|supabase|drizzle", folder)
+        ):
+            folders[folder] = folders.get(folder, 0) + 1
+    if not folders:
+        return Migrations(
+            system=Fact(value="none", confidence=Confidence.LIKELY),
+            ini=Fact(),
+            versions=Fact(),
+            file_template=Fact(),
+            heads=Fact(),
+        )
+    folder = max(folders, key=lambda f: folders[f])
+    return _other(repository, "raw_sql", folder, folder)

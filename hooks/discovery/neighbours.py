@@ -1,0 +1,174 @@
+"""Find what stands beside the backend: auth server, front end, Spec-Kit, git."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+from ..model import Confidence, Evidence, Fact
+from .manifest import above, join
+
+if TYPE_CHECKING:
+    from ..repository import Repository
+
+_NODE_LOCKS = {
+    "pnpm-lock.yaml": "pnpm",
+    "bun.lock": "bun",
+    "bun.lockb": "bun",
+    "yarn.lock": "yarn",
+    "package-lock.json": "npm",
+}
+_FRAMEWORKS = (
+    "next",
+    "nuxt",
+    "react",
+    "vue",
+    "svelte",
+    "@sveltejs/kit",
+    "@angular/core",
+    "astro",
+    "solid-js",
+    "preact",
+    "vite",
+)
+_ASIDE = re.compile(r"(^|/)(docs?|emails?|e2e|tests?|examples?|\.[^/]+)(/|$)")
+
+
+def find_auth_server(repository: Repository) -> Fact[str]:
+    """Find the package that calls ``betterAuth(`` and depends on it."""
+    for path in repository.named("package.json"):
+        folder = path.rpartition("/")[0] or "."
+        if "better-auth" not in _dependencies(repository, path) or _ASIDE.search(path):
+            continue
+        below = "" if folder == "." else f"{folder}/"
+        for name in repository.files:
+            if (
+                name.startswith(below)
+                and name.endswith((".ts", ".js", ".mjs", ".tsx", ".mts"))
+                and not re.search(r"(^|/)(tests?|e2e|__tests__)/|\.(test|spec)\.", name)
+            ):
+                content = repository.text(name) or ""
+                if "betterAuth(" in content:
+                    number = content[: content.index("betterAuth(")].count("\n") + 1
+                    evidence = Evidence(path=name, line=number, why="configures better-auth")
+                    return Fact(
+                        value=folder,
+                        confidence=Confidence.CERTAIN,
+                        evidence=(evidence,),
+                    )
+    return Fact()
+
+
+def find_frontend(repository: Repository, auth_server_dir: str | None) -> Fact[str]:
+    """Find the package that the product's users see."""
+    found: list[tuple[int, int, str, str]] = []
+    for path in repository.named("package.json"):
+        folder = path.rpartition("/")[0] or "."
+        packages = _dependencies(repository, path)
+        names = [name for name in _FRAMEWORKS if name in packages]
+        if not names or _ASIDE.search(path):
+            continue
+        if folder == auth_server_dir and "express" in packages:
+            continue
+        found.append((_FRAMEWORKS.index(names[0]) // 9, path.count("/"), path, folder))
+    if not found:
+        return Fact()
+    _, _, path, folder = min(found)
+    evidence = (Evidence(path=path, why="depends on a front-end framework"),)
+    return Fact(value=folder, confidence=Confidence.LIKELY, evidence=evidence)
+
+
+def find_node_package_manager(repository: Repository, folder: str | None) -> Fact[str]:
+    """Believe the ``packageManager`` field, then the nearest lock file."""
+    for place in above(folder or "."):
+        package = _json(repository, join(place, "package.json"))
+        declared = str(package.get("packageManager", "")).partition("@")[0]
+        if declared in set(_NODE_LOCKS.values()):
+            evidence = (Evidence(path=join(place, "package.json"), why="declares it"),)
+            return Fact(
+                value=declared, confidence=Confidence.CERTAIN, evidence=evidence
+            )
+        for name, manager in _NODE_LOCKS.items():
+            if join(place, name) in repository.file_set:
+                evidence = (Evidence(path=join(place, name), why=f"is {manager}'s"),)
+                return Fact(
+                    value=manager, confidence=Confidence.CERTAIN, evidence=evidence
+                )
+    if folder is not None and join(folder, "package.json") in repository.file_set:
+        return Fact(value="npm", confidence=Confidence.LIKELY)
+    return Fact()
+
+
+def find_spec_kit(repository: Repository) -> Fact[str]:
+    """Tell Spec-Kit Plus, plain Spec-Kit and neither apart."""
+    for name in repository.files:
+        if re.search(r"(^|/)(history/prompts/|[^/]*/?commands/sp\.|sp\.\w+\.(md|toml)$)", name):
+            evidence = (Evidence(path=name, why="is Spec-Kit Plus's"),)
+            return Fact(
+                value="spec-kit-plus", confidence=Confidence.LIKELY, evidence=evidence
+            )
+    for name in repository.files:
+        if re.search(r"(^|/)\.specify/", name):
+            plus = "phr-template" in name
+            evidence = (Evidence(path=name, why="is Spec-Kit's"),)
+            return Fact(
+                value="spec-kit-plus" if plus else "spec-kit",
+                confidence=Confidence.LIKELY,
+                evidence=evidence,
+            )
+    return Fact(value="none", confidence=Confidence.CERTAIN)
+
+
+def find_git(repository: Repository) -> tuple[Fact[str], Fact[str]]:
+    """Return the current branch and the remote's URL, without its credentials."""
+    branch = _git(repository, "symbolic-ref", "--short", "HEAD")
+    remote = _git(repository, "config", "--get", "remote.origin.url")
+    known = Confidence.CERTAIN
+    return (
+        Fact(value=branch, confidence=known) if branch else Fact(),
+        Fact(value=without_credentials(remote), confidence=known) if remote else Fact(),
+    )
+
+
+def without_credentials(url: str) -> str:
+    """Return a URL without user and password."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, host, parts.path, "", "")) if host else url
+
+
+def _git(repository: Repository, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(repository.root), *arguments],  # noqa: S607 - git from PATH
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
+        return None
+    return done.stdout.strip() or None
+
+
+def _json(repository: Repository, path: str) -> dict[str, Any]:
+    try:
+        content = json.loads(repository.text(path) or "")
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _dependencies(repository: Repository, path: str) -> set[str]:
+    content = _json(repository, path)
+    found: set[str] = set()
+    for kind in ("dependencies", "devDependencies"):
+        listed = content.get(kind)
+        found.update(map(str, listed) if isinstance(listed, dict) else ())
+    return found

@@ -1,0 +1,109 @@
+"""Which Python files speak for the application, and what their names resolve to."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property, lru_cache
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from ..syntax import Module, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..repository import Repository
+    from ..syntax import Import
+
+# Tests, documents and assistants' folders show applications that nobody runs.
+_ASIDE = re.compile(
+    r"(^|/)(tests?|testing|docs?|specs?|\.[^/]+|migrations|alembic|versions|scripts"
+    r"|examples?|harness|benchmarks?|notebooks?|fixtures|templates?)(/|$)"
+)
+_TEST_FILE = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
+
+
+class Sources:
+    """The Python files of a repository that are code, parsed when asked for."""
+
+    def __init__(self, repository: Repository) -> None:
+        """Remember the repository; nothing is read yet."""
+        self.repository = repository
+
+    @cached_property
+    def python(self) -> tuple[str, ...]:
+        """Code: no tests, documents, migrations or templates of another generator."""
+        found = [
+            name
+            for name in self.repository.files
+            if name.endswith(".py") and not _TEST_FILE.search(name) and "{{" not in name
+        ]
+        kept = [name for name in found if not _ASIDE.search(_folder(name))]
+        # A project may itself be called `example`; then there is nothing beside it.
+        return tuple(kept or found)
+
+    @cached_property
+    def _texts(self) -> dict[str, bytes]:
+        return {}
+
+    def source(self, name: str) -> bytes:
+        """Return a file's bytes; empty where it cannot be read as text."""
+        text = self.repository.text(name)
+        return b"" if text is None else text.encode()
+
+    def module(self, name: str) -> Module:
+        """Return a file as a syntax tree."""
+        return parse(self.source(name))
+
+    def mentioning(self, *words: str) -> Iterator[str]:
+        """Yield the code files whose text holds one of ``words``."""
+        for name in self.python:
+            text = self.repository.text(name)
+            if text and any(word in text for word in words):
+                yield name
+
+    def module_file(self, root: str, dotted: str) -> str | None:
+        """Return the file of a dotted module below ``root``; packages win."""
+        return _module_file(self.repository, root, dotted)
+
+    def resolve(self, root: str, importer: str, found: Import) -> str | None:
+        """Return the first-party file that an import takes its name from."""
+        if found.level:
+            parts = PurePosixPath(importer).parts[: -found.level]
+            base = str(PurePosixPath(*parts)) if parts else "."
+        else:
+            base = root
+        inner = ".".join(filter(None, (found.module, found.name)))
+        return (
+            self.module_file(base, inner)
+            or self.module_file(base, found.module)
+            or (None if found.module else self._package(base))
+        )
+
+    def _package(self, folder: str) -> str | None:
+        name = str(PurePosixPath(folder, "__init__.py"))
+        return name if name in self.repository.file_set else None
+
+
+@lru_cache(maxsize=8192)
+def _module_file(repository: Repository, root: str, dotted: str) -> str | None:
+    if not dotted:
+        return None
+    base = PurePosixPath(root, *dotted.split("."))
+    for candidate in (base / "__init__.py", base.with_name(f"{base.name}.py")):
+        if str(candidate) in repository.file_set:
+            return str(candidate)
+    return None
+
+
+def dotted_name(root: str, name: str) -> str:
+    """Return the module name of a file as imported from ``root``."""
+    path = PurePosixPath(name)
+    parts = path.relative_to(root).with_suffix("").parts if root != "." else (
+        path.with_suffix("").parts
+    )
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _folder(name: str) -> str:
+    return name.rpartition("/")[0]

@@ -1,0 +1,66 @@
+"""What a person reads when a run has ended: results, and what to type next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..model import Status
+from .plan import render_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ..answers import Answers
+    from ..model import CheckResult, Outcome
+
+_INSTALL_PYTHON = {
+    "uv": "uv sync",
+    "poetry": "poetry lock && poetry install",
+    "pdm": "pdm install",
+    "pipenv": "pipenv install",
+    "hatch": "hatch env create",
+    "pip": "pip install -r requirements.txt",
+}
+_INSTALL_NODE = {
+    "npm": "npm ci",
+    "pnpm": "pnpm install",
+    "yarn": "yarn install",
+    "bun": "bun install",
+}
+
+
+def render_outcome(outcome: Outcome, root: Path) -> str:
+    """Return the whole report of a run."""
+    return "\n".join(_lines(outcome, root)) + "\n"
+
+
+def _lines(outcome: Outcome, root: Path) -> Iterator[str]:
+    yield ""
+    yield render_plan(outcome.plan, applied=outcome.applied)
+    problems = [r for r in outcome.results if r.status is not Status.PASS]
+    passed = len(outcome.results) - len(problems)
+    yield f"Diagnostics: {passed} passed" + (":" if problems else ".")
+    for result in problems:
+        yield from _result(result)
+    yield ""
+    yield from _next_steps(outcome.answers, root)
+
+
+def _result(result: CheckResult) -> Iterator[str]:
+    yield f"  {result.status.value.upper():<5} {result.code} {result.name}: {result.message}"
+    if result.remedy:
+        yield f"        {result.remedy}"
+
+
+def _next_steps(answers: Answers, root: Path) -> Iterator[str]:
+    server, backend = answers.auth_server_dir, answers.auth_backend_dir
+    yield "Next:"
+    yield f"  (cd {backend} && {_INSTALL_PYTHON[answers.auth_package_manager]})"
+    yield f"  cd {server} && {_INSTALL_NODE[answers.auth_node_package_manager]}"
+    yield f"  {answers.auth_node_package_manager} run dev:all"
+    yield f"  curl http://localhost:8000{answers.auth_api_prefix}/auth/me    # 401"
+    if not (root / ".git").exists():
+        yield ""
+        yield "  git init && git add -A && git commit -m 'Add authentication'"
+        yield "  (updating to a newer template later needs git)"
