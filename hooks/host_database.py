@@ -66,7 +66,11 @@ def _from_entries(values: Mapping[str, str]) -> str | None:
             part: next((values[prefix + n] for n in names if prefix + n in values), "")
             for part, names in _PARTS.items()
         }
-        if parts["user"] and parts["name"] and not any(map(_unresolved, parts.values())):
+        if (
+            parts["user"]
+            and parts["name"]
+            and not any(map(_unresolved, parts.values()))
+        ):
             return _composed(parts)
     return None
 

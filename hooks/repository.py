@@ -90,7 +90,9 @@ class Repository:
         except (OSError, subprocess.SubprocessError):
             return None
         names = (os.fsdecode(raw) for raw in done.stdout.split(b"\0") if raw)
-        return list(dict.fromkeys(names))
+        # Nothing listed: perhaps a new project inside a folder that an outer
+        # repository ignores. What is there then counts, as without git.
+        return list(dict.fromkeys(names)) or None
 
     def _walked(self) -> list[str]:
         found: list[str] = []

@@ -111,7 +111,9 @@ def parse(source: bytes) -> Module:
 
 def text(node: Node | None) -> str:
     """Return a node's source."""
-    return "" if node is None or node.text is None else node.text.decode(errors="replace")
+    return (
+        "" if node is None or node.text is None else node.text.decode(errors="replace")
+    )
 
 
 def line(node: Node) -> int:

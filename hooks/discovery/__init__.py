@@ -73,9 +73,7 @@ def discover(root: Path, backend_dir: str = "", app: str = "") -> Facts:
     return _described(sources, chosen, candidates, ambiguous, around)
 
 
-def _chosen(
-    found: list[Application], backend_dir: str, app: str
-) -> Application | None:
+def _chosen(found: list[Application], backend_dir: str, app: str) -> Application | None:
     module, _, attr = app.partition(":")
     fits = [
         a
@@ -104,7 +102,9 @@ def _described(
         return Fact(value=value, confidence=confidence(application), evidence=evidence)
 
     first = application.module.partition(".")[0]
-    flat = "." not in application.module and not application.file.endswith("__init__.py")
+    flat = "." not in application.module and not application.file.endswith(
+        "__init__.py"
+    )
     root = "" if application.import_root == "." else f"{application.import_root}/"
     return Facts(
         backend_dir=known(backend),

@@ -24,7 +24,9 @@ _FAMILIES = (
 )
 
 
-def find_user_tables(sources: Sources, application: Application) -> Fact[tuple[str, ...]]:
+def find_user_tables(
+    sources: Sources, application: Application
+) -> Fact[tuple[str, ...]]:
     """Return the names of user tables as models declare them."""
     found: dict[str, Evidence] = {}
     for name in sources.python:

@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-_MANIFESTS = ("pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "poetry.lock")
+_MANIFESTS = (
+    "pyproject.toml",
+    "requirements.txt",
+    "Pipfile",
+    "setup.py",
+    "poetry.lock",
+)
 # Where a start command can stand, most telling first.
 _STARTERS = re.compile(
     r"(^|/)((Dockerfile|Containerfile)[^/]*|[^/]*\.[Dd]ockerfile|[^/]*compose[^/]*\.ya?ml"
@@ -34,9 +40,13 @@ _STARTERS = re.compile(
     r"|[^/]*supervisor[^/]*\.conf|[^/]*\.service|Pipfile|Taskfile\.ya?ml|main\.py"
     r"|run[^/]*\.py|[^/]*start[^/]*\.py|server\.py|__main__\.py|manage\.py|README[^/]*)$"
 )
-_STARTED = re.compile(r"(?<![\w./-])([A-Za-z_][\w.]*):([A-Za-z_]\w*)(?:\(\))?(?![\w/:])")
+_STARTED = re.compile(
+    r"(?<![\w./-])([A-Za-z_][\w.]*):([A-Za-z_]\w*)(?:\(\))?(?![\w/:])"
+)
 _RUNNERS = ("uvicorn", "gunicorn", "granian", "hypercorn", "fastapi", "entrypoint")
-_PATH_STARTED = re.compile(r"fastapi[\"',\s]+(?:run|dev)[\"',\s]+(?:--[\w-]+[ =]\S+\s+)*([\w./-]+\.py)")
+_PATH_STARTED = re.compile(
+    r"fastapi[\"',\s]+(?:run|dev)[\"',\s]+(?:--[\w-]+[ =]\S+\s+)*([\w./-]+\.py)"
+)
 
 
 @dataclass(kw_only=True)
@@ -134,7 +144,10 @@ def _collect(sources: Sources) -> list[Application]:
                 factories[name, name_of(function)] = line(function)
         for statement in module.top_level:
             for assignment in assignments_of(statement):
-                if assignment.value.type == "call" and callee(assignment.value) in classes:
+                if (
+                    assignment.value.type == "call"
+                    and callee(assignment.value) in classes
+                ):
                     found.append(
                         Application(
                             file=name, attr=assignment.target, line=line(statement)
@@ -294,7 +307,11 @@ def _manifests_in(sources: Sources, folder: str) -> list[str]:
 
 def _has_manifest(sources: Sources, application: Application) -> bool:
     folder = PurePosixPath(application.backend_dir)
-    return any(_manifests_in(sources, str(f)) for f in (folder, *folder.parents) if str(f) != ".")
+    return any(
+        _manifests_in(sources, str(f))
+        for f in (folder, *folder.parents)
+        if str(f) != "."
+    )
 
 
 def _count_routers(sources: Sources, found: list[Application]) -> None:
@@ -313,12 +330,16 @@ def _count_routers(sources: Sources, found: list[Application]) -> None:
 
 def _mounts(sources: Sources, outer: Application, inner: Application) -> bool:
     module = sources.module(outer.file)
-    names = {inner.attr} if inner.file == outer.file else {
-        found.alias
-        for found in module.imports
-        if found.name == inner.attr
-        and sources.resolve(outer.import_root, outer.file, found) == inner.file
-    }
+    names = (
+        {inner.attr}
+        if inner.file == outer.file
+        else {
+            found.alias
+            for found in module.imports
+            if found.name == inner.attr
+            and sources.resolve(outer.import_root, outer.file, found) == inner.file
+        }
+    )
     for call in calls(module.tree):
         if callee(call) == f"{outer.attr}.mount":
             positional, keywords = arguments(call)
@@ -347,12 +368,12 @@ def _read_start_commands(sources: Sources, found: list[Application]) -> None:
             for application in _named_in(words, name, found):
                 application.started = max(application.started, weight)
                 why = f"names {application.module}:{application.attr}"
-                application.evidence.append(
-                    Evidence(path=name, line=number, why=why)
-                )
+                application.evidence.append(Evidence(path=name, line=number, why=why))
 
 
-def _named_in(words: str, place: str, found: list[Application]) -> Iterator[Application]:
+def _named_in(
+    words: str, place: str, found: list[Application]
+) -> Iterator[Application]:
     for module, attr in _STARTED.findall(words):
         fits = [a for a in found if a.attr == attr and _fits(a, module)]
         yield from _nearest(fits, place)

@@ -71,8 +71,7 @@ def _calls_getter(
         return False
     called = callee(value)
     return any(
-        name_of(function) == called
-        and any(word in text(function) for word in classes)
+        name_of(function) == called and any(word in text(function) for word in classes)
         for function in sources.module(name).functions()
     )
 
@@ -175,20 +174,18 @@ def find_api_prefix(sources: Sources, application: Application) -> Fact[str]:
     return Fact(value=shared, confidence=Confidence.LIKELY)
 
 
-def _constant(
-    sources: Sources, application: Application, expression: str
-) -> Fact[str]:
+def _constant(sources: Sources, application: Application, expression: str) -> Fact[str]:
     """Follow ``settings.API_V1_STR`` to the string that a class or module gives it."""
     name = expression.rpartition(".")[2]
-    pattern = re.compile(rf"(?m)^\s*{re.escape(name)}\s*(?::[^=\n]+)?=\s*[\"']([^\"']*)[\"']")
+    pattern = re.compile(
+        rf"(?m)^\s*{re.escape(name)}\s*(?::[^=\n]+)?=\s*[\"']([^\"']*)[\"']"
+    )
     for path in _files(sources, application):
         content = sources.repository.text(path) or ""
         if found := pattern.search(content):
             number = content.count("\n", 0, found.start(1)) + 1
             evidence = (Evidence(path=path, line=number, why="is the API's prefix"),)
-            return Fact(
-                value=found[1], confidence=Confidence.LIKELY, evidence=evidence
-            )
+            return Fact(value=found[1], confidence=Confidence.LIKELY, evidence=evidence)
     return Fact()
 
 

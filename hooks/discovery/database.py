@@ -17,11 +17,25 @@ if TYPE_CHECKING:
     from .sources import Sources
 
 _ENGINES = {"create_async_engine": True, "create_engine": False}
-_DRIVERS = ("asyncpg", "psycopg2", "psycopg", "aiosqlite", "aiomysql", "asyncmy", "pymysql")
+_DRIVERS = (
+    "asyncpg",
+    "psycopg2",
+    "psycopg",
+    "aiosqlite",
+    "aiomysql",
+    "asyncmy",
+    "pymysql",
+)
 _OTHER = {
     "mongo": ("motor", "beanie", "pymongo", "odmantic"),
     "tortoise": ("tortoise",),
-    "other": ("google.cloud.firestore", "firebase_admin", "peewee", "databases", "supabase"),
+    "other": (
+        "google.cloud.firestore",
+        "firebase_admin",
+        "peewee",
+        "databases",
+        "supabase",
+    ),
 }
 
 
@@ -84,7 +98,9 @@ def _find_engine(
     if not found:
         return Fact()
     counts = _importers(sources, files)
-    found.sort(key=lambda f: (f[0], -counts.get((f[1], f[3]), 0), f[1].count("/"), f[1]))
+    found.sort(
+        key=lambda f: (f[0], -counts.get((f[1], f[3]), 0), f[1].count("/"), f[1])
+    )
     _, name, number, target = found[0]
     return Fact(
         value=_symbol(application, name, target),
@@ -105,7 +121,15 @@ def _importers(sources: Sources, files: list[str]) -> dict[tuple[str, str], int]
     return counts
 
 
-_SESSION_WORDS = ("Session", "session", "pool", "Pool", "connection", "acquire", "yield db")
+_SESSION_WORDS = (
+    "Session",
+    "session",
+    "pool",
+    "Pool",
+    "connection",
+    "acquire",
+    "yield db",
+)
 
 
 def _find_session(
@@ -152,7 +176,11 @@ def _layer(
     tops = {module.partition(".")[0] for module in imports}
     evidence = session.evidence or engine.evidence
     if evidence or "sqlalchemy" in tops or "sqlmodel" in tops:
-        if engine.value is None and session.value is None and not _uses_orm(sources, files):
+        if (
+            engine.value is None
+            and session.value is None
+            and not _uses_orm(sources, files)
+        ):
             return _without_orm(imports, tops)
         library = "sqlmodel" if _is_sqlmodel(sources, files) else "sqlalchemy"
         asynchronous = _is_async(sources, files, evidence)
@@ -179,7 +207,12 @@ def _uses_orm(sources: Sources, files: list[str]) -> bool:
     return any(
         word in (sources.repository.text(name) or "")
         for name in files
-        for word in ("sessionmaker", "AsyncSession", "DeclarativeBase", "declarative_base")
+        for word in (
+            "sessionmaker",
+            "AsyncSession",
+            "DeclarativeBase",
+            "declarative_base",
+        )
     )
 
 
@@ -191,7 +224,9 @@ def _is_sqlmodel(sources: Sources, files: list[str]) -> bool:
     )
 
 
-def _is_async(sources: Sources, files: list[str], evidence: tuple[Evidence, ...]) -> bool:
+def _is_async(
+    sources: Sources, files: list[str], evidence: tuple[Evidence, ...]
+) -> bool:
     for place in evidence[:1]:
         body = sources.repository.text(place.path) or ""
         following = "\n".join(body.splitlines()[max(place.line - 1, 0) :][:12])

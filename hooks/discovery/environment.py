@@ -24,7 +24,9 @@ _HOSTS = (
     ("localhost", re.compile(r"^(localhost|127\.0\.0\.1|0\.0\.0\.0|\[?::1\]?)$")),
 )
 _URL = re.compile(r"(?:postgres(?:ql)?|sqlite|mysql|mongodb)(?:\+\w+)?://[^\s\"'`<>]+")
-_HOST_KEYS = re.compile(r"(?i)^(POSTGRES|PG|DB|DATABASE|SQL)\w*_?(SERVER|HOST|HOSTNAME)$")
+_HOST_KEYS = re.compile(
+    r"(?i)^(POSTGRES|PG|DB|DATABASE|SQL)\w*_?(SERVER|HOST|HOSTNAME)$"
+)
 
 
 def find_provider(
@@ -111,5 +113,3 @@ def _compose_services(repository: Repository) -> frozenset[str]:
 def _line_of(content: str, key: str) -> int:
     found = re.search(rf"(?m)^\s*(?:export\s+)?{re.escape(key)}\s*=", content)
     return content.count("\n", 0, found.start()) + 1 if found else 0
-
-

@@ -93,13 +93,13 @@ def find_requires_python(repository: Repository, backend_dir: str) -> Fact[str]:
         if content is None:
             continue
         stated = _table(content, "project").get("requires-python")
-        stated = stated or _table(content, "tool", "poetry", "dependencies").get("python")
+        stated = stated or _table(content, "tool", "poetry", "dependencies").get(
+            "python"
+        )
         if isinstance(stated, str):
             line = _line_of(repository, path, stated)
             evidence = (Evidence(path=path, line=line, why="states it"),)
-            return Fact(
-                value=stated, confidence=Confidence.CERTAIN, evidence=evidence
-            )
+            return Fact(value=stated, confidence=Confidence.CERTAIN, evidence=evidence)
         if "project" in content or "poetry" in _table(content, "tool"):
             return Fact()
     for folder in above(backend_dir):
@@ -107,9 +107,7 @@ def find_requires_python(repository: Repository, backend_dir: str) -> Fact[str]:
         version = _table(content or {}, "requires").get("python_version")
         if isinstance(version, str):
             evidence = (Evidence(path=join(folder, "Pipfile"), why="states it"),)
-            return Fact(
-                value=version, confidence=Confidence.CERTAIN, evidence=evidence
-            )
+            return Fact(value=version, confidence=Confidence.CERTAIN, evidence=evidence)
     return Fact()
 
 
@@ -137,9 +135,7 @@ def _declared(repository: Repository, backend_dir: str) -> Fact[str] | None:
         tools = _table(read_toml(repository, path) or {}, "tool")
         for manager in ("poetry", "pdm", "uv", "hatch"):
             table = tools.get(manager)
-            used = isinstance(table, dict) and (
-                manager != "hatch" or "envs" in table
-            )
+            used = isinstance(table, dict) and (manager != "hatch" or "envs" in table)
             if used and not (manager == "poetry" and "dependencies" not in table):
                 evidence = (Evidence(path=path, why=f"has [tool.{manager}]"),)
                 return Fact(
@@ -153,8 +149,12 @@ def _commanded(repository: Repository, backend_dir: str) -> Fact[str]:
         path
         for path in repository.files
         if re.search(r"(Dockerfile[^/]*|\.ya?ml|Makefile|\.sh|README[^/]*)$", path)
-        and (backend_dir == "." or path.startswith(backend_dir) or "/" not in path
-             or path.startswith(".github"))
+        and (
+            backend_dir == "."
+            or path.startswith(backend_dir)
+            or "/" not in path
+            or path.startswith(".github")
+        )
     ]
     for path in sorted(places, key=lambda p: ("README" in p, p.count("/"))):
         content = repository.text(path) or ""

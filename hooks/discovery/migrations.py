@@ -170,9 +170,14 @@ def _is_ignored(repository: Repository, folder: str) -> bool:
         for rule in rules.splitlines():
             plain = rule.strip().strip("/").removesuffix("/*").removesuffix("/*.py")
             plain = plain.removesuffix("/**").removeprefix("**/")
-            if plain and not plain.startswith(("#", "!")) and (
-                inside == plain or inside.endswith(f"/{plain}")
-                or inside.startswith(f"{plain}/")
+            if (
+                plain
+                and not plain.startswith(("#", "!"))
+                and (
+                    inside == plain
+                    or inside.endswith(f"/{plain}")
+                    or inside.startswith(f"{plain}/")
+                )
             ):
                 return True
     return False
@@ -191,7 +196,9 @@ def _aerich(repository: Repository, backend_dir: str) -> Migrations | None:
             return _other(repository, "aerich", path, versions)
     if join(backend_dir, "aerich.ini") in repository.file_set:
         path = join(backend_dir, "aerich.ini")
-        return _other(repository, "aerich", path, join(backend_dir, "migrations/models"))
+        return _other(
+            repository, "aerich", path, join(backend_dir, "migrations/models")
+        )
     return None
 
 
@@ -205,9 +212,7 @@ def _other(
     return Migrations(
         system=Fact(value=system, confidence=Confidence.CERTAIN, evidence=evidence),
         ini=Fact(),
-        versions=Fact(
-            value=versions, confidence=Confidence.LIKELY, evidence=evidence
-        ),
+        versions=Fact(value=versions, confidence=Confidence.LIKELY, evidence=evidence),
         file_template=Fact(),
         heads=Fact(value=Heads(count=len(last), ids=last), evidence=evidence),
     )

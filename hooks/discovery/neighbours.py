@@ -53,7 +53,9 @@ def find_auth_server(repository: Repository) -> Fact[str]:
                 content = repository.text(name) or ""
                 if "betterAuth(" in content:
                     number = content[: content.index("betterAuth(")].count("\n") + 1
-                    evidence = Evidence(path=name, line=number, why="configures better-auth")
+                    evidence = Evidence(
+                        path=name, line=number, why="configures better-auth"
+                    )
                     return Fact(
                         value=folder,
                         confidence=Confidence.CERTAIN,
@@ -105,7 +107,9 @@ def find_node_package_manager(repository: Repository, folder: str | None) -> Fac
 def find_spec_kit(repository: Repository) -> Fact[str]:
     """Tell Spec-Kit Plus, plain Spec-Kit and neither apart."""
     for name in repository.files:
-        if re.search(r"(^|/)(history/prompts/|[^/]*/?commands/sp\.|sp\.\w+\.(md|toml)$)", name):
+        if re.search(
+            r"(^|/)(history/prompts/|[^/]*/?commands/sp\.|sp\.\w+\.(md|toml)$)", name
+        ):
             evidence = (Evidence(path=name, why="is Spec-Kit Plus's"),)
             return Fact(
                 value="spec-kit-plus", confidence=Confidence.LIKELY, evidence=evidence

@@ -99,8 +99,10 @@ def _module_file(repository: Repository, root: str, dotted: str) -> str | None:
 def dotted_name(root: str, name: str) -> str:
     """Return the module name of a file as imported from ``root``."""
     path = PurePosixPath(name)
-    parts = path.relative_to(root).with_suffix("").parts if root != "." else (
-        path.with_suffix("").parts
+    parts = (
+        path.relative_to(root).with_suffix("").parts
+        if root != "."
+        else (path.with_suffix("").parts)
     )
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 

@@ -47,6 +47,4 @@ def plan_edits(integration: Integration) -> Plan:
                 steps.append(result)
             case Skip():
                 skips.append(result)
-    return Plan(
-        edits=staging.edits, manual_steps=tuple(steps), skips=tuple(skips)
-    )
+    return Plan(edits=staging.edits, manual_steps=tuple(steps), skips=tuple(skips))

@@ -96,7 +96,9 @@ def _revision_edit(
         down_revision=head,
         created=now.isoformat(sep=" "),
     )
-    why = f"create {', '.join(table.name for table in tables)} after {head or 'nothing'}"
+    why = (
+        f"create {', '.join(table.name for table in tables)} after {head or 'nothing'}"
+    )
     return FileEdit(path=path, before=None, after=source.encode(), why=(why,))
 
 

@@ -76,7 +76,10 @@ def _text(answers: Answers, database_url: str) -> str:
     ]
     for method in ("google", "github"):
         if method in answers.auth_methods:
-            lines += [f"{method.upper()}_CLIENT_ID=", f"{method.upper()}_CLIENT_SECRET="]
+            lines += [
+                f"{method.upper()}_CLIENT_ID=",
+                f"{method.upper()}_CLIENT_SECRET=",
+            ]
     if answers.sends_mail:
         service = answers.auth_email_provider
         lines += [

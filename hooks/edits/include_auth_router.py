@@ -202,9 +202,9 @@ def _router_arguments(statement: Node) -> Iterator[Node]:
 def _touches(statement: Node, owner: str) -> bool:
     if statement.type != "expression_statement":
         return False
-    return any(callee(call).startswith(f"{owner}.") for call in calls(statement)) or any(
-        a.target == owner for a in assignments_of(statement)
-    )
+    return any(
+        callee(call).startswith(f"{owner}.") for call in calls(statement)
+    ) or any(a.target == owner for a in assignments_of(statement))
 
 
 def _shared_prefix(includes: Sequence[Node]) -> str:
@@ -231,9 +231,7 @@ def _included_in(
 ) -> str | None:
     """Return the file that includes the router already: the application's or the place."""
     root = integration.answers.auth_import_root
-    package = module_file(
-        staging.repository, root, integration.answers.package_module
-    )
+    package = module_file(staging.repository, root, integration.answers.package_module)
     for name in dict.fromkeys((path, place.path)):
         module = parse(staging.read(name) or b"")
         aliases = {

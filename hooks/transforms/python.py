@@ -50,9 +50,7 @@ def after_statement(source: bytes, node: Node, statement: str) -> Insertion:
 def before_statement(source: bytes, node: Node, statement: str) -> Insertion:
     """Put a statement on the line before ``node``, with the same indentation."""
     start = source.rfind(b"\n", 0, node.start_byte) + 1
-    return Insertion(
-        offset=start, text=f"{_indentation(source, node)}{statement}\n"
-    )
+    return Insertion(offset=start, text=f"{_indentation(source, node)}{statement}\n")
 
 
 def added_import(module: Module, package: str, statement: str) -> Insertion | None:

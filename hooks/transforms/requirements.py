@@ -13,7 +13,9 @@ from tomlkit.items import Array, Table
 
 def missing(wanted: tuple[str, ...], present: set[str]) -> tuple[str, ...]:
     """Return the requirements whose package is not among ``present`` names."""
-    return tuple(r for r in wanted if canonicalize_name(Requirement(r).name) not in present)
+    return tuple(
+        r for r in wanted if canonicalize_name(Requirement(r).name) not in present
+    )
 
 
 def in_pep621(text: str, wanted: tuple[str, ...]) -> str | None:
@@ -100,7 +102,9 @@ def _names(entries: list[str]) -> set[str]:
     return found
 
 
-def _with_lines(text: str, listed: Array, entries: list[str], new: tuple[str, ...]) -> str:
+def _with_lines(
+    text: str, listed: Array, entries: list[str], new: tuple[str, ...]
+) -> str:
     """Splice new entries into the array's own text, so that nothing else can move."""
     before = listed.as_string()
     quote = "'" if before.count("'") > before.count('"') else '"'

@@ -89,9 +89,7 @@ def execute(url: str, sql: str) -> str:
     ).stdout.strip()
 
 
-def _wait_until_ready(
-    server: subprocess.Popen[bytes], bin_dir: Path, url: str
-) -> None:
+def _wait_until_ready(server: subprocess.Popen[bytes], bin_dir: Path, url: str) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         if server.poll() is not None:

@@ -41,7 +41,7 @@ def flat(folder: Path) -> Path:
                 def price(item: str) -> dict[str, int]:
                     return {item: PRICES[item]}
                 ''',
-            "test_main.py": '''
+            "test_main.py": """
                 from fastapi.testclient import TestClient
 
                 from main import app
@@ -49,7 +49,7 @@ def flat(folder: Path) -> Path:
 
                 def test_price():
                     assert TestClient(app).get("/prices/tea").json() == {"tea": 3}
-                ''',
+                """,
             "requirements.txt": """
                 fastapi>=0.115
                 uvicorn[standard]>=0.30
@@ -88,7 +88,7 @@ def full_stack(folder: Path) -> Path:
                 """,
             "backend/uv.lock": "version = 1\n",
             "backend/app/__init__.py": "",
-            "backend/app/main.py": '''
+            "backend/app/main.py": """
                 from fastapi import FastAPI
                 from starlette.middleware.cors import CORSMiddleware
 
@@ -111,9 +111,9 @@ def full_stack(folder: Path) -> Path:
                     )
 
                 app.include_router(api_router, prefix=settings.API_V1_STR)
-                ''',
+                """,
             "backend/app/api/__init__.py": "",
-            "backend/app/api/deps.py": '''
+            "backend/app/api/deps.py": """
                 from collections.abc import Generator
                 from typing import Annotated
 
@@ -129,8 +129,8 @@ def full_stack(folder: Path) -> Path:
 
 
                 SessionDep = Annotated[Session, Depends(get_db)]
-                ''',
-            "backend/app/api/main.py": '''
+                """,
+            "backend/app/api/main.py": """
                 from fastapi import APIRouter
 
                 from app.api.routes import items, utils
@@ -138,9 +138,9 @@ def full_stack(folder: Path) -> Path:
                 api_router = APIRouter()
                 api_router.include_router(utils.router)
                 api_router.include_router(items.router)
-                ''',
+                """,
             "backend/app/api/routes/__init__.py": "",
-            "backend/app/api/routes/items.py": '''
+            "backend/app/api/routes/items.py": """
                 from typing import Any
 
                 from fastapi import APIRouter
@@ -155,8 +155,8 @@ def full_stack(folder: Path) -> Path:
                 @router.get("/", response_model=list[Item])
                 def read_items(session: SessionDep) -> Any:
                     return session.exec(select(Item)).all()
-                ''',
-            "backend/app/api/routes/utils.py": '''
+                """,
+            "backend/app/api/routes/utils.py": """
                 from fastapi import APIRouter
 
                 router = APIRouter(prefix="/utils", tags=["utils"])
@@ -165,9 +165,9 @@ def full_stack(folder: Path) -> Path:
                 @router.get("/health-check/")
                 async def health_check() -> bool:
                     return True
-                ''',
+                """,
             "backend/app/core/__init__.py": "",
-            "backend/app/core/config.py": '''
+            "backend/app/core/config.py": """
                 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -182,15 +182,15 @@ def full_stack(folder: Path) -> Path:
 
 
                 settings = Settings()  # type: ignore
-                ''',
-            "backend/app/core/db.py": '''
+                """,
+            "backend/app/core/db.py": """
                 from sqlmodel import create_engine
 
                 from app.core.config import settings
 
                 engine = create_engine(settings.DATABASE_URL)
-                ''',
-            "backend/app/models.py": '''
+                """,
+            "backend/app/models.py": """
                 import uuid
 
                 from sqlmodel import Field, SQLModel
@@ -204,8 +204,8 @@ def full_stack(folder: Path) -> Path:
                 class Item(SQLModel, table=True):
                     id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
                     title: str = Field(max_length=255)
-                ''',
-            "backend/app/alembic/env.py": '''
+                """,
+            "backend/app/alembic/env.py": """
                 from logging.config import fileConfig
 
                 from alembic import context
@@ -260,7 +260,7 @@ def full_stack(folder: Path) -> Path:
                     run_migrations_offline()
                 else:
                     run_migrations_online()
-                ''',
+                """,
             "backend/app/alembic/script.py.mako": '''
                 """${message}
 
@@ -361,7 +361,7 @@ def full_stack(folder: Path) -> Path:
                 [formatter_generic]
                 format = %(levelname)-5.5s [%(name)s] %(message)s
                 """,
-            "backend/tests/test_items.py": '''
+            "backend/tests/test_items.py": """
                 from fastapi.testclient import TestClient
 
                 from app.main import app
@@ -370,6 +370,6 @@ def full_stack(folder: Path) -> Path:
                 def test_health():
                     client = TestClient(app)
                     assert client.get("/api/v1/utils/health-check/").json() is True
-                ''',
+                """,
         },
     )
