@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def _copier_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep Copier's cache and settings of the machine out of the tests."""
     folder = tmp_path_factory.mktemp("copier")
+    (folder / "settings.yml").write_text("{}\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COPIER_CACHE_DIR", str(folder / "cache"))
         patch.setenv("COPIER_SETTINGS_PATH", str(folder / "settings.yml"))

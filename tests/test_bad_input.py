@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,6 @@ from support.template import commit_all, git
 
 if TYPE_CHECKING:
     import subprocess
-    from pathlib import Path
 
 
 def assert_refused(
@@ -89,13 +89,11 @@ def test_node_is_checked_before_anything_is_written(
     """Missing or too old: the line says which Node to install."""
     programs = tmp_path / "bin"
     programs.mkdir()
-    for name in ("git", "env", "sh"):
-        found = next(
-            f"{folder}/{name}"
-            for folder in os.environ["PATH"].split(":")
-            if os.access(f"{folder}/{name}", os.X_OK)
-        )
-        (programs / name).symlink_to(found)
+    for folder in map(Path, reversed(os.environ["PATH"].split(os.pathsep))):
+        for found in folder.glob("*"):
+            (programs / found.name).unlink(missing_ok=True)
+            (programs / found.name).symlink_to(found)
+    (programs / "node").unlink()
     if program:
         (programs / "node").write_text(f"#!/bin/sh\n{program}\n")
         (programs / "node").chmod(0o755)

@@ -48,7 +48,7 @@ class Journey:
     email: str = field(
         default_factory=lambda: f"verify-{secrets.token_hex(6)}@example.com"
     )
-    _password: str = field(default_factory=lambda: secrets.token_urlsafe(18))
+    password: str = field(default_factory=lambda: secrets.token_urlsafe(18))
     _held: dict[str, str] = field(default_factory=dict[str, str])
 
     def steps(self) -> Iterator[Step]:
@@ -70,7 +70,7 @@ class Journey:
         return _expect(browser.get(self.me_url), UNAUTHORIZED, self.me_url)
 
     def _sign_up(self, browser: Browser) -> str:
-        person = {"email": self.email, "password": self._password, "name": "Verify"}
+        person = {"email": self.email, "password": self.password, "name": "Verify"}
         url = f"{self.auth_url}/api/auth/sign-up/email"
         seen = _expect(browser.post(url, person), OK, url)
         if self.read_link is not None:

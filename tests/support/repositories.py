@@ -86,7 +86,7 @@ def full_stack(folder: Path) -> Path:
                 [tool.uv]
                 package = false
                 """,
-            "backend/uv.lock": "version = 1\n",
+            "backend/uv.lock": 'version = 1\nrequires-python = ">=3.11"\n',
             "backend/app/__init__.py": "",
             "backend/app/main.py": """
                 from fastapi import FastAPI

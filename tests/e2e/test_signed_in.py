@@ -1,0 +1,108 @@
+"""From one command to a person whom FastAPI recognises, in the shapes people have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from copier_better_auth.verification.browser import Answer, Browser
+from support.copier_cli import copy
+from support.postgres import execute
+from support.projects import (
+    Running,
+    install_python_packages,
+    run_python,
+    running_project,
+    set_env,
+)
+from support.repositories import flat, full_stack
+from support.template import commit_all, git
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from copier_better_auth.verification import Journey
+
+STEPS = [
+    "nobody is refused",
+    "sign up",
+    "FastAPI recognises the user",
+    "a forged cookie is refused",
+    "sign out",
+    "the session is over",
+]
+
+
+def sign_in(project: Running, journey: Journey) -> Answer:
+    """Sign the person of an earlier journey in again."""
+    person = {"email": journey.email, "password": journey.password}
+    browser = Browser(origin=project.auth_url)
+    return browser.post(f"{project.auth_url}/api/auth/sign-in/email", person)
+
+
+def assert_twice_is_once(template: Path, project: Path) -> None:
+    """A second copy with the same answers changes no file."""
+    commit_all(project, "copier copy")
+    again = copy(template, project, "-a", ".copier-answers.better-auth.yml")
+    assert again.returncode == 0, again.stderr
+    assert git(project, "status", "--porcelain") == ""
+
+
+def test_a_new_project(template: Path, tmp_path: Path) -> None:
+    """An empty folder, no PostgreSQL: the embedded one keeps its data over a restart."""
+    result = copy(template, tmp_path)
+    assert result.returncode == 0, result.stderr
+    server, backend = tmp_path / "auth-server", tmp_path / "backend"
+    install_python_packages(backend)
+    with running_project(server, backend) as project:
+        journey = project.journey()
+        assert [step.name for step in journey.steps()] == STEPS
+    with running_project(server, backend) as project:
+        answer = sign_in(project, journey)
+        assert answer.status == 200, answer.text
+    tests = run_python(backend, "-m", "pytest", "-q")
+    assert tests.returncode == 0, tests.stdout
+    assert_twice_is_once(template, tmp_path)
+
+
+def test_a_flat_application_without_a_database(
+    template: Path, tmp_path: Path, database_url: str
+) -> None:
+    """The auth tables get a database of their own; the user's route and test stay."""
+    result = copy(template, flat(tmp_path), "-d", "auth_database_provider=local")
+    assert result.returncode == 0, result.stderr
+    set_env(tmp_path / "auth-server", DATABASE_URL=database_url)
+    install_python_packages(tmp_path)
+    with running_project(tmp_path / "auth-server", tmp_path) as project:
+        assert [step.name for step in project.journey().steps()] == STEPS
+    tests = run_python(tmp_path, "-m", "pytest", "-q")
+    assert tests.returncode == 0, tests.stdout
+    assert_twice_is_once(template, tmp_path)
+
+
+def test_a_full_stack_application(
+    template: Path, tmp_path: Path, database_url: str
+) -> None:
+    """The user's own database: its URL, its one head, its prefix, its ``user`` table."""
+    full_stack(tmp_path)
+    url = database_url.replace("postgresql://", "postgresql+psycopg://")
+    (tmp_path / ".env").write_text(f"DATABASE_URL={url}\n")
+    backend = tmp_path / "backend"
+    install_python_packages(backend)
+    commit_all(tmp_path)
+    migrated = run_python(backend, "-m", "alembic", "upgrade", "head")
+    assert migrated.returncode == 0, migrated.stderr
+    execute(
+        database_url,
+        "insert into \"user\" values (gen_random_uuid(), 'before@example.com')",
+    )
+    result = copy(template, tmp_path)
+    assert result.returncode == 0, result.stderr
+    install_python_packages(backend)
+    with running_project(tmp_path / "auth-server", backend) as project:
+        assert [step.name for step in project.journey("/api/v1").steps()] == STEPS
+    heads = run_python(backend, "-m", "alembic", "heads")
+    assert heads.stdout.count("(head)") == 1, heads.stdout
+    assert execute(database_url, 'select email from "user"') == "before@example.com"
+    tests = run_python(backend, "-m", "pytest", "-q")
+    assert tests.returncode == 0, tests.stdout
+    assert_twice_is_once(template, tmp_path)
