@@ -16,14 +16,14 @@ demo: $(READY)
 	$(BIN)/python tests/demo.py build/demo
 
 test: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal
 
 check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pyright
-	$(BIN)/pytest tests/template/check_rendered.py
+	$(BIN)/pytest -n auto tests/template/check_rendered.py
 
 format: $(READY)
 	$(BIN)/ruff format .

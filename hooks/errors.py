@@ -8,7 +8,7 @@
     ├── EnvironmentProblem      this machine lacks something (Node, git, a package)
     ├── AmbiguousProjectError   several applications, and nothing says which
     ├── DirtyRepositoryError    uncommitted changes that a run could be mixed up with
-    ├── DriftError              a file changed between planning and applying (or undoing)
+    ├── DriftError              a file changed between planning and applying or undoing
     ├── ApplyError              writing failed; everything was put back
     └── NothingToUndoError      no earlier run is recorded here
 """

@@ -29,7 +29,7 @@ def app_file_name(app: str) -> str:
 
 
 def package_prefix(app: str) -> str:
-    """Return what absolute imports of the application's siblings begin with: ``app.``."""
+    """Return what absolute imports of the app's siblings begin with: ``app.``."""
     package, dot, _ = app.partition(":")[0].rpartition(".")
     return package + dot
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def required(answers: Answers) -> tuple[str, ...]:
-    """Return the requirements (PEP 508) that the project must have, lower bounds only."""
+    """Return the requirements (PEP 508) that the project needs, lower bounds only."""
     validation = (
         ("pyjwt[crypto]>=2.8",)
         if answers.auth_session_validation == "jwt"

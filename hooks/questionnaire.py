@@ -21,8 +21,8 @@ from .names import (
 )
 from .node_packages import node_packages, package_name
 from .rendered import owned_files
-from .repository import Repository
 from .report.discovery import render_report
+from .repository import Repository
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,7 +127,11 @@ class Questionnaire:
         return list(dict.fromkeys(found))
 
     def files_before(
-        self, new_project: bool, backend_dir: str, package_dir: str, server_dir: str
+        self,
+        new_project: bool,  # noqa: FBT001 - copier.yml passes it by position
+        backend_dir: str,
+        package_dir: str,
+        server_dir: str,
     ) -> str:
         """Return, as a JSON list, the files that stand in the template's places."""
         answers = Answers(

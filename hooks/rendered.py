@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from .answers import Answers
 
 # Never rendered, but made inside owned folders by running the result.
-_NOT_OURS = {".git", ".data", ".copier-better-auth", ".venv", "__pycache__", "dist"}
-_NOT_OURS |= {"node_modules"}
+_NOT_OURS = frozenset(
+    {".git", ".data", ".copier-better-auth", ".venv", "__pycache__", "dist"}
+    | {"node_modules"}
+)
 
 
 def owned_files(root: Path, answers: Answers, answers_file: str) -> tuple[str, ...]:

@@ -68,7 +68,7 @@ class Repository:
         return self._texts[name]
 
     def read(self, name: str) -> bytes | None:
-        """Return a regular file's bytes; ``None`` for anything else, or over the limit."""
+        """Return a regular file's bytes; ``None`` for anything else, or a huge one."""
         path = self.root / name
         try:
             status = path.lstat()

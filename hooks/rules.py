@@ -202,7 +202,7 @@ def problem(question: str, value: object) -> str:
     return RULES[question](value)
 
 
-def _path_problem(value: object, *, example: str) -> str:
+def _path_problem(value: object, *, example: str) -> str:  # noqa: PLR0911 - a list
     hint = f"give a folder inside the repository, for example {example}"
     if not isinstance(value, str) or not value:
         return f"is empty; {hint}"

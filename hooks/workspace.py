@@ -97,8 +97,8 @@ class Workspace:
         changed = [c.path for c in everything if _digest(self._read(c.path)) != c.after]
         if changed:
             message = (
-                f"changed since the last run: {', '.join(changed)}; nothing was undone. "
-                "Put them back (git stash, or git checkout), then try again"
+                f"changed since the last run: {', '.join(changed)}; nothing was "
+                "undone. Put them back (git stash, or git checkout), then try again"
             )
             raise DriftError(message)
         self._restore(everything)
@@ -127,12 +127,13 @@ class Workspace:
         return target.parent.resolve().is_relative_to(self._root.resolve())
 
     def _write_all(self, edits: Sequence[FileEdit]) -> None:
-        """Write each new text beside its file first, so that a full disk shows early."""
+        """Write each new text beside its file first: a full disk shows early."""
         staged: list[tuple[Path, Path]] = []
         try:
             for edit in edits:
                 if edit.after is not None:
-                    staged.append(self._stage(edit, edit.after))
+                    # One by one: what is staged already is cleared up on failure.
+                    staged.append(self._stage(edit, edit.after))  # noqa: PERF401
             for temporary, target in staged:
                 temporary.replace(target)
             for edit in edits:

@@ -1,4 +1,4 @@
-"""Fixtures that every test may use; each is real and made once where it can be shared."""
+"""Fixtures that every test may use; each is real, and made once where shared."""
 
 from __future__ import annotations
 

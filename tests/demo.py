@@ -27,7 +27,7 @@ from support.template import commit_all, make_template
 
 
 class Demo:
-    """Prints each step with its seconds, and the time to the first signed-in request."""
+    """Prints each step with its seconds."""
 
     def __init__(self) -> None:
         """Start the clock."""

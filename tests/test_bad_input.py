@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def assert_refused(
     result: subprocess.CompletedProcess[str], folder: Path, *said: str
 ) -> None:
-    """Exit 1, one line on the terminal that says all of ``said``, an unchanged folder."""
+    """Exit 1, one line that says all of ``said``, an unchanged folder."""
     printed = (result.stdout + result.stderr).strip()
     assert result.returncode == 1, printed
     assert len(printed.splitlines()) == 1, printed

@@ -19,8 +19,10 @@ from copier_better_auth.host_database import development_url, entries
             "postgresql://u@h/real",
         ),
         (
-            "POSTGRES_SERVER=localhost\nPOSTGRES_PORT=5432\nPOSTGRES_DB=app\n"
-            "POSTGRES_USER=me\nPOSTGRES_PASSWORD=p@ss/word\n",
+            (
+                "POSTGRES_SERVER=localhost\nPOSTGRES_PORT=5432\nPOSTGRES_DB=app\n"
+                "POSTGRES_USER=me\nPOSTGRES_PASSWORD=p@ss/word\n"
+            ),
             "postgresql://me:p%40ss%2Fword@localhost:5432/app",
         ),
         ("# DATABASE_URL=postgresql://old@h/old\n", None),

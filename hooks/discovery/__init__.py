@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..model import Confidence, Evidence, Fact, Facts, Heads
+from ..model import AppCandidate, Confidence, Evidence, Fact, Facts, Heads
 from ..repository import Repository
 from .accounts import find_authentication, find_user_tables
 from .applications import (
@@ -69,8 +69,8 @@ def discover(root: Path, backend_dir: str = "", app: str = "") -> Facts:
     }
     candidates = tuple(candidate(application) for application in found)
     if chosen is None:
-        return _without_application(candidates, ambiguous, around)
-    return _described(sources, chosen, candidates, ambiguous, around)
+        return _without_application(candidates, around, ambiguous=ambiguous)
+    return _described(sources, chosen, candidates, around, ambiguous=ambiguous)
 
 
 def _chosen(found: list[Application], backend_dir: str, app: str) -> Application | None:
@@ -87,9 +87,10 @@ def _chosen(found: list[Application], backend_dir: str, app: str) -> Application
 def _described(
     sources: Sources,
     application: Application,
-    candidates: tuple[object, ...],
-    ambiguous: bool,
+    candidates: tuple[AppCandidate, ...],
     around: dict[str, Fact[str]],
+    *,
+    ambiguous: bool,
 ) -> Facts:
     repository, backend = sources.repository, application.backend_dir
     dependencies = dependency_names(repository, backend)
@@ -115,7 +116,7 @@ def _described(
             confidence=confidence(application),
             evidence=evidence,
         ),
-        candidates=candidates,  # type: ignore[arg-type]
+        candidates=candidates,
         ambiguous=ambiguous,
         package_dir=known("" if flat else f"{root}{first}"),
         python_package_manager=find_package_manager(repository, backend),
@@ -148,7 +149,10 @@ def _described(
 
 
 def _without_application(
-    candidates: tuple[object, ...], ambiguous: bool, around: dict[str, Fact[str]]
+    candidates: tuple[AppCandidate, ...],
+    around: dict[str, Fact[str]],
+    *,
+    ambiguous: bool,
 ) -> Facts:
     nothing: Fact[str] = Fact(confidence=Confidence.UNKNOWN)
     names = [
@@ -162,7 +166,7 @@ def _without_application(
     no_names: Fact[tuple[str, ...]] = Fact()
     no_flag: Fact[bool] = Fact()
     return Facts(
-        candidates=candidates,  # type: ignore[arg-type]
+        candidates=candidates,
         ambiguous=ambiguous,
         factory=no_flag,
         heads=no_heads,

@@ -117,7 +117,7 @@ def is_ambiguous(sources: Sources, found: list[Application]) -> bool:
 
 
 def confidence(application: Application) -> Confidence:
-    """Started by a file is certain; inferred from structure is likely."""
+    """Return how sure the choice is: started by a file is certain."""
     return Confidence.CERTAIN if application.started else Confidence.LIKELY
 
 
@@ -142,25 +142,20 @@ def _collect(sources: Sources) -> list[Application]:
         for function in module.functions():
             if _returns_application(function, classes):
                 factories[name, name_of(function)] = line(function)
-        for statement in module.top_level:
-            for assignment in assignments_of(statement):
-                if (
-                    assignment.value.type == "call"
-                    and callee(assignment.value) in classes
-                ):
-                    found.append(
-                        Application(
-                            file=name, attr=assignment.target, line=line(statement)
-                        )
-                    )
+        found += [
+            Application(file=name, attr=assignment.target, line=line(statement))
+            for statement in module.top_level
+            for assignment in assignments_of(statement)
+            if assignment.value.type == "call" and callee(assignment.value) in classes
+        ]
     made = _made_by_factories(sources, factories)
     found += made
     used = {(a.file, a.attr) for a in found}
-    called = {origin for origin in _origins(sources, factories)}
-    for (name, function), where in factories.items():
-        if (name, function) not in called and not any(f == name for f, _ in used):
+    called = set(_origins(sources, factories))
+    for (name, maker), where in factories.items():
+        if (name, maker) not in called and not any(f == name for f, _ in used):
             found.append(
-                Application(file=name, attr=function, line=where, is_factory=True)
+                Application(file=name, attr=maker, line=where, is_factory=True)
             )
     unique: dict[tuple[str, str], Application] = {}
     for application in found:
@@ -254,12 +249,14 @@ def _place(sources: Sources, application: Application) -> None:
         if found.level or not found.module:
             continue
         for folder in ancestors:
-            if sources.module_file(folder, found.module) or (
-                found.name
-                and sources.module_file(folder, f"{found.module}.{found.name}")
+            if (
+                sources.module_file(folder, found.module)
+                or (
+                    found.name
+                    and sources.module_file(folder, f"{found.module}.{found.name}")
+                )
+                or _is_namespace(sources, folder, found.module)
             ):
-                votes[folder] += 1
-            elif _is_namespace(sources, folder, found.module):
                 votes[folder] += 1
     best = max(votes.values())
     if best:
@@ -317,7 +314,7 @@ def _has_manifest(sources: Sources, application: Application) -> bool:
 def _count_routers(sources: Sources, found: list[Application]) -> None:
     for application in found:
         tree = sources.module(application.file).tree
-        called = [call for call in calls(tree)]
+        called = list(calls(tree))
         application.routers = sum(
             callee(call).endswith((".include_router", ".mount", ".add_api_route"))
             or callee(call).startswith(f"{application.attr}.")

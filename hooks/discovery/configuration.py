@@ -160,10 +160,11 @@ def _literal_origins(sources: Sources, name: str) -> list[tuple[Node, str]]:
 def find_api_prefix(sources: Sources, application: Application) -> Fact[str]:
     """Return the literal prefix that the application gives to its routers."""
     tree = sources.module(application.file).tree
-    values: list[Node | None] = []
-    for call in calls(tree):
-        if callee(call).endswith(".include_router"):
-            values.append(arguments(call)[1].get("prefix"))
+    values = [
+        arguments(call)[1].get("prefix")
+        for call in calls(tree)
+        if callee(call).endswith(".include_router")
+    ]
     written = {text(value) for value in values}
     if len(written) != 1 or values[0] is None:
         return Fact(value="", confidence=Confidence.LIKELY)

@@ -1,4 +1,4 @@
-"""Find how request handlers reach the database: layer, driver, session, engine, metadata."""
+"""Find how handlers reach the database: layer, driver, session, engine, metadata."""
 
 from __future__ import annotations
 
@@ -248,20 +248,20 @@ def _driver(
     for pattern in (r"postgresql\+(\w+)", r"postgres\+(\w+)"):
         for name in files:
             content = sources.repository.text(name) or ""
-            if found := re.search(pattern, content):
-                if found[1] in _DRIVERS:
-                    number = content.count("\n", 0, found.start()) + 1
-                    wants_async = str(layer).endswith("async")
-                    if wants_async and found[1].startswith("psycopg2"):
-                        continue
-                    why = "names the driver in a URL"
-                    evidence = (Evidence(path=name, line=number, why=why),)
-                    return Fact(
-                        value=found[1], confidence=Confidence.CERTAIN, evidence=evidence
-                    )
+            found = re.search(pattern, content)
+            if found and found[1] in _DRIVERS:
+                number = content.count("\n", 0, found.start()) + 1
+                wants_async = str(layer).endswith("async")
+                if wants_async and found[1].startswith("psycopg2"):
+                    continue
+                why = "names the driver in a URL"
+                evidence = (Evidence(path=name, line=number, why=why),)
+                return Fact(
+                    value=found[1], confidence=Confidence.CERTAIN, evidence=evidence
+                )
     order = (
         ("asyncpg", "psycopg", "aiosqlite", "aiomysql", "asyncmy")
-        if str(layer).endswith("async") or layer == "asyncpg" or layer == "tortoise"
+        if str(layer).endswith("async") or layer in {"asyncpg", "tortoise"}
         else ("psycopg2", "psycopg", "pymysql", "asyncpg")
     )
     for driver in order:

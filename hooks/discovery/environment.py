@@ -73,11 +73,8 @@ def _hosts(
     for path in sorted(env_files, key=lambda p: (-p.count("/"), "example" in p, p)):
         content = repository.text(path) or ""
         for key, value in entries(content).items():
-            number = _line_of(content, key)
-            if found := _URL.search(value):
-                yield path, number, _host_of(found[0])
-            elif _HOST_KEYS.match(key) and value:
-                yield path, number, value
+            if host := _host_in(key, value):
+                yield path, _line_of(content, key), host
     for name in sources.python:
         if application.import_root == "." or name.startswith(application.import_root):
             content = repository.text(name) or ""
@@ -113,3 +110,10 @@ def _compose_services(repository: Repository) -> frozenset[str]:
 def _line_of(content: str, key: str) -> int:
     found = re.search(rf"(?m)^\s*(?:export\s+)?{re.escape(key)}\s*=", content)
     return content.count("\n", 0, found.start()) + 1 if found else 0
+
+
+def _host_in(key: str, value: str) -> str:
+    """Return the host that a variable names, or ``""``."""
+    if found := _URL.search(value):
+        return _host_of(found[0])
+    return value if _HOST_KEYS.match(key) else ""

@@ -135,8 +135,10 @@ def _declared(repository: Repository, backend_dir: str) -> Fact[str] | None:
         tools = _table(read_toml(repository, path) or {}, "tool")
         for manager in ("poetry", "pdm", "uv", "hatch"):
             table = tools.get(manager)
-            used = isinstance(table, dict) and (manager != "hatch" or "envs" in table)
-            if used and not (manager == "poetry" and "dependencies" not in table):
+            if not isinstance(table, dict):
+                continue
+            telling = {"hatch": "envs", "poetry": "dependencies"}.get(manager)
+            if telling is None or telling in table:
                 evidence = (Evidence(path=path, why=f"has [tool.{manager}]"),)
                 return Fact(
                     value=manager, confidence=Confidence.LIKELY, evidence=evidence
@@ -151,9 +153,8 @@ def _commanded(repository: Repository, backend_dir: str) -> Fact[str]:
         if re.search(r"(Dockerfile[^/]*|\.ya?ml|Makefile|\.sh|README[^/]*)$", path)
         and (
             backend_dir == "."
-            or path.startswith(backend_dir)
+            or path.startswith((backend_dir, ".github"))
             or "/" not in path
-            or path.startswith(".github")
         )
     ]
     for path in sorted(places, key=lambda p: ("README" in p, p.count("/"))):

@@ -229,7 +229,7 @@ def _shared_prefix(includes: Sequence[Node]) -> str:
 def _included_in(
     integration: Integration, staging: Staging, path: str, place: _Place
 ) -> str | None:
-    """Return the file that includes the router already: the application's or the place."""
+    """Return the file that includes the router already, if any."""
     root = integration.answers.auth_import_root
     package = module_file(staging.repository, root, integration.answers.package_module)
     for name in dict.fromkeys((path, place.path)):

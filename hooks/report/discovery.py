@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from ..model import Fact, Facts
 
 # Kept for later steps; not part of the published object.
-_INTERNAL = {"api_prefix", "app_file", "git_branch", "git_remote", "import_root"}
-_INTERNAL |= {"manifest_dir"}
+_INTERNAL = frozenset(
+    {"api_prefix", "app_file", "git_branch", "git_remote", "import_root"}
+    | {"manifest_dir"}
+)
 
 _ROWS = (
     ("Backend directory", "backend_dir"),
@@ -60,7 +62,7 @@ def _lines(facts: Facts) -> Iterator[str]:
     yield "Project structure discovered"
     yield ""
     if facts.app_module.value is None:
-        yield "  No FastAPI application here: a new one is offered beside what there is."
+        yield "  No FastAPI application here: a new one is offered beside the rest."
     for label, name in _ROWS:
         fact: Fact[str] = getattr(facts, name)
         yield f"  {label:<18} {_value(facts, name, fact)}".rstrip()

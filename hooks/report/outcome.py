@@ -48,7 +48,8 @@ def _lines(outcome: Outcome, root: Path) -> Iterator[str]:
 
 
 def _result(result: CheckResult) -> Iterator[str]:
-    yield f"  {result.status.value.upper():<5} {result.code} {result.name}: {result.message}"
+    label = result.status.value.upper()
+    yield f"  {label:<5} {result.code} {result.name}: {result.message}"
     if result.remedy:
         yield f"        {result.remedy}"
 

@@ -27,7 +27,7 @@ def revision_source(
     down_revision: str | None,
     created: str,
 ) -> str:
-    """Return the text of a revision that creates ``tables`` and takes them away again."""
+    """Return the text of a revision that creates ``tables`` and drops them again."""
     down = "None" if down_revision is None else f'"{down_revision}"'
     upgrade = [line for table in tables for line in _create(table)]
     downgrade = [f'    op.drop_table("{table.name}")' for table in reversed(tables)]

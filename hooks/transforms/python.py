@@ -28,7 +28,7 @@ def newline_of(source: bytes) -> str:
 
 
 def spliced(source: bytes, insertions: Sequence[Insertion]) -> bytes | None:
-    """Insert everything; ``None`` unless the result parses as well as the source did."""
+    """Insert all; ``None`` unless the result parses as well as the source did."""
     result = source
     for insertion in sorted(insertions, key=lambda i: i.offset, reverse=True):
         new = insertion.text.replace("\n", newline_of(source)).encode()

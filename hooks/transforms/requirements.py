@@ -61,7 +61,7 @@ def in_pipfile(text: str, wanted: tuple[str, ...]) -> str | None:
 
 
 def in_requirements(text: str, wanted: tuple[str, ...]) -> str:
-    """Add lines to a requirements file: in place where it is sorted, else at its end."""
+    """Add lines to a requirements file: in place if it is sorted, else at its end."""
     lines = text.splitlines(keepends=True)
     new = missing(wanted, _names([line.partition(" #")[0] for line in lines]))
     ending = "\r\n" if "\r\n" in text else "\n"

@@ -52,7 +52,7 @@ class Journey:
     _held: dict[str, str] = field(default_factory=dict[str, str])
 
     def steps(self) -> Iterator[Step]:
-        """Take the steps in turn; raise ``VerificationError`` at the first that fails."""
+        """Take the steps in turn; raise ``VerificationError`` where one fails."""
         browser = Browser(origin=self.auth_url)
         for name, take in (
             ("nobody is refused", self._anonymous),

@@ -48,7 +48,7 @@ def assert_twice_is_once(template: Path, project: Path) -> None:
 
 
 def test_a_new_project(template: Path, tmp_path: Path) -> None:
-    """An empty folder, no PostgreSQL: the embedded one keeps its data over a restart."""
+    """An empty folder, no PostgreSQL: the embedded one survives a restart."""
     result = copy(template, tmp_path)
     assert result.returncode == 0, result.stderr
     server, backend = tmp_path / "auth-server", tmp_path / "backend"
@@ -82,7 +82,7 @@ def test_a_flat_application_without_a_database(
 def test_a_full_stack_application(
     template: Path, tmp_path: Path, database_url: str
 ) -> None:
-    """The user's own database: its URL, its one head, its prefix, its ``user`` table."""
+    """The user's own database: its URL, one head, prefix and ``user`` table."""
     full_stack(tmp_path)
     url = database_url.replace("postgresql://", "postgresql+psycopg://")
     (tmp_path / ".env").write_text(f"DATABASE_URL={url}\n")

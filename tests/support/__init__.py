@@ -1,1 +1,1 @@
-"""Real things that tests share: a tagged template, PostgreSQL, Node packages, servers."""
+"""Real things that tests share: a tagged template, PostgreSQL, packages, servers."""

@@ -29,7 +29,7 @@ def run_copier(
 def copy(
     template: Path, destination: Path, *options: str, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run ``copier copy --defaults --trust`` into ``destination``; ``options`` go before."""
+    """Run ``copier copy --defaults --trust`` with ``options`` into ``destination``."""
     destination.mkdir(parents=True, exist_ok=True)
     arguments = ["copy", "--defaults", "--trust", *options, str(template), "."]
     return run_copier(*arguments, cwd=destination, env=env)

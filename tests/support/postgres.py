@@ -52,8 +52,10 @@ def running_postgres() -> Iterator[str]:
         os.chown(data, NOBODY, NOBODY)
     bin_dir = binaries()
     subprocess.run(
-        [bin_dir / "initdb", "-D", data, "-U", USER, "--auth=trust", "-E", "UTF8"]
-        + ["--no-sync", "--locale=C.UTF-8"],
+        [
+            *(bin_dir / "initdb", "-D", data, "-U", USER, "--auth=trust"),
+            *("-E", "UTF8", "--no-sync", "--locale=C.UTF-8"),
+        ],
         check=True,
         capture_output=True,
         cwd="/",
@@ -62,8 +64,11 @@ def running_postgres() -> Iterator[str]:
     port = free_port()
     settings = ["fsync=off", "full_page_writes=off", "max_connections=200"]
     server = subprocess.Popen(
-        [bin_dir / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1"]
-        + ["-k", "", *(part for setting in settings for part in ("-c", setting))],
+        [
+            *(bin_dir / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1"),
+            *("-k", ""),
+            *(part for setting in settings for part in ("-c", setting)),
+        ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         cwd="/",

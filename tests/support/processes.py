@@ -9,11 +9,11 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
 
 @contextlib.contextmanager
@@ -64,7 +64,7 @@ def wait_for(
             message = f"ended with {process.returncode} before {url} answered:\n"
             raise RuntimeError(message + _tail(log))
         try:
-            with urllib.request.urlopen(url, timeout=5):
+            with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own
                 return time.monotonic() - started
         except urllib.error.HTTPError as error:
             with error:

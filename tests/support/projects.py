@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+_LINK = re.compile(r"https?://[^\s\"'\\<>]+/api/auth/[^\s\"'\\<>]+")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Running:
@@ -43,7 +45,7 @@ class Running:
         deadline = time.monotonic() + within
         while time.monotonic() < deadline:
             printed = self.log.read_text(errors="replace").rpartition(email)[2]
-            if links := re.findall(r"https?://[^\s\"'\\<>]+/api/auth/[^\s\"'\\<>]+", printed):
+            if links := _LINK.findall(printed):
                 return str(links[-1])
             time.sleep(0.05)
         message = f"no link for {email} in {self.log}"
@@ -69,8 +71,10 @@ def install_python_packages(backend: Path) -> None:
         if (backend / "pyproject.toml").exists()
         else [
             ["uv", "venv", "--quiet", ".venv"],
-            ["uv", "pip", "install", "--quiet", "-r", "requirements.txt", "pytest"]
-            + ["httpx"],
+            [
+                *("uv", "pip", "install", "--quiet", "-r", "requirements.txt"),
+                *("pytest", "httpx"),
+            ],
         ]
     )
     for command in commands:

@@ -60,7 +60,7 @@ def flat(folder: Path) -> Path:
 
 
 def full_stack(folder: Path) -> Path:
-    """The shape of the full-stack template: a backend folder, routers, SQLModel, users."""
+    """The shape of the full-stack template: backend folder, routers, SQLModel."""
     return build(
         folder,
         {
@@ -316,7 +316,7 @@ def full_stack(folder: Path) -> Path:
                         ),
                         sa.PrimaryKeyConstraint("id"),
                     )
-                    op.create_index(op.f("ix_user_email"), "user", ["email"], unique=True)
+                    op.create_index("ix_user_email", "user", ["email"], unique=True)
                     op.create_table(
                         "item",
                         sa.Column("id", sa.Uuid(), nullable=False),

@@ -1,0 +1,91 @@
+"""What the template renders passes the tools of the people who get it.
+
+Run by ``make check``: a new project for each combination of answers, its TypeScript
+through ``tsc``, its Python through ruff and mypy in its own environment.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from support.copier_cli import copy
+from support.node import install_node_packages
+from support.projects import install_python_packages
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+COMBINATIONS: Mapping[str, Sequence[str]] = {
+    "defaults": (),
+    "every method": (
+        "auth_methods=[email_password, google, github, magic_link]",
+        "auth_email_provider=smtp",
+    ),
+    "social only, jwt": (
+        "auth_methods=[google, github]",
+        "auth_session_validation=jwt",
+    ),
+    "magic link by resend, railway": (
+        "auth_methods=[magic_link]",
+        "auth_deployment=railway",
+    ),
+    "unverified addresses, sync engine, docker": (
+        "auth_email_verification=false",
+        "auth_database_layer=sqlalchemy_sync",
+        "auth_deployment=docker",
+    ),
+    "a pooled database, vercel, jwt": (
+        "auth_database_provider=neon",
+        "auth_deployment=vercel",
+        "auth_session_validation=jwt",
+    ),
+    "other folders, pip, pnpm": (
+        "auth_backend_dir=services/api",
+        "auth_app=shop.web:application",
+        "auth_package_dir=services/api/shop/signin",
+        "auth_server_dir=services/auth",
+        "auth_package_manager=pip",
+        "auth_node_package_manager=pnpm",
+    ),
+}
+
+
+@pytest.mark.parametrize("answers", COMBINATIONS.values(), ids=COMBINATIONS.keys())
+def test_rendered(template: Path, tmp_path: Path, answers: Sequence[str]) -> None:
+    """Every tool is content, and nothing is left unfilled."""
+    options = [part for answer in answers for part in ("-d", answer)]
+    result = copy(template, tmp_path, *options)
+    assert result.returncode == 0, result.stderr
+    chosen = dict(answer.split("=", 1) for answer in answers)
+    server = tmp_path / chosen.get("auth_server_dir", "auth-server")
+    backend = tmp_path / chosen.get("auth_backend_dir", "backend")
+    _assert_filled(tmp_path)
+    install_node_packages(server)
+    _run(["npx", "tsc", "--noEmit"], cwd=server)
+    ruff = [sys.executable, "-m", "ruff"]
+    _run([*ruff, "format", "--isolated", "--check", "."], cwd=backend)
+    _run([*ruff, "check", "--isolated", "--select=B,E,F,I,UP006", "."], cwd=backend)
+    install_python_packages(backend)
+    python = backend / ".venv/bin/python"
+    mypy = [sys.executable, "-m", "mypy", "--python-executable", str(python)]
+    package = chosen.get("auth_app", "app.main:app").partition(".")[0]
+    _run([*mypy, "--ignore-missing-imports", package], cwd=backend)
+
+
+def _run(command: list[str], cwd: Path) -> None:
+    done = subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _assert_filled(root: Path) -> None:
+    for path in root.rglob("*"):
+        if path.is_file() and path.suffix in {".md", ".py", ".ts", ".json", ".toml"}:
+            text = path.read_text()
+            for mark in ("{{", "{%", "TODO", "FIXME"):
+                assert mark not in text, f"{mark} in {path.relative_to(root)}"
