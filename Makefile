@@ -46,4 +46,5 @@ $(READY): requirements-dev.txt pyproject.toml | $(UV)
 $(UV):
 	python3 -m venv $(@D)/venv
 	$(@D)/venv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	ln -sf venv/bin/uvx $(@D)/uvx
 	ln -sf venv/bin/uv $@

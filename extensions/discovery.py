@@ -97,15 +97,9 @@ def suggest(question: str, conf: Conf, backend_dir: str = "", app: str = "") -> 
     return _for(conf).suggest(question, backend_dir, app)
 
 
-def backend_choices(conf: Conf) -> list[str]:
-    """Return the backend folders to choose from; empty lets the user type one."""
-    return list(_for(conf).backend_choices()) if is_real(conf["dst_path"]) else []
-
-
-def app_choices(conf: Conf, backend_dir: str) -> list[str]:
-    """Return the applications to choose from; empty lets the user type one."""
-    real = is_real(conf["dst_path"])
-    return list(_for(conf).app_choices(backend_dir)) if real else []
+def applications(conf: Conf) -> dict[str, str]:
+    """Return the applications to choose from; empty where discovery can decide."""
+    return dict(_for(conf).applications()) if is_real(conf["dst_path"]) else {}
 
 
 def files_before(conf: Conf, *places: object) -> str:
@@ -121,8 +115,7 @@ class Discovery(Extension):
         """Add the globals to Copier's environment."""
         super().__init__(environment)
         for function in (
-            app_choices,
-            backend_choices,
+            applications,
             files_before,
             preflight,
             report,

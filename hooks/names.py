@@ -17,6 +17,17 @@ def package_module(import_root: str, package_dir: str) -> str:
     return ".".join(package.parts)
 
 
+def requirement(source: str) -> str:
+    """Return what ``uvx --with`` takes for a template's source as a person typed it."""
+    for short, host in (("gh:", "github.com"), ("gl:", "gitlab.com")):
+        if source.startswith(short):
+            return f"git+https://{host}/{source.removeprefix(short)}"
+    if source.startswith("git@"):
+        host, _, path = source.removeprefix("git@").partition(":")
+        return f"git+ssh://git@{host}/{path}"
+    return f"git+{source}" if "://" in source and source[:4] != "git+" else source
+
+
 def app_folder(import_root: str, app: str) -> str:
     """Return the folder that holds the application's module: ``backend/app``."""
     parents = app.partition(":")[0].split(".")[:-1]

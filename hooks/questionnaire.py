@@ -18,6 +18,7 @@ from .names import (
     depth,
     package_module,
     package_prefix,
+    requirement,
 )
 from .node_packages import node_packages, package_name
 from .rendered import owned_files
@@ -43,6 +44,7 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "package_name": package_name,
     "package_prefix": package_prefix,
     "problem": rules.problem,
+    "requirement": requirement,
 }
 
 
@@ -113,18 +115,20 @@ class Questionnaire:
             self._suggested[chosen] = suggestions(facts, repository, *chosen)
         return self._suggested[chosen]
 
-    def backend_choices(self) -> list[str]:
-        """Return the folders to choose from where discovery cannot decide."""
-        if not self._undecided:
-            return []
-        return list(dict.fromkeys(c.backend_dir for c in self._candidates("")))
+    def applications(self) -> dict[str, str]:
+        """Return the applications to choose from where discovery cannot decide.
 
-    def app_choices(self, backend_dir: str) -> list[str]:
-        """Return the applications in ``backend_dir`` where discovery cannot decide."""
+        Label to value, which is the backend folder, a blank and ``module:attribute``.
+        """
         if not self._undecided:
-            return []
-        found = [f"{c.module}:{c.attr}" for c in self._candidates(backend_dir)]
-        return list(dict.fromkeys(found))
+            return {}
+        folder = str(self._given.get("auth_backend_dir", ""))
+        return {
+            f"{c.module}:{c.attr} in {c.backend_dir} ({c.reason})": (
+                f"{c.backend_dir} {c.module}:{c.attr}"
+            )
+            for c in self._candidates(folder)
+        }
 
     def files_before(
         self,

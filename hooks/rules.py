@@ -190,6 +190,7 @@ RULES: dict[str, Callable[[object], str]] = {
 
 # Discovered and recorded without being asked; `-d` may correct them.
 RECORDED = (
+    "auth_application",
     "auth_new_project",
     "auth_import_root",
     "auth_api_prefix",

@@ -57,11 +57,11 @@ def _result(result: CheckResult) -> Iterator[str]:
 def _next_steps(answers: Answers, root: Path) -> Iterator[str]:
     server, backend = answers.auth_server_dir, answers.auth_backend_dir
     yield "Next:"
-    yield f"  (cd {backend} && {_INSTALL_PYTHON[answers.auth_package_manager]})"
+    install = _INSTALL_PYTHON[answers.auth_package_manager]
+    yield f"  {install}" if backend == "." else f"  (cd {backend} && {install})"
     yield f"  cd {server} && {_INSTALL_NODE[answers.auth_node_package_manager]}"
     yield f"  {answers.auth_node_package_manager} run dev:all"
     yield f"  curl http://localhost:8000{answers.auth_api_prefix}/auth/me    # 401"
     if not (root / ".git").exists():
         yield ""
         yield "  git init && git add -A && git commit -m 'Add authentication'"
-        yield "  (updating to a newer template later needs git)"
