@@ -67,7 +67,9 @@ class Workspace:
         self.recover()
         for edit in plan.edits:
             self._check_unchanged(edit)
-        new = tuple(self._as_rendered(path) for path in sorted(rendered))
+        own = frozenset(rendered)
+        edited = {edit.path for edit in plan.edits}
+        new = tuple(self._as_rendered(path) for path in sorted(own - edited))
         if not plan.edits and not new:
             return
         changes = tuple(self._as_change(edit) for edit in plan.edits)
@@ -79,6 +81,11 @@ class Workspace:
             self._forget()
             message = f"nothing was changed: {_reason(error)}"
             raise ApplyError(message) from None
+        # An undo removes what this run rendered, whether it was edited then or not.
+        changes = tuple(
+            c.model_copy(update={"before": None}) if c.path in own else c
+            for c in changes
+        )
         self._write_record(_Record(state="applied", changes=changes, rendered=new))
 
     def undo(self) -> tuple[str, ...]:

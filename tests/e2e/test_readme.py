@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_IDLE_SECONDS = 1.0
+_IDLE_SECONDS = 0.3
 BASH = "/bin/bash"
 
 

@@ -1,0 +1,97 @@
+"""A run can be taken back, byte for byte, unless somebody has worked on it since."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.copier_cli import copy
+from support.repositories import build, flat, full_stack
+from support.template import git
+
+COMMAND = Path(sys.executable).parent / "copier-better-auth"
+
+
+def undo(project: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command as a user does."""
+    return subprocess.run(
+        [COMMAND, "undo"], cwd=project, capture_output=True, text=True, check=False
+    )
+
+
+def snapshot(project: Path) -> dict[str, tuple[bytes, int]]:
+    """Every file outside git with its bytes and mode."""
+    return {
+        str(path.relative_to(project)): (path.read_bytes(), path.stat().st_mode)
+        for path in sorted(project.rglob("*"))
+        if path.is_file() and ".git" not in path.relative_to(project).parts
+    }
+
+
+@pytest.mark.parametrize("shape", [flat, full_stack])
+def test_undo_restores_every_byte(
+    template: Path, tmp_path: Path, shape: Callable[[Path], Path]
+) -> None:
+    """Edited files are as before, new ones are gone, and git sees nothing."""
+    project = shape(tmp_path / "project")
+    before = snapshot(project)
+    assert copy(template, project).returncode == 0
+    assert snapshot(project) != before
+    result = undo(project)
+    assert result.returncode == 0, result.stderr
+    assert snapshot(project) == before
+    assert git(project, "status", "--porcelain", "--ignored") == ""
+
+
+def test_undo_empties_a_new_project(template: Path, tmp_path: Path) -> None:
+    """What was rendered goes too, edited by the run or not."""
+    assert copy(template, tmp_path).returncode == 0
+    result = undo(tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert snapshot(tmp_path) == {}
+
+
+def test_undo_twice_is_refused(template: Path, tmp_path: Path) -> None:
+    """The second has nothing to take back, and says so in one line."""
+    flat(tmp_path)
+    assert copy(template, tmp_path).returncode == 0
+    assert undo(tmp_path).returncode == 0
+    again = undo(tmp_path)
+    assert again.returncode == 1
+    assert again.stderr.count("\n") == 1
+
+
+def test_undo_keeps_later_work(template: Path, tmp_path: Path) -> None:
+    """A file that was changed since is named, and nothing at all is touched."""
+    flat(tmp_path)
+    assert copy(template, tmp_path).returncode == 0
+    main = tmp_path / "main.py"
+    main.write_text(f"{main.read_text()}\nVERSION = 1\n")
+    before = snapshot(tmp_path)
+    result = undo(tmp_path)
+    assert result.returncode == 1
+    assert "main.py" in result.stderr
+    assert snapshot(tmp_path) == before
+
+
+def test_line_endings_marks_and_modes_survive(template: Path, tmp_path: Path) -> None:
+    """CRLF, a byte order mark, no final newline and an odd mode, there and back."""
+    text = "\ufefffrom fastapi import FastAPI\r\n\r\napp = FastAPI()  # ünïcode"
+    build(tmp_path, {"requirements.txt": "fastapi\n"})
+    main = tmp_path / "main.py"
+    main.write_bytes(text.encode())
+    main.chmod(0o700)
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "--quiet", "--message", "odd")
+    before = snapshot(tmp_path)
+    assert copy(template, tmp_path).returncode == 0
+    edited = main.read_bytes()
+    assert edited.startswith("\ufeff".encode())
+    assert b"include_router(auth_router)" in edited
+    assert edited.count(b"\n") == edited.count(b"\r\n")
+    assert main.stat().st_mode & 0o777 == 0o700
+    assert undo(tmp_path).returncode == 0
+    assert snapshot(tmp_path) == before
