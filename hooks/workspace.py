@@ -169,7 +169,8 @@ class Workspace:
             for litter in target.parent.glob(f".{target.name}.*.tmp"):
                 litter.unlink()
             if change.before is None:
-                target.unlink(missing_ok=True)
+                with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                    target.unlink()
                 self._remove_empty_parents(target)
             elif _digest(self._read(change.path)) != _digest(_bytes(change.before)):
                 target.parent.mkdir(parents=True, exist_ok=True)
