@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from copier_better_auth.verification.browser import Answer, Browser
 from support.copier_cli import copy
-from support.postgres import execute
+from support.postgres import execute, free_port
 from support.projects import (
     Running,
     install_python_packages,
@@ -53,6 +54,9 @@ def test_a_new_project(template: Path, tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
     server, backend = tmp_path / "auth-server", tmp_path / "backend"
     install_python_packages(backend)
+    url = re.search(r"(?m)^DATABASE_URL=(.*)$", (server / ".env").read_text())
+    assert url is not None
+    set_env(server, DATABASE_URL=re.sub(r":\d+/", f":{free_port()}/", url[1]))
     with running_project(server, backend) as project:
         journey = project.journey()
         assert [step.name for step in journey.steps()] == STEPS

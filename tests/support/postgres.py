@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import itertools
 import os
 import shutil
 import signal
@@ -21,11 +22,20 @@ NOBODY = 65534
 USER = "app"
 
 
+# Below what systems give to outgoing connections, and apart for each test process, so
+# that a port found free is still free when a server takes it.
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_PORTS = itertools.count(20_000 + _WORKER * 1_000)
+
+
 def free_port() -> int:
-    """Return a loopback port that nobody listens on at this moment."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Return a loopback port that nobody listens on and no other test gets."""
+    for port in _PORTS:
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
+    message = "no port is free"
+    raise RuntimeError(message)
 
 
 def binaries() -> Path:
