@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..model import AppCandidate, Confidence, Evidence, Fact, Facts, Heads
 from ..repository import Repository
-from .accounts import find_authentication, find_user_tables
+from .accounts import find_authentication
 from .applications import (
     Application,
     candidate,
@@ -36,6 +36,7 @@ from .neighbours import (
     find_spec_kit,
 )
 from .sources import Sources
+from .user_tables import find_user_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,7 +94,9 @@ def _described(
     ambiguous: bool,
 ) -> Facts:
     repository, backend = sources.repository, application.backend_dir
-    dependencies = dependency_names(repository, backend)
+    dependencies = dependency_names(
+        repository, application.file.rpartition("/")[0] or "."
+    )
     database = find_database(sources, application, dependencies)
     migrations = find_migrations(repository, backend)
     made = Evidence(path=application.file, line=application.line, why="makes the app")
@@ -125,18 +128,21 @@ def _described(
         db_driver=database.driver,
         db_symbol=database.symbol,
         engine_symbol=database.engine,
+        engine_is_object=Fact(value=database.engine_is_object),
         base_metadata=database.metadata,
         migration_system=migrations.system,
         alembic_ini=migrations.ini,
         alembic_versions_dir=migrations.versions,
         alembic_file_template=migrations.file_template,
         heads=migrations.heads,
-        existing_user_tables=find_user_tables(sources, application),
+        existing_user_tables=find_user_tables(
+            sources, application, migrations.versions.value
+        ),
         existing_auth=find_authentication(
             sources, application, around["auth_server_dir"].value
         ),
         database_provider_hint=find_provider(
-            sources, application, database.layer.value
+            sources, application, database.layer.value, database.driver.value
         ),
         settings_module=find_settings(sources, application),
         cors_origins=find_cors_origins(sources, application),
@@ -159,6 +165,7 @@ def _without_application(
         name
         for name in Facts.__dataclass_fields__
         if name not in {"candidates", "ambiguous", "factory", "heads", *around}
+        and name != "engine_is_object"
         and name not in {"existing_user_tables", "cors_origins"}
     ]
     unknown = dict.fromkeys(names, nothing)
@@ -169,6 +176,7 @@ def _without_application(
         candidates=candidates,
         ambiguous=ambiguous,
         factory=no_flag,
+        engine_is_object=no_flag,
         heads=no_heads,
         existing_user_tables=no_names,
         cors_origins=no_names,

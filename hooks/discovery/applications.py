@@ -32,6 +32,7 @@ _MANIFESTS = (
     "setup.py",
     "poetry.lock",
 )
+_OTHER_LANGUAGES = ("Cargo.toml", "go.mod", "pom.xml", "build.gradle", "Gemfile")
 # Where a start command can stand, most telling first.
 _STARTERS = re.compile(
     r"(^|/)((Dockerfile|Containerfile)[^/]*|[^/]*\.[Dd]ockerfile|[^/]*compose[^/]*\.ya?ml"
@@ -60,8 +61,10 @@ class Application:
     import_root: str = "."
     backend_dir: str = "."
     started: int = 0
+    placed: bool = False
     routers: int = 0
     mounted: bool = False
+    called: bool = False
     evidence: list[Evidence] = field(default_factory=list[Evidence])
 
     @property
@@ -84,7 +87,9 @@ def find_applications(sources: Sources) -> list[Application]:
         _place(sources, application)
     _count_routers(sources, found)
     _read_start_commands(sources, found)
-    found = [a for a in found if not a.mounted or a.started]
+    found = [
+        a for a in found if a.started or not (a.mounted or (a.is_factory and a.called))
+    ]
     found.sort(key=_rank)
     return found
 
@@ -101,9 +106,11 @@ def candidate(application: Application) -> AppCandidate:
 
 def is_ambiguous(sources: Sources, found: list[Application]) -> bool:
     """Tell whether two applications of different projects survive the ranking."""
-    if len(found) < 2:  # noqa: PLR2004 - one cannot be ambiguous
+    if not found:
         return False
     first = found[0]
+    if _serves_another_backend(sources, first):
+        return True
     rivals = [
         other
         for other in found[1:]
@@ -114,6 +121,19 @@ def is_ambiguous(sources: Sources, found: list[Application]) -> bool:
         and _starts_at_root(first) <= _starts_at_root(other)
     ]
     return bool(rivals)
+
+
+def _serves_another_backend(sources: Sources, application: Application) -> bool:
+    """Tell a helper of a product whose backend is written in another language."""
+    if application.backend_dir == ".":
+        return False
+    top = application.backend_dir.partition("/")[0]
+    return any(
+        str(PurePosixPath(folder, name)) in sources.repository.file_set
+        for folder in ("backend", "server", "api")
+        if folder != top
+        for name in _OTHER_LANGUAGES
+    )
 
 
 def confidence(application: Application) -> Confidence:
@@ -153,10 +173,10 @@ def _collect(sources: Sources) -> list[Application]:
     used = {(a.file, a.attr) for a in found}
     called = set(_origins(sources, factories))
     for (name, maker), where in factories.items():
-        if (name, maker) not in called and not any(f == name for f, _ in used):
-            found.append(
-                Application(file=name, attr=maker, line=where, is_factory=True)
-            )
+        factory = Application(file=name, attr=maker, line=where, is_factory=True)
+        # Only a start command that names it makes such a factory the way in.
+        factory.called = (name, maker) in called or any(f == name for f, _ in used)
+        found.append(factory)
     unique: dict[tuple[str, str], Application] = {}
     for application in found:
         if application.attr.isidentifier():
@@ -263,6 +283,7 @@ def _place(sources: Sources, application: Application) -> None:
         root = next(folder for folder in ancestors if votes[folder] == best)
     else:
         root = _outside_packages(sources, ancestors)
+    application.placed = best > 0
     application.import_root = root
     application.backend_dir = _working_directory(sources, root)
 
@@ -289,7 +310,7 @@ def _outside_packages(sources: Sources, ancestors: list[str]) -> str:
 def _working_directory(sources: Sources, root: str) -> str:
     """Step out of a ``src`` folder that is only an entry of the path."""
     path = PurePosixPath(root)
-    if path.name != "src":
+    if path.name != "src" or f"{root}/alembic.ini" in sources.repository.file_set:
         return root
     above = str(path.parent)
     if _manifests_in(sources, root):
@@ -299,7 +320,9 @@ def _working_directory(sources: Sources, root: str) -> str:
 
 def _manifests_in(sources: Sources, folder: str) -> list[str]:
     names = (str(PurePosixPath(folder, name)) for name in _MANIFESTS)
-    return [name for name in names if name in sources.repository.file_set]
+    found = [name for name in names if name in sources.repository.file_set]
+    split = str(PurePosixPath(folder, "requirements"))
+    return [*found, split] if split in sources.repository.folders else found
 
 
 def _has_manifest(sources: Sources, application: Application) -> bool:
@@ -354,9 +377,8 @@ def _starts_at_root(application: Application) -> bool:
 
 
 def _read_start_commands(sources: Sources, found: list[Application]) -> None:
-    for name in sources.repository.files:
-        if not _STARTERS.search(name) or "node_modules" in name:
-            continue
+    starters = [n for n in sources.repository.files if _STARTERS.search(n)]
+    for name in dict.fromkeys([*starters, *sources.mentioning("uvicorn.run(")]):
         content = sources.repository.text(name)
         if not content or not any(runner in content for runner in _RUNNERS):
             continue
@@ -364,8 +386,23 @@ def _read_start_commands(sources: Sources, found: list[Application]) -> None:
         for number, words in enumerate(content.splitlines(), start=1):
             for application in _named_in(words, name, found):
                 application.started = max(application.started, weight)
+                _place_by_command(sources, application, words)
                 why = f"names {application.module}:{application.attr}"
                 application.evidence.append(Evidence(path=name, line=number, why=why))
+
+
+def _place_by_command(sources: Sources, application: Application, words: str) -> None:
+    """Believe the command's module path where no import says otherwise."""
+    if application.placed:
+        return
+    file = PurePosixPath(application.file).with_suffix("")
+    for module, attr in _STARTED.findall(words):
+        parts = tuple(module.split("."))
+        if attr == application.attr and file.parts[-len(parts) :] == parts:
+            root = str(PurePosixPath(*file.parts[: -len(parts)]))
+            application.import_root = root
+            application.backend_dir = _working_directory(sources, root)
+            application.placed = True
 
 
 def _named_in(

@@ -25,28 +25,32 @@ if TYPE_CHECKING:
     from .applications import Application
     from .sources import Sources
 
+_SPEAKS_OF_ORIGINS = re.compile(r"(?i)origins|frontend_(?:url|host)")
+_ORIGIN_KEY = re.compile(r"(?i)origins?$|cors_?origin|^frontend_(?:url|host)$")
 _ORIGIN = re.compile(r"https?://[\w.\-\[\]:*]+(?::\d+)?|^\*$")
 
 
 def find_settings(sources: Sources, application: Application) -> Fact[str]:
     """Find the instance of a pydantic settings class that most modules import."""
-    classes: dict[str, tuple[str, Node]] = {}
-    for name in _files(sources, application):
-        source = sources.repository.text(name) or ""
-        if "BaseSettings" in source or "Settings)" in source:
-            for definition in sources.module(name).classes():
-                bases = text(definition.child_by_field_name("superclasses"))
-                if "BaseSettings" in bases or "Settings)" in bases:
-                    classes[name_of(definition)] = (name, definition)
+    classes = _settings_classes(sources, application)
     if not classes:
         return Fact()
     found = [
         (name, assignment.node, assignment.target)
         for name in _files(sources, application)
-        if any(word in (sources.repository.text(name) or "") for word in classes)
+        if "ettings" in (sources.repository.text(name) or "")
+        or any(word in (sources.repository.text(name) or "") for word in classes)
         for assignment in sources.module(name).assignments()
-        if callee(assignment.value).rpartition(".")[2] in classes
+        if (
+            assignment.value.type == "call"
+            and callee(assignment.value).rpartition(".")[2] in classes
+        )
         or _calls_getter(sources, name, assignment.value, classes)
+        or (
+            assignment.target == "settings"
+            and assignment.value.type == "call"
+            and re.search(r"(^|/)(settings|config|conf)\.py$", name)
+        )
     ]
     if not found:
         found = _getters(sources, application, classes)
@@ -54,8 +58,14 @@ def find_settings(sources: Sources, application: Application) -> Fact[str]:
         name, (path, node) = next(iter(classes.items()))
         found = [(path, node, name)]
     uses = _uses(sources, application)
-    found.sort(key=lambda f: (-uses.get(f[2], 0), f[2] != "settings", f[0].count("/")))
-    path, node, target = found[0]
+    started_with = {i.name for i in sources.module(application.file).imports}
+
+    def rank(one: tuple[str, Node, str]) -> tuple[object, ...]:
+        path, _, target = one
+        used = (target not in started_with, -uses.get(target, 0))
+        return (*used, target != "settings", path.count("/"))
+
+    path, node, target = min(found, key=rank)
     evidence = (Evidence(path=path, line=line(node), why="holds the settings"),)
     return Fact(
         value=f"{dotted_name(application.import_root, path)}:{target}",
@@ -64,15 +74,39 @@ def find_settings(sources: Sources, application: Application) -> Fact[str]:
     )
 
 
+def _settings_classes(
+    sources: Sources, application: Application
+) -> dict[str, tuple[str, Node]]:
+    """Return the subclasses of pydantic's BaseSettings, at any remove, by name."""
+    bases: dict[str, tuple[str, Node, set[str]]] = {}
+    for name in _files(sources, application):
+        if "Settings" not in (sources.repository.text(name) or ""):
+            continue
+        for definition in sources.module(name).classes():
+            listed = text(definition.child_by_field_name("superclasses"))
+            parents = set(re.findall(r"[A-Za-z_]\w*", listed))
+            bases[name_of(definition)] = (name, definition, parents)
+    found: dict[str, tuple[str, Node]] = {}
+    known = {"BaseSettings"}
+    while True:
+        new = {n for n, (_, _, up) in bases.items() if up & known and n not in known}
+        if not new:
+            return found
+        known |= new
+        found |= {n: bases[n][:2] for n in bases if n in new}
+
+
 def _calls_getter(
     sources: Sources, name: str, value: Node, classes: dict[str, tuple[str, Node]]
 ) -> bool:
     if value.type != "call":
         return False
-    called = callee(value)
+    called = callee(value).rpartition(".")[2]
     return any(
-        name_of(function) == called and any(word in text(function) for word in classes)
-        for function in sources.module(name).functions()
+        node.type == "function_definition"
+        and name_of(node) == called
+        and any(f"{word}(" in text(node) for word in classes)
+        for node in descendants(sources.module(name).tree)
     )
 
 
@@ -101,11 +135,12 @@ def find_cors_origins(
 ) -> Fact[tuple[str, ...]]:
     """Return the origins that stand literally in code and in example env files."""
     found: dict[str, Evidence] = {}
+    fields = _origin_fields(sources, application)
     for name in _files(sources, application):
         content = sources.repository.text(name) or ""
-        if "origins" not in content.lower():
+        if not _SPEAKS_OF_ORIGINS.search(content) and not fields & _words(content):
             continue
-        for node, origin in _literal_origins(sources, name):
+        for node, origin in _literal_origins(sources, name, fields):
             why = "is an allowed origin"
             found.setdefault(origin, Evidence(path=name, line=line(node), why=why))
     folders = above(application.backend_dir)
@@ -113,7 +148,8 @@ def find_cors_origins(
         inside, _, base = path.rpartition("/")
         if (inside or ".") in folders and re.search(r"^\.?env|\.env", base):
             content = sources.repository.text(path) or ""
-            pattern = r"(?im)^[ \t]*\w*(?:CORS|ORIGINS?)\w*[ \t]*=(.*)$"
+            names = "|".join(["CORS", "ORIGINS?", "FRONTEND_(?:URL|HOST)", *fields])
+            pattern = rf"(?im)^[ \t]*\w*(?:{names})\w*[ \t]*=(.*)$"
             for match in re.finditer(pattern, content):
                 number = content.count("\n", 0, match.start()) + 1
                 for origin in re.findall(r"https?://[\w.\-]+(?::\d+)?|\*", match[1]):
@@ -129,7 +165,24 @@ def find_cors_origins(
     )
 
 
-def _literal_origins(sources: Sources, name: str) -> list[tuple[Node, str]]:
+def _words(content: str) -> set[str]:
+    return set(re.findall(r"\w+", content))
+
+
+def _origin_fields(sources: Sources, application: Application) -> frozenset[str]:
+    """Return the names of the settings that CORS middleware is given."""
+    found: set[str] = set()
+    for name in _files(sources, application):
+        content = sources.repository.text(name) or ""
+        if "allow_origins" in content:
+            for given in re.findall(r"allow_origins\s*=\s*\[?([\w.]+)", content):
+                found.add(given.rpartition(".")[2])
+    return frozenset(found - {"str", "origin", "o"})
+
+
+def _literal_origins(
+    sources: Sources, name: str, fields: frozenset[str]
+) -> list[tuple[Node, str]]:
     """Read the strings in values whose name or keyword speaks of origins."""
     found: list[tuple[Node, str]] = []
     tree = sources.module(name).tree
@@ -143,12 +196,15 @@ def _literal_origins(sources: Sources, name: str) -> list[tuple[Node, str]]:
             value = node.child_by_field_name("right")
         else:
             continue
-        if value is not None and re.search(r"(?i)origins?$|cors_?origin", key):
+        if value is not None and (_ORIGIN_KEY.search(key) or key in fields):
             values.append(value)
     for value in values:
         for node in [value, *descendants(value)]:
             literal = string_value(node)
-            if literal is None:
+            compared = node.parent is not None and (
+                node.parent.type == "comparison_operator"
+            )
+            if literal is None or compared:
                 continue
             for part in re.split(r"[,\s]+", literal.strip("[]")):
                 origin = part.strip(" \"'")

@@ -1,4 +1,4 @@
-"""Find how handlers reach the database: layer, driver, session, engine, metadata."""
+"""Find how handlers reach the database: layer, session, driver and metadata."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
 from ..syntax import callee, line, name_of, text
+from .clients import find_client
+from .drivers import find_driver
+from .engines import find_engine, importers
 from .sources import dotted_name
 
 if TYPE_CHECKING:
@@ -16,18 +19,9 @@ if TYPE_CHECKING:
     from .applications import Application
     from .sources import Sources
 
-_ENGINES = {"create_async_engine": True, "create_engine": False}
-_DRIVERS = (
-    "asyncpg",
-    "psycopg2",
-    "psycopg",
-    "aiosqlite",
-    "aiomysql",
-    "asyncmy",
-    "pymysql",
-)
+# Databases that no SQLAlchemy reaches: the layer, and the packages that tell it.
 _OTHER = {
-    "mongo": ("motor", "beanie", "pymongo", "odmantic"),
+    "mongo": ("motor", "beanie", "pymongo", "odmantic", "mongoengine"),
     "tortoise": ("tortoise",),
     "other": (
         "google.cloud.firestore",
@@ -35,18 +29,26 @@ _OTHER = {
         "peewee",
         "databases",
         "supabase",
+        "edgedb",
+        "ormar",
+        "piccolo",
     ),
 }
+_SESSION = re.compile(r"[Ss]ession|[Pp]ool|connection|acquire|yield db")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Database:
-    """Everything about the database that code tells."""
+    """Everything about the database that code tells.
+
+    ``engine_is_object`` is true where ``engine`` can be imported and used as it is.
+    """
 
     layer: Fact[str]
     driver: Fact[str]
     symbol: Fact[str]
     engine: Fact[str]
+    engine_is_object: bool
     metadata: Fact[str]
 
 
@@ -55,21 +57,23 @@ def find_database(
 ) -> Database:
     """Read it from the code beside the application, never from dependencies alone."""
     files = [f for f in sources.python if _is_reachable(f, application)]
-    engine = _find_engine(sources, files, application)
+    engine, is_object = find_engine(sources, files, application)
     session = _find_session(sources, files, application)
     layer = _layer(sources, files, engine, session)
-    driver = _driver(sources, files, dependencies, layer.value)
-    metadata = _metadata(sources, files, application, layer.value)
+    if layer.value in _OTHER:
+        session = find_client(sources, files, application, layer.value)
+        is_object = False
+        engine = engine if layer.value == "tortoise" else Fact()
+    symbol = session if session.value else engine
     return Database(
         layer=layer,
-        driver=driver,
+        driver=find_driver(sources, files, dependencies, layer.value, engine),
         symbol=Fact(
-            value=session.value or engine.value,
-            confidence=session.confidence if session.value else engine.confidence,
-            evidence=session.evidence or engine.evidence,
+            value=symbol.value, confidence=symbol.confidence, evidence=symbol.evidence
         ),
         engine=engine,
-        metadata=metadata,
+        engine_is_object=is_object,
+        metadata=_metadata(sources, files, application, layer.value),
     )
 
 
@@ -82,76 +86,32 @@ def _symbol(application: Application, name: str, attr: str) -> str:
     return f"{dotted_name(application.import_root, name)}:{attr}"
 
 
-def _find_engine(
-    sources: Sources, files: list[str], application: Application
-) -> Fact[str]:
-    found: list[tuple[int, str, int, str]] = []
-    for name in files:
-        source = sources.repository.text(name) or ""
-        if "create_engine" not in source and "create_async_engine" not in source:
-            continue
-        for assignment in sources.module(name).assignments():
-            called = callee(assignment.value).rpartition(".")[2]
-            if called in _ENGINES:
-                worse = int(assignment.target.startswith("_") or "test" in name)
-                found.append((worse, name, line(assignment.node), assignment.target))
-    if not found:
-        return Fact()
-    counts = _importers(sources, files)
-    found.sort(
-        key=lambda f: (f[0], -counts.get((f[1], f[3]), 0), f[1].count("/"), f[1])
-    )
-    _, name, number, target = found[0]
-    return Fact(
-        value=_symbol(application, name, target),
-        confidence=Confidence.CERTAIN if len(found) == 1 else Confidence.LIKELY,
-        evidence=(Evidence(path=name, line=number, why="makes the engine"),),
-    )
-
-
-def _importers(sources: Sources, files: list[str]) -> dict[tuple[str, str], int]:
-    counts: dict[tuple[str, str], int] = {}
-    for name in files:
-        for found in sources.module(name).imports:
-            if found.name:
-                for other in files:
-                    if other.endswith(f"{found.module.replace('.', '/')}.py"):
-                        key = (other, found.name)
-                        counts[key] = counts.get(key, 0) + 1
-    return counts
-
-
-_SESSION_WORDS = (
-    "Session",
-    "session",
-    "pool",
-    "Pool",
-    "connection",
-    "acquire",
-    "yield db",
-)
-
-
 def _find_session(
     sources: Sources, files: list[str], application: Application
 ) -> Fact[str]:
-    """Find the generator that most handlers depend on."""
+    """Find the generator, or the maker of dependencies, that most handlers use."""
     uses: dict[str, int] = {}
     for name in files:
         source = sources.repository.text(name) or ""
         for used in re.findall(r"Depends\(\s*([\w.]+)", source):
             uses[used.rpartition(".")[2]] = uses.get(used.rpartition(".")[2], 0) + 1
+        for used in re.findall(r"=\s*(\w+Dep(?:endency)?)\(", source):
+            uses[used] = uses.get(used, 0) + 1
+    sessions = {
+        name_of(function)
+        for name in files
+        for function in sources.module(name).functions()
+        if _yields_session(text(function))
+    }
     found: list[tuple[int, int, str, int, str]] = []
     for name in files:
         for function in sources.module(name).functions():
-            body = text(function)
-            if "yield" not in body or not any(w in body for w in _SESSION_WORDS):
-                continue
-            called = name_of(function)
+            called, body = name_of(function), text(function)
             decorated = function.parent is not None and (
                 function.parent.type == "decorated_definition"
             )
-            if not decorated and uses.get(called, 0):
+            depends = called in sessions or _makes_dependency(body, sessions)
+            if uses.get(called) and depends and not decorated:
                 weight = uses[called]
                 found.append((-weight, name.count("/"), name, line(function), called))
     if not found:
@@ -162,6 +122,19 @@ def _find_session(
         confidence=Confidence.LIKELY,
         evidence=(Evidence(path=name, line=number, why="handlers depend on it"),),
     )
+
+
+def _yields_session(body: str) -> bool:
+    return "yield" in body and _SESSION.search(body) is not None
+
+
+def _makes_dependency(body: str, sessions: set[str]) -> bool:
+    """Tell a function that returns a dependency: ``Depends(get_repository(Users))``."""
+    if re.search(r"return\s+(?:params\.)?Depends\(", body):
+        return "session" in body.lower()
+    inner = re.search(r"\n\s+(?:async )?def (\w+)\(.*\n\s+return \1\b", body, re.DOTALL)
+    used = re.findall(r"Depends\(\s*(\w+)", body)
+    return inner is not None and any(name in sessions for name in used)
 
 
 def _layer(
@@ -175,100 +148,62 @@ def _layer(
     }
     tops = {module.partition(".")[0] for module in imports}
     evidence = session.evidence or engine.evidence
-    if evidence or "sqlalchemy" in tops or "sqlmodel" in tops:
-        if (
-            engine.value is None
-            and session.value is None
-            and not _uses_orm(sources, files)
-        ):
-            return _without_orm(imports, tops)
-        library = "sqlmodel" if _is_sqlmodel(sources, files) else "sqlalchemy"
-        asynchronous = _is_async(sources, files, evidence)
-        return Fact(
-            value=f"{library}_{'async' if asynchronous else 'sync'}",
-            confidence=Confidence.CERTAIN if evidence else Confidence.LIKELY,
-            evidence=evidence,
-        )
-    return _without_orm(imports, tops)
+    uses_sqlalchemy = bool({"sqlalchemy", "sqlmodel"} & tops)
+    if not uses_sqlalchemy or not (evidence or _uses_orm(sources, files)):
+        return _without_orm(imports, tops)
+    library = "sqlmodel" if "sqlmodel" in tops else "sqlalchemy"
+    asynchronous = _is_async(sources, files, evidence)
+    return Fact(
+        value=f"{library}_{'async' if asynchronous else 'sync'}",
+        confidence=Confidence.CERTAIN if evidence else Confidence.LIKELY,
+        evidence=evidence,
+    )
 
 
 def _without_orm(imports: set[str], tops: set[str]) -> Fact[str]:
     for layer, packages in _OTHER.items():
         for package in packages:
-            if package in tops or package in imports:
+            if layer != "other" and (package in tops or package in imports):
                 return Fact(value=layer, confidence=Confidence.LIKELY)
-    for layer in ("asyncpg", "psycopg"):
-        if layer in tops or (layer == "psycopg" and "psycopg2" in tops):
-            return Fact(value=layer, confidence=Confidence.LIKELY)
+    if "asyncpg" in tops:
+        return Fact(value="asyncpg", confidence=Confidence.LIKELY)
+    if {"psycopg", "psycopg2", "psycopg_pool"} & tops:
+        return Fact(value="psycopg", confidence=Confidence.LIKELY)
+    if any(package in tops or package in imports for package in _OTHER["other"]):
+        return Fact(value="other", confidence=Confidence.LIKELY)
     return Fact(value="none", confidence=Confidence.LIKELY)
 
 
 def _uses_orm(sources: Sources, files: list[str]) -> bool:
+    words = ("sessionmaker", "AsyncSession", "DeclarativeBase", "declarative_base")
     return any(
         word in (sources.repository.text(name) or "")
         for name in files
-        for word in (
-            "sessionmaker",
-            "AsyncSession",
-            "DeclarativeBase",
-            "declarative_base",
-        )
-    )
-
-
-def _is_sqlmodel(sources: Sources, files: list[str]) -> bool:
-    return any(
-        found.module.partition(".")[0] == "sqlmodel"
-        for name in files
-        for found in sources.module(name).imports
+        for word in words
     )
 
 
 def _is_async(
     sources: Sources, files: list[str], evidence: tuple[Evidence, ...]
 ) -> bool:
+    """Believe what handlers depend on, then what most modules speak of."""
     for place in evidence[:1]:
         body = sources.repository.text(place.path) or ""
         following = "\n".join(body.splitlines()[max(place.line - 1, 0) :][:12])
-        if "async def" in following or "create_async_engine" in following:
+        if re.search(
+            r"async def|create_async_engine|AsyncEngine|AsyncSession", following
+        ):
             return True
-        if "def " in following.splitlines()[0]:
-            return "AsyncSession" in following or "async_session" in following
+        if re.match(r"\s*def ", following) and "yield" in following:
+            return "async_session" in following
     texts = [sources.repository.text(name) or "" for name in files]
-    return any("create_async_engine" in t for t in texts) and not any(
-        re.search(r"(?<!async_)\bcreate_engine\(", t) for t in texts
+    asynchronous = sum("AsyncSession" in t or "create_async_engine" in t for t in texts)
+    return asynchronous * 2 > sum(
+        "AsyncSession" in t
+        or "create_async_engine" in t
+        or re.search(r"\bSession\b|\bcreate_engine\(", t) is not None
+        for t in texts
     )
-
-
-def _driver(
-    sources: Sources, files: list[str], dependencies: frozenset[str], layer: str | None
-) -> Fact[str]:
-    if layer in {None, "none", "mongo", "other"}:
-        return Fact()
-    for pattern in (r"postgresql\+(\w+)", r"postgres\+(\w+)"):
-        for name in files:
-            content = sources.repository.text(name) or ""
-            found = re.search(pattern, content)
-            if found and found[1] in _DRIVERS:
-                number = content.count("\n", 0, found.start()) + 1
-                wants_async = str(layer).endswith("async")
-                if wants_async and found[1].startswith("psycopg2"):
-                    continue
-                why = "names the driver in a URL"
-                evidence = (Evidence(path=name, line=number, why=why),)
-                return Fact(
-                    value=found[1], confidence=Confidence.CERTAIN, evidence=evidence
-                )
-    order = (
-        ("asyncpg", "psycopg", "aiosqlite", "aiomysql", "asyncmy")
-        if str(layer).endswith("async") or layer in {"asyncpg", "tortoise"}
-        else ("psycopg2", "psycopg", "pymysql", "asyncpg")
-    )
-    for driver in order:
-        names = {driver, f"{driver}-binary"}
-        if names & dependencies:
-            return Fact(value=driver, confidence=Confidence.LIKELY)
-    return Fact()
 
 
 def _metadata(
@@ -278,7 +213,7 @@ def _metadata(
         return Fact()
     found = list(_bases(sources, files))
     if found:
-        counts = _importers(sources, files)
+        counts = importers(sources, files)
         found.sort(key=lambda f: (-counts.get((f[0], f[2]), 0), f[0].count("/"), f[0]))
         name, number, target = found[0]
         if layer.startswith("sqlmodel") and not counts.get((name, target)):
@@ -294,11 +229,11 @@ def _metadata(
 
 
 def _bases(sources: Sources, files: list[str]) -> Iterator[tuple[str, int, str]]:
-    declaring = {"DeclarativeBase", "DeclarativeBaseNoMeta", "orm.DeclarativeBase"}
+    declaring = {"DeclarativeBase", "DeclarativeBaseNoMeta"}
     making = {"declarative_base", "generate_base", "as_declarative"}
     for name in files:
         source = sources.repository.text(name) or ""
-        if not any(word in source for word in (*declaring, *making, "MetaData(")):
+        if not any(word in source for word in (*declaring, *making)):
             continue
         module = sources.module(name)
         for definition in module.classes():

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ..host_database import entries
 from ..model import Confidence, Evidence, Fact
 from .manifest import above
 
@@ -24,28 +23,64 @@ _HOSTS = (
     ("localhost", re.compile(r"^(localhost|127\.0\.0\.1|0\.0\.0\.0|\[?::1\]?)$")),
 )
 _URL = re.compile(r"(?:postgres(?:ql)?|sqlite|mysql|mongodb)(?:\+\w+)?://[^\s\"'`<>]+")
-_HOST_KEYS = re.compile(
-    r"(?i)^(POSTGRES|PG|DB|DATABASE|SQL)\w*_?(SERVER|HOST|HOSTNAME)$"
+# NAME=host, "name": "host", NAME: str = "host", name = config("NAME", default="host")
+_HOST = re.compile(
+    r"""(?ix)\b(?:postgres|pg|db|database|mysql|mongo)\w*?_?_?(?:server|host(?:name)?)\b
+    ["']?\s*(?::\s*[\w\[\]|\ ]+=|[:=])\s*
+    (?:[\w.]+\((?:[^)\n]*?default\s*=|[^)\n]*?,(?!\s*default))\s*)?
+    ["']?([\w.-]+)"""
 )
+_ENV_FILE = re.compile(r"(^|/)(\.env[^/]*|[^/]*\.env|env\.example|env/[^/]+\.txt)$")
+_CONFIGURATION = re.compile(r"(^|/)([^/]*compose[^/]*\.ya?ml|alembic\.ini|Makefile)$")
+_LONGEST_LINE = 2_000
+_RARELY_MEANT = re.compile(r"test|docker|prod|deploy|stag|plugin", re.IGNORECASE)
 
 
 def find_provider(
-    sources: Sources, application: Application, layer: str | None
+    sources: Sources, application: Application, layer: str | None, driver: str | None
 ) -> Fact[str]:
     """Believe env files first, then settings' defaults, then compose files."""
-    if layer in {None, "none", "mongo", "other"}:
+    if layer in {None, "none"}:
         return Fact()
-    repository = sources.repository
-    services = _compose_services(repository)
+    if layer == "other":
+        return _firebase(driver)
+    services = _compose_services(sources.repository)
+    sqlite: Fact[str] = Fact()
     for path, number, host in _hosts(sources, application):
         provider = _provider(host, services)
-        if provider:
-            why = f"a database URL there points to {provider}"
-            return Fact(
-                value=provider,
-                confidence=Confidence.LIKELY,
-                evidence=(Evidence(path=path, line=number, why=why),),
+        if not provider:
+            continue
+        why = f"a database URL there points to {provider}"
+        evidence = (Evidence(path=path, line=number, why=why),)
+        fact = Fact(value=provider, confidence=Confidence.LIKELY, evidence=evidence)
+        if provider != "sqlite":
+            return fact
+        sqlite = sqlite if sqlite.value else fact
+    return sqlite if sqlite.value else _database_service(sources.repository)
+
+
+def _firebase(driver: str | None) -> Fact[str]:
+    if driver and "firestore" in driver:
+        return Fact(value="firebase", confidence=Confidence.LIKELY)
+    return Fact()
+
+
+def _database_service(repository: Repository) -> Fact[str]:
+    """Find a database that compose starts, where no URL names any."""
+    for name in repository.files:
+        if re.search(r"(^|/)[^/]*compose[^/]*\.ya?ml$", name):
+            content = repository.text(name) or ""
+            found = re.search(
+                r"(?m)^\s+image:\s*[\"']?(?:\S*/)?(postgres|pgvector)", content
             )
+            if found:
+                number = content.count("\n", 0, found.start(1)) + 1
+                evidence = Evidence(path=name, line=number, why="starts the database")
+                return Fact(
+                    value="docker_service",
+                    confidence=Confidence.LIKELY,
+                    evidence=(evidence,),
+                )
     return Fact()
 
 
@@ -62,31 +97,36 @@ def _hosts(
     sources: Sources, application: Application
 ) -> Iterator[tuple[str, int, str]]:
     repository = sources.repository
-    folders = above(application.backend_dir)
+    folders = above(application.file.rpartition("/")[0] or ".")
     env_files = [
         path
         for path in repository.files
-        if re.search(r"(^|/)(\.env[^/]*|[^/]*\.env|env\.example)$", path)
-        and (path.rpartition("/")[0] or ".") in folders
-        and "test" not in path
+        if _ENV_FILE.search(path)
+        and (path.rpartition("/")[0].removesuffix("/env") or ".") in folders
     ]
-    for path in sorted(env_files, key=lambda p: (-p.count("/"), "example" in p, p)):
-        content = repository.text(path) or ""
-        for key, value in entries(content).items():
-            if host := _host_in(key, value):
-                yield path, _line_of(content, key), host
-    for name in sources.python:
-        if application.import_root == "." or name.startswith(application.import_root):
-            content = repository.text(name) or ""
-            for found in _URL.finditer(content):
-                number = content.count("\n", 0, found.start()) + 1
-                yield name, number, _host_of(found[0])
-    for name in repository.files:
-        if re.search(r"(^|/)[^/]*compose[^/]*\.ya?ml$|(^|/)alembic\.ini$", name):
-            content = repository.text(name) or ""
-            for found in _URL.finditer(content):
-                number = content.count("\n", 0, found.start()) + 1
-                yield name, number, _host_of(found[0])
+    env_files.sort(
+        key=lambda p: (_RARELY_MEANT.search(p) is not None, -p.count("/"), p)
+    )
+    code = [
+        name
+        for name in sources.python
+        if application.import_root == "." or name.startswith(application.import_root)
+    ]
+    others = [name for name in repository.files if _CONFIGURATION.search(name)]
+    for name in (*env_files, *code, *others):
+        content = repository.text(name) or ""
+        if "://" in content or "host" in content.lower() or "server" in content.lower():
+            yield from _hosts_in(name, content)
+
+
+def _hosts_in(name: str, content: str) -> Iterator[tuple[str, int, str]]:
+    for number, words in enumerate(content.splitlines(), start=1):
+        if words.lstrip().startswith("#") or len(words) > _LONGEST_LINE:
+            continue
+        for found in _URL.finditer(words):
+            yield name, number, _host_of(found[0])
+        for found in _HOST.finditer(words):
+            yield name, number, found[1]
 
 
 def _host_of(url: str) -> str:
@@ -105,15 +145,3 @@ def _compose_services(repository: Repository) -> frozenset[str]:
             content = repository.text(name) or ""
             found.update(re.findall(r"(?m)^ {2,4}([\w.-]+):\s*$", content))
     return frozenset(found)
-
-
-def _line_of(content: str, key: str) -> int:
-    found = re.search(rf"(?m)^\s*(?:export\s+)?{re.escape(key)}\s*=", content)
-    return content.count("\n", 0, found.start()) + 1 if found else 0
-
-
-def _host_in(key: str, value: str) -> str:
-    """Return the host that a variable names, or ``""``."""
-    if found := _URL.search(value):
-        return _host_of(found[0])
-    return value if _HOST_KEYS.match(key) else ""

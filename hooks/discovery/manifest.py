@@ -117,7 +117,10 @@ def dependency_names(repository: Repository, backend_dir: str) -> frozenset[str]
     for folder in above(backend_dir):
         for path in repository.files:
             inside, _, name = path.rpartition("/")
-            if (inside or ".") == folder and _is_manifest(name):
+            in_folder = (
+                inside.removesuffix("requirements").rstrip("/") or "."
+            ) == folder
+            if in_folder and (_is_manifest(name) or "/requirements/" in f"/{path}"):
                 words = re.findall(r"[A-Za-z][\w.-]*", repository.text(path) or "")
                 found.update(word.lower().replace("_", "-") for word in words)
     return frozenset(found)
@@ -168,8 +171,11 @@ def _commanded(repository: Repository, backend_dir: str) -> Fact[str]:
                 )
     for folder in above(backend_dir):
         for path in repository.files:
-            inside, _, name = path.rpartition("/")
-            if (inside or ".") == folder and name.startswith("requirements"):
+            inside = path.rpartition("/")[0]
+            in_folder = (
+                inside.removesuffix("requirements").rstrip("/") or "."
+            ) == folder
+            if in_folder and path.endswith(".txt") and "requirements" in path:
                 evidence = (Evidence(path=path, why="is pip's"),)
                 return Fact(
                     value="pip", confidence=Confidence.LIKELY, evidence=evidence

@@ -105,7 +105,7 @@ def _versions_dir(
         return None
     declared = settings.get("version_locations", "").strip()
     if declared:
-        first = re.split(r"[\s,;:]+(?=\S)", declared.replace("%(here)s", here))[0]
+        first = re.split(r"[\s,;]+", declared.replace("%(here)s", here))[0]
         found = _resolved(repository, backend_dir, here, first)
         if found:
             return found
@@ -209,6 +209,8 @@ def _other(
     files = [f for f in repository.files if f.startswith(f"{versions}/")]
     steps = sorted(f for f in files if f.endswith((".py", ".sql")) and "__" not in f)
     last = (PurePosixPath(steps[-1]).stem,) if steps else ()
+    if last and steps[-1].endswith(".sql") and (number := re.match(r"V?\d+", last[0])):
+        last = (number[0],)
     return Migrations(
         system=Fact(value=system, confidence=Confidence.CERTAIN, evidence=evidence),
         ini=Fact(),

@@ -34,6 +34,8 @@ _FRAMEWORKS = (
     "preact",
     "vite",
 )
+# Applications for phones and desktops, which send no origin.
+_NATIVE = ("@dcloudio/uni-", "react-native", "expo", "electron", "@tauri-apps/")
 _ASIDE = re.compile(r"(^|/)(docs?|emails?|e2e|tests?|examples?|\.[^/]+)(/|$)")
 
 
@@ -71,6 +73,8 @@ def find_frontend(repository: Repository, auth_server_dir: str | None) -> Fact[s
         folder = path.rpartition("/")[0] or "."
         packages = _dependencies(repository, path)
         names = [name for name in _FRAMEWORKS if name in packages]
+        if any(name.startswith(_NATIVE) for name in packages):
+            continue
         if not names or _ASIDE.search(path):
             continue
         if folder == auth_server_dir and "express" in packages:

@@ -50,7 +50,7 @@ def suggestions(
         "auth_package_dir": _package_dir(facts, repository),
         "auth_server_dir": _server_dir(facts, repository),
         "auth_database_layer": layer if has_postgres else "none",
-        "auth_database_symbol": facts.engine_symbol.value or "",
+        "auth_database_symbol": _engine(facts),
         "auth_database_provider": _provider(facts, has_postgres=has_postgres),
         "auth_migration_system": _migrations(facts) if has_postgres else "none",
         "auth_package_manager": _one_of(
@@ -94,6 +94,12 @@ def _speaks_postgres(facts: Facts) -> bool:
     if driver in {"aiosqlite", "aiomysql", "asyncmy", "pymysql"}:
         return False
     return facts.database_provider_hint.value != "sqlite" or driver is not None
+
+
+def _engine(facts: Facts) -> str:
+    """Return an engine that can be imported as it is; a maker of engines cannot."""
+    symbol = facts.engine_symbol.value
+    return symbol if symbol and facts.engine_is_object.value else ""
 
 
 def _package_dir(facts: Facts, repository: Repository) -> str:

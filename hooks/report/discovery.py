@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # Kept for later steps; not part of the published object.
 _INTERNAL = frozenset(
     {"api_prefix", "app_file", "git_branch", "git_remote", "import_root"}
-    | {"manifest_dir"}
+    | {"engine_is_object", "manifest_dir"}
 )
 
 _ROWS = (

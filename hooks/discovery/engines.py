@@ -1,0 +1,192 @@
+"""Find what opens the database: an engine or pool object, else what makes one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..model import Confidence, Evidence, Fact
+from ..syntax import callee, calls, line, name_of, text
+from .sources import dotted_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tree_sitter import Node
+
+    from .applications import Application
+    from .sources import Sources
+
+_SQLALCHEMY = frozenset({"create_engine", "create_async_engine"})
+# What opens a database without SQLAlchemy; only code that imports it counts.
+_OTHERS = {
+    "create_pool": "asyncpg",
+    "AsyncConnectionPool": "psycopg_pool",
+    "ConnectionPool": "psycopg_pool",
+    "Tortoise.init": "tortoise",
+    "register_tortoise": "tortoise",
+    "RegisterTortoise": "tortoise",
+}
+# Engines of commands and data loaders are not what handlers use.
+_ASIDE = re.compile(r"(^|/)(cli|commands?|tests?|seeds?|tools|jobs|workers?)(/|\.py$)")
+_INSTANCE, _FUNCTION, _CLASS = range(3)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    """One thing that opens the database; ``kind`` orders objects before makers."""
+
+    kind: int
+    name: str
+    file: str
+    line: int
+    takes_arguments: bool = False
+
+
+def find_engine(
+    sources: Sources, files: list[str], application: Application
+) -> tuple[Fact[str], bool]:
+    """Return the engine's symbol, and whether it is the object itself.
+
+    A function or a class that makes engines is named where no module holds one.
+    """
+    makers = _makers(sources, files)
+    found = [*_instances(sources, files, makers), *_functions(sources, files, makers)]
+    if not found:
+        return Fact(), False
+    counts = importers(sources, files)
+
+    def rank(one: _Found) -> tuple[object, ...]:
+        imported = counts.get((one.file, one.name), 0)
+        by_use = (one.name.startswith("_"), not imported, one.takes_arguments)
+        place = (one.file.count("/"), one.file, one.line)
+        return (
+            _ASIDE.search(one.file) is not None,
+            one.kind,
+            *by_use,
+            -imported,
+            *place,
+        )
+
+    best = min(found, key=rank)
+    why = "makes the engine" if best.kind == _INSTANCE else "makes engines"
+    fact = Fact(
+        value=f"{dotted_name(application.import_root, best.file)}:{best.name}",
+        confidence=Confidence.CERTAIN if len(found) == 1 else Confidence.LIKELY,
+        evidence=(Evidence(path=best.file, line=best.line, why=why),),
+    )
+    return fact, best.kind == _INSTANCE
+
+
+def importers(sources: Sources, files: Iterable[str]) -> dict[tuple[str, str], int]:
+    """Count, for each file and name in it, how many modules import that name."""
+    known = {name.removesuffix(".py"): name for name in files}
+    known |= {n.removesuffix("/__init__"): file for n, file in known.items()}
+    endings: dict[str, list[str]] = {}
+    for stem in known:
+        endings.setdefault(stem.rpartition("/")[2], []).append(stem)
+    counts: dict[tuple[str, str], int] = {}
+    for name in known.values():
+        for found in sources.module(name).imports:
+            path = found.module.replace(".", "/")
+            for stem in endings.get(path.rpartition("/")[2], ()):
+                if found.name and f"/{stem}".endswith(f"/{path}"):
+                    key = (known[stem], found.name)
+                    counts[key] = counts.get(key, 0) + 1
+    return counts
+
+
+def _makers(sources: Sources, files: list[str]) -> frozenset[str]:
+    """Name every call that makes an engine, wrappers of wrappers included."""
+    names: set[str] = set()
+    for name in files:
+        source = sources.repository.text(name) or ""
+        names |= {word for word in _SQLALCHEMY if f"{word}(" in source}
+        names |= {
+            word
+            for word, package in _OTHERS.items()
+            if f"{word}(" in source and package in source
+        }
+    while names:
+        wrappers = {
+            name_of(function)
+            for name in files
+            if _mentions(sources, name, names)
+            for function in sources.module(name).functions()
+            if _returns_engine(function, names)
+        }
+        if wrappers <= names:
+            break
+        names |= wrappers
+    return frozenset(names)
+
+
+def _returns_engine(function: Node, makers: set[str]) -> bool:
+    annotated = text(function.child_by_field_name("return_type"))
+    if re.search(r"\b(Async)?Engine\b(?!\w)", annotated) and "Session" not in annotated:
+        return any(_is_maker(call, makers) for call in calls(function))
+    body = text(function.child_by_field_name("body"))
+    return any(re.search(rf"return\s+(?:\w+\()?{re.escape(m)}\(", body) for m in makers)
+
+
+def _instances(
+    sources: Sources, files: list[str], makers: frozenset[str]
+) -> Iterator[_Found]:
+    for name in files:
+        if not _mentions(sources, name, makers):
+            continue
+        for assignment in sources.module(name).assignments():
+            value = assignment.value
+            made = [value, *calls(value)] if value.type == "call" else calls(value)
+            if any(_is_maker(call, makers) for call in made if call.type == "call"):
+                for target in _targets(assignment.target):
+                    yield _Found(
+                        kind=_INSTANCE,
+                        name=target,
+                        file=name,
+                        line=line(assignment.node),
+                    )
+
+
+def _targets(written: str) -> list[str]:
+    """Split ``engine, make_session = ...`` and keep what can be an engine."""
+    names = [part.strip(" ()") for part in written.split(",")]
+    names = [name for name in names if name.isidentifier()]
+    return [n for n in names if len(names) == 1 or "engine" in n.lower()][:1]
+
+
+def _functions(
+    sources: Sources, files: list[str], makers: frozenset[str]
+) -> Iterator[_Found]:
+    for name in files:
+        if not _mentions(sources, name, makers):
+            continue
+        module = sources.module(name)
+        for definition in (*module.functions(), *module.classes()):
+            if not any(_is_maker(call, makers) for call in calls(definition)):
+                continue
+            is_class = definition.type == "class_definition"
+            if "yield" in text(definition) and not is_class:
+                continue
+            parameters = definition.child_by_field_name("parameters")
+            taken = parameters.named_children if parameters is not None else ()
+            yield _Found(
+                kind=_CLASS if is_class else _FUNCTION,
+                name=name_of(definition),
+                file=name,
+                line=line(definition),
+                takes_arguments=any(
+                    p.type == "identifier" or "default" not in p.type for p in taken
+                ),
+            )
+
+
+def _is_maker(call: Node, makers: frozenset[str] | set[str]) -> bool:
+    called = callee(call)
+    return called in makers or called.rpartition(".")[2] in makers
+
+
+def _mentions(sources: Sources, name: str, words: Iterable[str]) -> bool:
+    source = sources.repository.text(name) or ""
+    return any(f"{word}(" in source for word in words)

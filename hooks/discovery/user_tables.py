@@ -1,0 +1,141 @@
+"""Find the tables that hold users, in models, migrations and Node schemas."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..model import Confidence, Evidence, Fact
+from ..syntax import assignments_of, body_statements, line, name_of, string_value, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
+    from .applications import Application
+    from .sources import Sources
+
+_USER_TABLE = re.compile(
+    r"(?i)^(?:\w+_)?(?:auth_?)?users?$|^(?:account|admin|member|customer|person)s?$"
+)
+_UNDER_UPGRADE = re.compile(r"def upgrade.*?(?=\ndef |\Z)", re.DOTALL)
+_CREATED = re.compile(r"create_table\(\s*[\"'](\w+)[\"']")
+_DROPPED = re.compile(r"(?:drop_table\(|rename_table\()\s*[\"'](\w+)[\"']")
+_SQL_CREATED = re.compile(
+    r"(?i)create\s+table\s+(?:if\s+not\s+exists\s+)?[\"`]?(?:\w+[\"`]?\.[\"`]?)?(\w+)"
+)
+_PRISMA = re.compile(r"(?ms)^model\s+(\w+)\s*\{(.*?)^\}")
+_DRIZZLE = re.compile(r"\b(?:pg|mysql|sqlite)Table\(\s*[\"'](\w+)[\"']")
+
+
+def find_user_tables(
+    sources: Sources, application: Application, versions_dir: str | None
+) -> Fact[tuple[str, ...]]:
+    """Return the names of user tables: from models, else from what made the tables."""
+    for places in (
+        _in_models(sources, application),
+        _in_migrations(sources, versions_dir),
+        _in_node_schemas(sources),
+    ):
+        found: dict[str, Evidence] = {}
+        for table, evidence in places:
+            if table is None:  # named at run time: better unknown than wrong
+                return Fact(problem="table names are computed", evidence=(evidence,))
+            if _USER_TABLE.match(table):
+                found.setdefault(table, evidence)
+        if users := [table for table in found if "user" in table.lower()]:
+            found = {table: found[table] for table in users}
+        if found:
+            return Fact(
+                value=tuple(sorted(found)),
+                confidence=Confidence.LIKELY,
+                evidence=tuple(found.values()),
+            )
+    return Fact()
+
+
+def _in_models(
+    sources: Sources, application: Application
+) -> Iterator[tuple[str | None, Evidence]]:
+    root = application.import_root
+    for name in sources.python:
+        if root != "." and not name.startswith(f"{root}/"):
+            continue
+        source = sources.repository.text(name) or ""
+        if "cls.__tablename__ =" in source:
+            yield None, Evidence(path=name, why="changes the names of all tables")
+        if "ser" not in source:
+            continue
+        for definition in sources.module(name).classes():
+            table = _table_of(definition)
+            if table:
+                why = "is a table of users"
+                yield table, Evidence(path=name, line=line(definition), why=why)
+
+
+def _table_of(definition: Node) -> str | None:
+    """Return a model's table, or ``None`` for a class that is no table."""
+    bases = text(definition.child_by_field_name("superclasses")).replace(" ", "")
+    for statement in body_statements(definition):
+        for assignment in assignments_of(statement):
+            if assignment.target == "__tablename__":
+                return string_value(assignment.value)
+    if "BaseUserTable" in bases:
+        return "user"
+    if "table=True" in bases:
+        return name_of(definition).lower()
+    return _tortoise_table(definition, bases)
+
+
+def _tortoise_table(definition: Node, bases: str) -> str | None:
+    if not re.search(r"\b(?:models\.)?Model\b|TimestampMixin", bases):
+        return None
+    meta = re.search(
+        r"class Meta.*?table\s*=\s*[\"'](\w+)", text(definition), re.DOTALL
+    )
+    if meta:
+        return meta[1]
+    return name_of(definition).lower() if "models.Model" in bases else None
+
+
+def _in_migrations(
+    sources: Sources, versions_dir: str | None
+) -> Iterator[tuple[str, Evidence]]:
+    """Yield what migrations create and none drops."""
+    if versions_dir is None:
+        return
+    repository = sources.repository
+    created: dict[str, Evidence] = {}
+    dropped: set[str] = set()
+    for name in repository.files:
+        if not name.startswith(f"{versions_dir}/"):
+            continue
+        content = repository.text(name) or ""
+        if name.endswith(".py"):
+            upgrade = _UNDER_UPGRADE.search(content)
+            dropped.update(_DROPPED.findall(upgrade[0] if upgrade else ""))
+        for pattern in (_CREATED, _SQL_CREATED):
+            for found in pattern.finditer(content):
+                number = content.count("\n", 0, found.start(1)) + 1
+                place = Evidence(path=name, line=number, why="creates it")
+                created.setdefault(found[1], place)
+    yield from ((t, place) for t, place in created.items() if t not in dropped)
+
+
+def _in_node_schemas(sources: Sources) -> Iterator[tuple[str, Evidence]]:
+    repository = sources.repository
+    for name in repository.files:
+        if name.endswith(".prisma"):
+            content = repository.text(name) or ""
+            for model in _PRISMA.finditer(content):
+                mapped = re.search(r"@@map\(\s*\"(\w+)\"", model[2])
+                number = content.count("\n", 0, model.start()) + 1
+                place = Evidence(path=name, line=number, why="is Prisma's model")
+                yield (mapped[1] if mapped else model[1]), place
+        elif name.endswith(".ts") and "schema" in name:
+            content = repository.text(name) or ""
+            for table in _DRIZZLE.finditer(content):
+                number = content.count("\n", 0, table.start()) + 1
+                place = Evidence(path=name, line=number, why="is Drizzle's table")
+                yield table[1], place
