@@ -12,14 +12,16 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import tree_sitter_python
-from tree_sitter import Language, Parser
+from tree_sitter import Language, Parser, Query, QueryCursor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tree_sitter import Node
 
-_PARSER = Parser(Language(tree_sitter_python.language()))
+_LANGUAGE = Language(tree_sitter_python.language())
+_PARSER = Parser(_LANGUAGE)
+_IMPORTS = Query(_LANGUAGE, "[(import_statement) (import_from_statement)] @import")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,12 +63,9 @@ class Module:
     @cached_property
     def imports(self) -> tuple[Import, ...]:
         """Every import of the file, functions' and conditionals' included."""
-        return tuple(
-            found
-            for node in descendants(self.tree)
-            if node.type in {"import_statement", "import_from_statement"}
-            for found in _imports(node)
-        )
+        nodes = QueryCursor(_IMPORTS).captures(self.tree).get("import", [])
+        nodes.sort(key=lambda node: node.start_byte)
+        return tuple(found for node in nodes for found in _imports(node))
 
     @cached_property
     def top_level(self) -> tuple[Node, ...]:

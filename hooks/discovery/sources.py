@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from ..syntax import Module, parse
+from ..syntax import Module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,17 +43,14 @@ class Sources:
         return tuple(kept or found)
 
     @cached_property
-    def _texts(self) -> dict[str, bytes]:
+    def _modules(self) -> dict[str, Module]:
         return {}
 
-    def source(self, name: str) -> bytes:
-        """Return a file's bytes; empty where it cannot be read as text."""
-        text = self.repository.text(name)
-        return b"" if text is None else text.encode()
-
     def module(self, name: str) -> Module:
-        """Return a file as a syntax tree."""
-        return parse(self.source(name))
+        """Return a file as a syntax tree; an empty one where it is no text."""
+        if name not in self._modules:
+            self._modules[name] = Module((self.repository.text(name) or "").encode())
+        return self._modules[name]
 
     def mentioning(self, *words: str) -> Iterator[str]:
         """Yield the code files whose text holds one of ``words``."""

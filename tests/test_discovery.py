@@ -1,0 +1,259 @@
+"""Discovery is right on what people have, and survives what nobody should have."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from copier_better_auth.discovery import discover
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.repositories import build, flat, full_stack
+from support.template import git
+
+COMMAND = Path(sys.executable).parent / "copier-better-auth"
+APP = "from fastapi import FastAPI\n\napp = FastAPI()\n"
+SECRET = "hunter2-do-not-print"  # noqa: S105 - planted to be looked for
+
+
+def run_discover(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [COMMAND, "discover", *options, folder],
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def facts_of(folder: Path) -> dict[str, object]:
+    result = run_discover(folder, "--json")
+    assert result.returncode in {0, 1, 3}, result.stderr
+    assert result.stderr == ""
+    found = json.loads(result.stdout)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_the_full_stack_shape(tmp_path: Path) -> None:
+    """Every fact that the questions rest on, each with evidence."""
+    found = facts_of(full_stack(tmp_path))
+    expected = {
+        "backend_dir": "backend",
+        "app_module": "app.main",
+        "app_attr": "app",
+        "factory": False,
+        "ambiguous": False,
+        "package_dir": "backend/app",
+        "python_package_manager": "uv",
+        "requires_python": ">=3.11",
+        "db_layer": "sqlmodel_sync",
+        "db_driver": "psycopg",
+        "db_symbol": "app.api.deps:get_db",
+        "engine_symbol": "app.core.db:engine",
+        "base_metadata": "sqlmodel:SQLModel",
+        "migration_system": "alembic",
+        "alembic_ini": "backend/alembic.ini",
+        "alembic_versions_dir": "backend/app/alembic/versions",
+        "heads": {"count": 1, "ids": ["e2412789c190"]},
+        "existing_user_tables": ["user"],
+        "settings_module": "app.core.config:settings",
+        "cors_origins": ["http://localhost:5173"],
+    }
+    assert {name: found[name] for name in expected} == expected
+    evidence = found["evidence"]
+    assert isinstance(evidence, dict)
+    assert evidence["app_module"][0].startswith("backend/app/main.py:")
+
+
+def test_two_applications_are_ambiguous(tmp_path: Path) -> None:
+    """Two projects, nothing that says which: ask, and exit 3."""
+    for name in ("shop", "stock"):
+        build(
+            tmp_path,
+            {f"{name}/main.py": APP, f"{name}/requirements.txt": "fastapi\n"},
+        )
+    result = run_discover(tmp_path)
+    assert result.returncode == 3
+    assert "shop" in result.stdout
+    assert "stock" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {},
+        {"main.py": "from flask import Flask\n\napp = Flask(__name__)\n"},
+        {"manage.py": "import django\n", "requirements.txt": "django\n"},
+        {"src/lib/__init__.py": '"""A library for FastAPI."""\nimport fastapi\n'},
+        {"package.json": '{"dependencies": {"express": "5"}}\n', "index.js": "1\n"},
+        {"{{ name }}/main.py": APP},
+        {"docs/tutorial.py": APP, "tests/test_app.py": APP, "lib/core.py": "X = 1\n"},
+    ],
+    ids=["empty", "flask", "django", "library", "node", "template", "documents"],
+)
+def test_nothing_is_found_where_nothing_is(
+    tmp_path: Path, files: dict[str, str]
+) -> None:
+    """No application is a right answer: exit 1, said in the report."""
+    build(tmp_path, files)
+    result = run_discover(tmp_path)
+    assert result.returncode == 1
+    assert "No FastAPI application here" in result.stdout
+
+
+def _newer_syntax(root: Path) -> None:
+    (root / "deps.py").write_text("try:\n    pass\nexcept A, B:\n    pass\n")
+
+
+def _binary_module(root: Path) -> None:
+    (root / "data.py").write_bytes(bytes(range(256)) * 40)
+
+
+def _huge_module(root: Path) -> None:
+    with (root / "huge.py").open("wb") as stream:
+        stream.truncate(50_000_000)
+
+
+def _invalid_utf8(root: Path) -> None:
+    (root / "latin.py").write_bytes(b"NAME = 'caf\xe9'\n")
+
+
+def _link_loop(root: Path) -> None:
+    (root / "a").symlink_to("b")
+    (root / "b").symlink_to("a")
+    (root / "up").symlink_to("..")
+    (root / "loop.py").symlink_to("loop.py")
+
+
+def _odd_names(root: Path) -> None:
+    for name in ("-rf.py", "new\nline.py", "a b=c.py", "{{ x }}.py"):
+        (root / name).write_text("X = 1\n")
+
+
+def _broken_toml(root: Path) -> None:
+    (root / "pyproject.toml").write_text("[project\nname = \n")
+
+
+def _broken_ini(root: Path) -> None:
+    (root / "alembic.ini").write_text("script_location = %(x\n[alembic")
+
+
+def _unreadable_folder(root: Path) -> None:
+    (root / "closed").mkdir(mode=0o000)
+
+
+def _deep_brackets(root: Path) -> None:
+    (root / "deep.py").write_text("x = " + "[" * 5000 + "]" * 5000 + "\n")
+    (root / "package.json").write_text("[" * 5000)
+
+
+def _fifo(root: Path) -> None:
+    os.mkfifo(root / "pipe.py")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        _newer_syntax,
+        _binary_module,
+        _huge_module,
+        _invalid_utf8,
+        _link_loop,
+        _odd_names,
+        _broken_toml,
+        _broken_ini,
+        _unreadable_folder,
+        _deep_brackets,
+        _fifo,
+    ],
+)
+@pytest.mark.parametrize("in_git", [True, False])
+def test_one_bad_file_hides_nothing_else(
+    tmp_path: Path, spoil: object, *, in_git: bool
+) -> None:
+    """The application beside it is found all the same, and nothing is written."""
+    assert callable(spoil)
+    (tmp_path / "main.py").write_text(APP)
+    (tmp_path / "requirements.txt").write_text("fastapi\n")
+    if in_git:
+        git(tmp_path, "init", "--quiet")
+    spoil(tmp_path)
+    found = facts_of(tmp_path)
+    assert (found["app_module"], found["backend_dir"]) == ("main", ".")
+
+
+def test_a_bare_folder_and_a_missing_one(tmp_path: Path) -> None:
+    """A folder that is not there is wrong usage, in one line."""
+    result = run_discover(tmp_path / "nowhere")
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
+
+
+def test_no_secret_is_ever_printed(tmp_path: Path) -> None:
+    """Passwords stand wherever people put them; none reaches a report."""
+    url = f"postgresql://admin:{SECRET}@ep-cool.eu-west-1.aws.neon.tech/app"
+    full_stack(tmp_path)
+    places = {
+        ".env": f"DATABASE_URL={url}\nPOSTGRES_PASSWORD={SECRET}\n",
+        ".env.example": f'DATABASE_URL="{url}"\n',
+        "docker-compose.yml": f"services:\n  db:\n    environment:\n      - URL={url}\n",
+        "Dockerfile": f"ENV DATABASE_URL={url}\nCMD uvicorn app.main:app\n",
+        "backend/app/core/secrets.py": f'DATABASE_URL = "{url}"\n',
+        "backend/app/core/more.py": (
+            f'POSTGRES_SERVER: str = "{SECRET}"\nCORS_ORIGINS = ["https://u:{SECRET}@a.b"]\n'
+        ),
+        "README.md": f"Run with {url}\n",
+    }
+    for name, text in places.items():
+        (tmp_path / name).write_text(text)
+    ini = tmp_path / "backend/alembic.ini"
+    ini.write_text(f"{ini.read_text()}\nsqlalchemy.url = {url}\n")
+    git(tmp_path, "remote", "add", "origin", f"https://me:{SECRET}@git.example/x.git")
+    for options in ((), ("--json",)):
+        result = run_discover(tmp_path, *options)
+        assert result.returncode == 0
+        assert SECRET not in result.stdout + result.stderr
+    assert facts_of(tmp_path)["database_provider_hint"] == "neon"
+
+
+def test_nothing_of_the_repository_is_run(tmp_path: Path) -> None:
+    """An application that would write a file on import is described, not imported."""
+    flat(tmp_path)
+    trap = f"open({str(tmp_path / 'ran')!r}, 'w')\n"
+    main = tmp_path / "main.py"
+    main.write_text(trap + main.read_text())
+    (tmp_path / "sitecustomize.py").write_text(trap)
+    assert facts_of(tmp_path)["app_module"] == "main"
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "pyproject.toml",
+        "alembic.ini",
+        "package.json",
+        ".env",
+        "docker-compose.yml",
+        "main.py",
+        "versions/1_first.py",
+    ],
+)
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(content=st.binary(max_size=400) | st.text(max_size=400).map(str.encode))
+def test_no_content_breaks_a_parser(tmp_path: Path, name: str, content: bytes) -> None:
+    """Whatever stands in a file of configuration, discovery ends with facts."""
+    target = tmp_path / name
+    target.parent.mkdir(exist_ok=True)
+    target.write_bytes(content)
+    (tmp_path / "app.py").write_text(APP)
+    assert discover(tmp_path).app_module is not None
