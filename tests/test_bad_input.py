@@ -100,3 +100,41 @@ def test_node_is_checked_before_anything_is_written(
     project = tmp_path / "project"
     result = copy(template, project, env={"PATH": str(programs)})
     assert_refused(result, project, said, "nodejs.org")
+
+
+def test_an_ambiguous_project_is_not_guessed(template: Path, tmp_path: Path) -> None:
+    """With --defaults: nothing written, the candidates, and what to type for each."""
+    app = "from fastapi import FastAPI\n\napp = FastAPI()\n"
+    for name in ("shop", "stock"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.py").write_text(app)
+        (tmp_path / name / "requirements.txt").write_text("fastapi\n")
+    commit_all(tmp_path)
+    result = copy(template, tmp_path)
+    assert result.returncode == 1
+    assert git(tmp_path, "status", "--porcelain", "--ignored") == ""
+    for name in ("shop", "stock"):
+        choice = f"-d auth_backend_dir={name} -d auth_app=main:app"
+        assert choice in result.stderr
+    options = ("-d", "auth_backend_dir=stock", "-d", "auth_app=main:app")
+    chosen = copy(template, tmp_path, *options)
+    assert chosen.returncode == 0, chosen.stderr
+    assert "auth_router" in (tmp_path / "stock/main.py").read_text()
+    assert (tmp_path / "shop/main.py").read_text() == app
+
+
+def test_another_framework_is_left_alone(template: Path, tmp_path: Path) -> None:
+    """Beside a Flask application a new backend is rendered; its files are untouched."""
+    files = {
+        "app.py": "from flask import Flask\n\napp = Flask(__name__)\n",
+        "requirements.txt": "flask\n",
+        "backend/legacy.py": "X = 1\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    commit_all(tmp_path)
+    result = copy(template, tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert git(tmp_path, "diff", "--name-only") == ""
+    assert (tmp_path / "api/app/main.py").exists()

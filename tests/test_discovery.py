@@ -201,7 +201,7 @@ def test_no_secret_is_ever_printed(tmp_path: Path) -> None:
     places = {
         ".env": f"DATABASE_URL={url}\nPOSTGRES_PASSWORD={SECRET}\n",
         ".env.example": f'DATABASE_URL="{url}"\n',
-        "docker-compose.yml": f"services:\n  db:\n    environment:\n      - URL={url}\n",
+        "docker-compose.yml": f"services:\n  db:\n    environment: [URL={url}]\n",
         "Dockerfile": f"ENV DATABASE_URL={url}\nCMD uvicorn app.main:app\n",
         "backend/app/core/secrets.py": f'DATABASE_URL = "{url}"\n',
         "backend/app/core/more.py": (
