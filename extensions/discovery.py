@@ -38,8 +38,9 @@ def _import_hooks() -> ModuleType:
     try:
         return importlib.import_module("hooks.questionnaire")
     except ImportError as error:
+        package = {"ruamel": "ruamel.yaml"}.get(str(error.name), error.name)
         message = (
-            f"copier-better-auth needs the Python package '{error.name}': put "
+            f"copier-better-auth needs the Python package '{package}': put "
             "`--with git+URL` of this template after `uvx`, as its README shows"
         )
         raise UserMessageError(message) from None

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from support.copier_cli import copy
 from support.template import commit_all, git
-
-if TYPE_CHECKING:
-    import subprocess
 
 
 def assert_refused(
@@ -138,3 +135,29 @@ def test_another_framework_is_left_alone(template: Path, tmp_path: Path) -> None
     assert result.returncode == 0, result.stderr
     assert git(tmp_path, "diff", "--name-only") == ""
     assert (tmp_path / "api/app/main.py").exists()
+
+
+@pytest.mark.parametrize(
+    ("packages", "said"),
+    [
+        ([], "No module named 'copier_template_extensions'"),
+        (["copier-template-extensions"], "needs the Python package 'ruamel.yaml'"),
+    ],
+)
+def test_a_missing_package_is_named(
+    template: Path, tmp_path: Path, packages: list[str], said: str
+) -> None:
+    """Copier without the template's own packages: no traceback, nothing written."""
+    extra = [part for package in packages for part in ("--with", package)]
+    result = subprocess.run(
+        ["uvx", *extra, "copier@9.19.1", "copy", "--trust", template, "."],  # noqa: S607
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+    assert list(tmp_path.iterdir()) == []
