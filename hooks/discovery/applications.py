@@ -264,6 +264,9 @@ def _place(sources: Sources, application: Application) -> None:
     """Find the folder from which the module's own first-party imports resolve."""
     name = application.file
     ancestors = _ancestors(name)
+    # `from .api import router` works only below a package.
+    dots = max((found.level for found in sources.module(name).imports), default=0)
+    ancestors = ancestors[dots:] or ancestors[-1:]
     votes = dict.fromkeys(ancestors, 0)
     for found in sources.module(name).imports:
         if found.level or not found.module:

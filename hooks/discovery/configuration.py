@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .sources import Sources
 
 _SPEAKS_OF_ORIGINS = re.compile(r"(?i)origins|frontend_(?:url|host)")
-_ORIGIN_KEY = re.compile(r"(?i)origins?$|cors_?origin|^frontend_(?:url|host)$")
+_ORIGIN_KEY = re.compile(r"(?i)origins$|cors_?origin|^frontend_(?:url|host)$")
 _ORIGIN = re.compile(r"https?://[\w.\-\[\]:*]+(?::\d+)?|^\*$")
 
 
@@ -119,6 +119,7 @@ def _getters(
         if any(word in (sources.repository.text(name) or "") for word in classes)
         for function in sources.module(name).functions()
         if any(callee(call) in classes for call in calls(function))
+        or text(function.child_by_field_name("return_type")) in classes
     ]
 
 

@@ -42,6 +42,7 @@ class _Found:
     file: str
     line: int
     takes_arguments: bool = False
+    in_container: bool = False
 
 
 def find_engine(
@@ -76,7 +77,7 @@ def find_engine(
         confidence=Confidence.CERTAIN if len(found) == 1 else Confidence.LIKELY,
         evidence=(Evidence(path=best.file, line=best.line, why=why),),
     )
-    return fact, best.kind == _INSTANCE
+    return fact, best.kind == _INSTANCE and not best.in_container
 
 
 def importers(sources: Sources, files: Iterable[str]) -> dict[tuple[str, str], int]:
@@ -146,6 +147,7 @@ def _instances(
                         name=target,
                         file=name,
                         line=line(assignment.node),
+                        in_container=value.type != "call" or "," in assignment.target,
                     )
 
 
@@ -167,7 +169,7 @@ def _functions(
             if not any(_is_maker(call, makers) for call in calls(definition)):
                 continue
             is_class = definition.type == "class_definition"
-            if "yield" in text(definition) and not is_class:
+            if not is_class and not _hands_out(definition, makers):
                 continue
             parameters = definition.child_by_field_name("parameters")
             taken = parameters.named_children if parameters is not None else ()
@@ -180,6 +182,19 @@ def _functions(
                     p.type == "identifier" or "default" not in p.type for p in taken
                 ),
             )
+
+
+def _hands_out(function: Node, makers: frozenset[str]) -> bool:
+    """Tell a function that makes an engine for others from one that uses its own."""
+    body = text(function)
+    if "yield" in body:
+        return False
+    opens = any(_is_maker(call, frozenset(_OTHERS)) for call in calls(function))
+    return (
+        opens
+        or _returns_engine(function, set(makers))
+        or (re.search(r"return\b[^\n]*\bengine\b", body) is not None)
+    )
 
 
 def _is_maker(call: Node, makers: frozenset[str] | set[str]) -> bool:

@@ -36,6 +36,7 @@ _FRAMEWORKS = (
 )
 # Applications for phones and desktops, which send no origin.
 _NATIVE = ("@dcloudio/uni-", "react-native", "expo", "electron", "@tauri-apps/")
+_SEEN_BY_USERS = re.compile(r"(?i)front|web|client|^ui$|^app$")
 _ASIDE = re.compile(r"(^|/)(docs?|emails?|e2e|tests?|examples?|\.[^/]+)(/|$)")
 
 
@@ -68,7 +69,7 @@ def find_auth_server(repository: Repository) -> Fact[str]:
 
 def find_frontend(repository: Repository, auth_server_dir: str | None) -> Fact[str]:
     """Find the package that the product's users see."""
-    found: list[tuple[int, int, str, str]] = []
+    found: list[tuple[int, int, bool, str, str]] = []
     for path in repository.named("package.json"):
         folder = path.rpartition("/")[0] or "."
         packages = _dependencies(repository, path)
@@ -79,10 +80,12 @@ def find_frontend(repository: Repository, auth_server_dir: str | None) -> Fact[s
             continue
         if folder == auth_server_dir and "express" in packages:
             continue
-        found.append((_FRAMEWORKS.index(names[0]) // 9, path.count("/"), path, folder))
+        named = _SEEN_BY_USERS.search(folder.rpartition("/")[2]) is None
+        rank = (_FRAMEWORKS.index(names[0]) // 9, path.count("/"), named)
+        found.append((*rank, path, folder))
     if not found:
         return Fact()
-    _, _, path, folder = min(found)
+    *_, path, folder = min(found)
     evidence = (Evidence(path=path, why="depends on a front-end framework"),)
     return Fact(value=folder, confidence=Confidence.LIKELY, evidence=evidence)
 
