@@ -151,7 +151,8 @@ class Questionnaire:
         settled = "auth_app" in self._previous or "auth_app" in self._given
         if settled or not self.facts.ambiguous:
             return False
-        return len(self._candidates(str(self._given.get("auth_backend_dir", "")))) > 1
+        folder = str(self._given.get("auth_backend_dir", ""))
+        return not folder or len(self._candidates(folder)) > 1
 
     def _candidates(self, backend_dir: str) -> list[AppCandidate]:
         return [
@@ -171,7 +172,9 @@ def _describes(facts: Facts, backend_dir: str, app: str) -> bool:
 
 def _which(candidates: list[AppCandidate]) -> str:
     """List the candidates with what to type for each, one line apiece."""
-    lines = ["several FastAPI applications, and nothing says which; choose one with"]
+    several = "several FastAPI applications, and nothing says which"
+    helper = "a FastAPI service beside a backend in another language"
+    lines = [f"{several if len(candidates) > 1 else helper}; choose one with"]
     lines += [
         f"  -d auth_backend_dir={c.backend_dir} -d auth_app={c.module}:{c.attr}"
         f"   ({c.reason})"

@@ -60,6 +60,15 @@ class Repository:
         found = [f for f in self.files if f.rpartition("/")[2] in wanted]
         return sorted(found, key=lambda name: (name.count("/"), name))
 
+    def ignored_in(self, folder: str) -> tuple[str, ...]:
+        """Return the files directly in ``folder`` that git ignores, sorted."""
+        try:
+            entries = list((self.root / folder).iterdir())
+        except OSError:
+            return ()
+        names = (f"{folder}/{e.name}" for e in entries if e.is_file())
+        return tuple(sorted(name for name in names if name not in self.file_set))
+
     def text(self, name: str) -> str | None:
         """Return a file's text, or ``None`` where it is missing, binary or huge."""
         if name not in self._texts:

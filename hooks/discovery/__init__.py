@@ -149,7 +149,9 @@ def _described(
         import_root=known(application.import_root),
         app_file=known(application.file),
         api_prefix=find_api_prefix(sources, application),
-        manifest_dir=find_manifest_dir(repository, backend),
+        manifest_dir=find_manifest_dir(
+            repository, application.file.rpartition("/")[0] or "."
+        ),
         **around,
     )
 

@@ -14,6 +14,7 @@ from .add_python_dependencies import add_python_dependencies
 from .create_env_file import create_env_file, require_database_url
 from .ignore_env_file import ignore_env_file
 from .include_auth_router import include_auth_router
+from .require_pydantic_2 import require_pydantic_2
 from .staging import Staging
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ EDITS: tuple[Edit, ...] = (
     include_auth_router,
     add_python_dependencies,
     add_migration,
+    require_pydantic_2,
     ignore_env_file,
     create_env_file,
     require_database_url,

@@ -16,7 +16,7 @@ from ..migration_graph import Graph, creates_table, read_graph
 from ..model import FileEdit, ManualStep, Skip
 from ..schema import tables_for
 from ..schema.alembic import revision_source
-from ..schema.sql import create_statements
+from ..schema.sql import create_statements, migration_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _OPERATION = "add-migration"
 _MESSAGE = "Add the auth tables"
 _SLUG = "add_auth_tables"
+_LATER = ("auth_jwks", "auth_rate_limit")  # follow other answers
 _DEFAULT_TEMPLATE = "%(rev)s_%(slug)s"
 
 
@@ -53,12 +54,18 @@ def _add_revision(
     if folder is None:
         why = "the folder of Alembic's revisions was not found"
         return _manual(integration, integration.answers.auth_backend_dir, why)
-    inside = [f for f in staging.repository.files if f.startswith(f"{folder}/")]
-    graph = read_graph(inside, staging.text)
+    repository = staging.repository
+    inside = [f for f in repository.files if f.startswith(f"{folder}/")]
+    graph = read_graph([*inside, *repository.ignored_in(folder)], staging.text)
+    if stranger := _not_ours(graph, integration):
+        return _manual(integration, folder, stranger)
     missing = _missing(tables_for(integration.answers), graph)
     if not missing:
         why = "the revisions create the auth tables already"
         return Skip(operation=_OPERATION, path=folder, why=why)
+    if integration.facts.heads.value is None:
+        why = "git ignores the folder of the revisions, so no head is certain"
+        return _manual(integration, folder, why)
     if problem := _problem(graph):
         return _manual(integration, folder, problem)
     return _revision_edit(integration, folder, graph, missing)
@@ -70,6 +77,22 @@ def _missing(tables: Sequence[Table], graph: Graph) -> list[Table]:
         for table in tables
         if not any(creates_table(revision, table.name) for revision in graph.revisions)
     ]
+
+
+def _not_ours(graph: Graph, integration: Integration) -> str:
+    """Say which of the project's own tables has a name that better-auth's needs."""
+    names = [table.name for table in tables_for(integration.answers)]
+    for name in names:
+        for revision in graph.revisions:
+            makes = [n for n in names if creates_table(revision, n)]
+            # Ours are made together; those that came later stand on their own.
+            if makes == [name] and name not in _LATER:
+                return (
+                    f"{revision.path} makes a table {name} of the project's own, and "
+                    "better-auth's needs that name; rename it first, or give the auth "
+                    "tables a database of their own (-d auth_database_layer=none)"
+                )
+    return ""
 
 
 def _problem(graph: Graph) -> str:
@@ -148,10 +171,13 @@ def _add_sql_file(
         return _manual(integration, folder, "the files follow no numbering to go on")
     width = max(map(len, numbers), default=3)
     number = str(max(map(int, numbers), default=0) + 1).zfill(width)
+    if width == len("20261231235959"):
+        now = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
+        number = max(number, now)
     return FileEdit(
         path=f"{folder}/{number}_{_SLUG}.sql",
         before=None,
-        after=create_statements(tables).encode(),
+        after=migration_file(tables, written).encode(),
         why=(f"create {', '.join(table.name for table in tables)}",),
     )
 

@@ -48,7 +48,7 @@ def add_python_dependencies(
 ) -> FileEdit | ManualStep | Skip:
     """Add what is missing to the first manifest that the package manager reads."""
     wanted = required(integration.answers)
-    for path in _manifests(integration):
+    for path in manifests(integration):
         source = staging.text(path)
         if source is None:
             continue
@@ -72,8 +72,8 @@ def add_python_dependencies(
     )
 
 
-def _manifests(integration: Integration) -> Iterator[str]:
-    """Yield where the list may be: beside the backend first, then above it."""
+def manifests(integration: Integration) -> Iterator[str]:
+    """Yield the paths where the list may be, beside the backend first."""
     manager = integration.answers.auth_package_manager
     named = {"pipenv": ("Pipfile",), "pip": (*_REQUIREMENTS, "pyproject.toml")}
     backend = integration.answers.auth_backend_dir

@@ -15,7 +15,7 @@ After::
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..model import FileEdit, ManualStep, Skip
@@ -55,6 +55,7 @@ class _Place:
     module: Module
     owner: str
     includes: tuple[Node, ...]
+    made: Node
     anchor: Node
     before_anchor: bool = False
 
@@ -93,7 +94,8 @@ def _edited(integration: Integration, place: _Place, prefix: str) -> bytes | Non
     alias = next(a for a in _ALIASES if not place.module.binds(a))
     statement = f"from {integration.answers.package_module} import router as {alias}"
     package = integration.answers.package_module.partition(".")[0]
-    importing = added_import(place.module, package, statement)
+    above = place.made.start_byte
+    importing = added_import(place.module, package, statement, before=above)
     if importing is None:
         return None
     call = f"{place.owner}.include_router({alias}{prefix and f', prefix={prefix}'})"
@@ -121,16 +123,47 @@ def _in_module(path: str, module: Module, owner: str) -> _Place | None:
     made = [a for a in module.assignments() if a.target == owner]
     if len(made) != 1 or made[0].value.type != "call":
         return None
-    includes = tuple(_includes(module.top_level, owner))
-    if not includes:
-        touching = [s for s in module.top_level if _touches(s, owner)]
-        anchor = touching[-1] if touching else made[0].node
-    else:
-        anchor = includes[-1]
-    if anchor.parent is not None and anchor.parent.type == "block" and not includes:
-        anchor = made[0].node
-    return _Place(
-        path=path, module=module, owner=owner, includes=includes, anchor=anchor
+    beside = _beside(module.top_level, made[0].node)
+    includes = tuple(_includes(beside, owner))
+    touching = [s for s in beside if _touches(s, owner)]
+    anchor = (includes or touching or [made[0].node])[-1]
+    place = _Place(
+        path=path,
+        module=module,
+        owner=owner,
+        includes=includes,
+        made=made[0].node,
+        anchor=anchor,
+    )
+    return _before_root_mount(place)
+
+
+def _beside(statements: Sequence[Node], made: Node) -> list[Node]:
+    """Keep what runs whenever ``made`` does: nothing under a condition of its own."""
+    return [s for s in statements if s.parent == made.parent]
+
+
+def _before_root_mount(place: _Place) -> _Place:
+    """Step before ``app.mount("/", ...)``, which answers every request after it."""
+    made = place.made
+    siblings = made.parent.named_children if made.parent is not None else []
+    for statement in siblings:
+        if statement.start_byte > made.start_byte and _mounts_root(
+            statement, place.owner
+        ):
+            if statement.start_byte > place.anchor.start_byte:
+                return place
+            return replace(place, anchor=statement, before_anchor=True)
+    return place
+
+
+def _mounts_root(statement: Node, owner: str) -> bool:
+    if statement.type in {"function_definition", "decorated_definition"}:
+        return False
+    return any(
+        callee(call) == f"{owner}.mount"
+        and string_value(next(iter(arguments(call)[0]), None)) in {"/", ""}
+        for call in calls(statement)
     )
 
 
@@ -155,15 +188,19 @@ def _in_factory(path: str, module: Module, attribute: str) -> _Place | None:
     if len(owners) != 1 or len(made) != 1 or len(returned) != 1:
         return None
     owner = made[0].target
-    includes = tuple(_includes(statements, owner))
-    return _Place(
+    if returned[0].parent != made[0].node.parent:
+        return None
+    includes = tuple(_includes(_beside(statements, made[0].node), owner))
+    place = _Place(
         path=path,
         module=module,
         owner=owner,
         includes=includes,
+        made=made[0].node,
         anchor=includes[-1] if includes else returned[0],
         before_anchor=not includes,
     )
+    return _before_root_mount(place)
 
 
 def _aggregator(

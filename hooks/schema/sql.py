@@ -15,6 +15,25 @@ def create_statements(tables: Sequence[Table]) -> str:
     return "\n\n".join(part for table in tables for part in _create(table)) + "\n"
 
 
+# What divides a file into its two directions, by the tool that reads it.
+_DIRECTIONS = (
+    ("-- migrate:up", "-- migrate:down"),  # dbmate
+    ("-- +goose Up", "-- +goose Down"),
+    ("-- +migrate Up", "-- +migrate Down"),  # sql-migrate
+)
+
+
+def migration_file(tables: Sequence[Table], others: str) -> str:
+    """Return a migration file in the form of the project's ``others``."""
+    up = create_statements(tables)
+    for begins_up, begins_down in _DIRECTIONS:
+        if begins_up in others:
+            drops = (f"DROP TABLE {table.name};" for table in reversed(tables))
+            down = "\n".join(drops)
+            return f"{begins_up}\n{up}\n{begins_down}\n{down}\n"
+    return up
+
+
 def _create(table: Table) -> Iterator[str]:
     columns = ",\n".join(f"    {_column(column)}" for column in table.columns)
     yield f"CREATE TABLE {table.name} (\n{columns}\n);"

@@ -30,7 +30,9 @@ def newline_of(source: bytes) -> str:
 def spliced(source: bytes, insertions: Sequence[Insertion]) -> bytes | None:
     """Insert all; ``None`` unless the result parses as well as the source did."""
     result = source
-    for insertion in sorted(insertions, key=lambda i: i.offset, reverse=True):
+    # From the end, so that offsets stay true; what shares one keeps its order.
+    ordered = sorted(reversed(insertions), key=lambda i: i.offset, reverse=True)
+    for insertion in ordered:
         new = insertion.text.replace("\n", newline_of(source)).encode()
         result = result[: insertion.offset] + new + result[insertion.offset :]
     if Module(result).has_errors and not Module(source).has_errors:
@@ -53,14 +55,20 @@ def before_statement(source: bytes, node: Node, statement: str) -> Insertion:
     return Insertion(offset=start, text=f"{_indentation(source, node)}{statement}\n")
 
 
-def added_import(module: Module, package: str, statement: str) -> Insertion | None:
+def added_import(
+    module: Module, package: str, statement: str, *, before: int
+) -> Insertion | None:
     """Place ``statement`` where a person would: sorted among its own package's imports.
 
     ``package`` is the first component of what is imported, or ``.`` for a relative
-    import. Without such imports it goes after the last one at the top of the file;
-    ``None`` where the file has no place for it.
+    import. Without such imports it goes after the last one; always above the byte
+    ``before``, where its name is used. ``None`` where the file has no place for it.
     """
-    top = [node for node in module.tree.named_children if node.type in _IMPORTS]
+    top = [
+        node
+        for node in module.tree.named_children
+        if node.type in _IMPORTS and node.end_byte <= before
+    ]
     block = [node for node in top if _begins_a_line(module.source, node)]
     if not block:
         return _first_import(module, statement)
