@@ -31,8 +31,8 @@ def spliced(source: bytes, insertions: Sequence[Insertion]) -> bytes | None:
     """Insert all; ``None`` unless the result parses as well as the source did."""
     result = source
     # From the end, so that offsets stay true; what shares one keeps its order.
-    ordered = sorted(reversed(insertions), key=lambda i: i.offset, reverse=True)
-    for insertion in ordered:
+    numbered = sorted(enumerate(insertions), key=lambda i: (i[1].offset, i[0]))
+    for _, insertion in reversed(numbered):
         new = insertion.text.replace("\n", newline_of(source)).encode()
         result = result[: insertion.offset] + new + result[insertion.offset :]
     if Module(result).has_errors and not Module(source).has_errors:
