@@ -1,20 +1,27 @@
-"""One run after rendering, on one screen: plan, apply, check."""
+"""One run after rendering, on one screen: plan, apply, check, record."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from plumbum import CommandNotFound, ProcessExecutionError, ProcessTimedOut, local
 
 from .answers import load_answers
 from .diagnostics import run_checks
 from .discovery import discover
 from .edits import plan_edits
 from .model import Integration, Outcome
+from .records import decision_files, prompt_records
 from .rendered import owned_files
+from .repository import Repository
 from .workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    from .model import FileEdit
 
 
 def load_integration(root: Path, answers_file: str) -> Integration:
@@ -35,14 +42,15 @@ def integrate(
     never raises.
     """
     integration = load_integration(root, answers_file)
+    workspace = Workspace(root, integration.answers.auth_server_dir)
     answers = integration.answers
     plan = plan_edits(integration)
     applied = answers.auth_apply_edits == "apply"
     created = tuple(set(owned_files(root, answers, answers_file)) - set(existed))
     if applied:
         rendered = created if operation == "copy" else ()
-        Workspace(root, answers.auth_server_dir).apply(plan, rendered)
-    return Outcome(
+        workspace.apply(plan, rendered)
+    outcome = Outcome(
         answers=answers,
         operation=operation,
         plan=plan,
@@ -50,3 +58,32 @@ def integrate(
         results=tuple(run_checks(integration)),
         rendered=created,
     )
+    did_something = bool(created) if operation == "copy" else _changed(root)
+    if did_something or plan.edits:
+        with workspace.locked():
+            workspace.add(_history(integration, outcome))
+    return outcome
+
+
+def _history(integration: Integration, outcome: Outcome) -> tuple[FileEdit, ...]:
+    """Return the records of the run; the project is read again, as it is now."""
+    repository = Repository(integration.root)
+    today = datetime.now(UTC).date()
+    decisions = decision_files(integration.answers, repository, today=today)
+    if not integration.answers.auth_records:
+        return decisions
+    user = _git(integration.root, "config", "user.name").strip()
+    records = prompt_records(integration, outcome, repository, today=today, user=user)
+    return (*records, *decisions)
+
+
+def _changed(root: Path) -> bool:
+    """Tell whether an update left anything to commit."""
+    return bool(_git(root, "status", "--porcelain", "--", "."))
+
+
+def _git(root: Path, *arguments: str) -> str:
+    try:
+        return str(local["git"]["-C", str(root)][arguments](timeout=60))
+    except (CommandNotFound, ProcessExecutionError, ProcessTimedOut):
+        return ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import fcntl
 import hashlib
 import os
 import secrets
@@ -21,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from .errors import ApplyError, DriftError, NothingToUndoError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Generator, Iterable, Sequence
 
     from .model import FileEdit, Plan
 
@@ -87,6 +88,35 @@ class Workspace:
             for c in changes
         )
         self._write_record(_Record(state="applied", changes=changes, rendered=new))
+
+    def add(self, files: Sequence[FileEdit]) -> None:
+        """Write new files beside the last run's changes, which an undo then removes.
+
+        A file that exists already is left as it is. Raises ``ApplyError`` when writing
+        fails.
+        """
+        if not files:
+            return
+        new_files = [file for file in files if self._read(file.path) is None]
+        try:
+            self._write_all(new_files)
+        except OSError as error:
+            message = f"{files[0].path}: could not be written: {_reason(error)}"
+            raise ApplyError(message) from None
+        record = self._read_record() or _Record(state="applied", changes=())
+        new = tuple(self._as_rendered(file.path) for file in new_files)
+        self._write_record(
+            record.model_copy(update={"rendered": (*record.rendered, *new)})
+        )
+
+    @contextlib.contextmanager
+    def locked(self) -> Generator[None]:
+        """Keep other runs out meanwhile, so that two never take one number."""
+        self._state.mkdir(parents=True, exist_ok=True)
+        (self._state / ".gitignore").write_text("*\n", encoding="utf-8")
+        with (self._state / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def undo(self) -> tuple[str, ...]:
         """Take the last run back, byte for byte; return the paths that it concerned.

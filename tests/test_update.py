@@ -32,11 +32,25 @@ def release_next(template: Path) -> None:
     git(template, "tag", "v1.1.0")
 
 
+def changed_files(project: Path) -> list[str]:
+    """What git sees as changed, beside the records of the run."""
+    lines = git(project, "status", "--porcelain").splitlines()
+    return [line for line in lines if "history/" not in line]
+
+
 def assert_clean_merge(project: Path) -> None:
     """No conflict marker anywhere, and no file left beside another."""
     assert git(project, "diff", "--check") == ""
     assert git(project, "ls-files", "--unmerged") == ""
     names = git(project, "ls-files", "--others", "--exclude-standard").split()
+    assert sorted(name for name in names if name.startswith("history/")) == [
+        f"history/prompts/general/000{number}-{slug}.general.prompt.md"
+        for number, slug in (
+            (4, "better-auth-configuration-selected"),
+            (5, "better-auth-components-generated"),
+            (6, "auth-integration-diagnostics-completed"),
+        )
+    ]
     assert [name for name in names if name.endswith((".rej", ".orig"))] == []
 
 
@@ -60,8 +74,7 @@ def test_a_new_project_keeps_its_users_edits(releases: Path, tmp_path: Path) -> 
 
     assert result.returncode == 0, result.stderr
     assert_clean_merge(project)
-    changed = git(project, "status", "--porcelain").splitlines()
-    assert changed == [
+    assert changed_files(project) == [
         " M .copier-answers.better-auth.yml",
         " M auth-server/src/health.ts",
         " M backend/app/auth/models.py",
@@ -94,7 +107,7 @@ def test_an_existing_project_keeps_its_users_edits(
 
     assert result.returncode == 0, result.stderr
     assert_clean_merge(project)
-    assert git(project, "status", "--porcelain").splitlines() == [
+    assert changed_files(project) == [
         " M .copier-answers.better-auth.yml",
         " M auth-server/src/health.ts",
         " M backend/app/auth/models.py",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..model import Status
+from ..records import suggested_decisions
 from .plan import render_plan
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def _lines(outcome: Outcome, root: Path) -> Iterator[str]:
     for result in problems:
         yield from _result(result)
     yield ""
+    yield from _decisions(outcome.answers)
     yield from _next_steps(outcome.answers, root)
 
 
@@ -52,6 +54,21 @@ def _result(result: CheckResult) -> Iterator[str]:
     yield f"  {label:<5} {result.code} {result.name}: {result.message}"
     if result.remedy:
         yield f"        {result.remedy}"
+
+
+def _decisions(answers: Answers) -> Iterator[str]:
+    """Suggest; writing needs consent."""
+    open_ = [d for d in suggested_decisions(answers) if d.slug not in answers.auth_adrs]
+    if not open_:
+        return
+    yield "Decisions worth a record (nothing was written):"
+    for decision in open_:
+        yield f"  /sp.adr {decision.slug}"
+        yield f"    for: {decision.positive[0]}"
+        yield f"    against: {decision.negative[0]}"
+    slugs = ", ".join(decision.slug for decision in open_)
+    yield f"  or, from here: copier copy ... -d auth_adrs='[{slugs}]'"
+    yield ""
 
 
 def _next_steps(answers: Answers, root: Path) -> Iterator[str]:
