@@ -106,6 +106,16 @@ def one_of(*choices: str) -> Callable[[object], str]:
     return rule
 
 
+def session_validation(value: object) -> str:
+    """Refuse what is no strategy, and the one that no release renders yet."""
+    if value == "cached":
+        return (
+            "'cached' is not in this release; choose database (revocation counts at "
+            "once) or jwt (no look-up)"
+        )
+    return one_of(*SESSION_VALIDATIONS)(value)
+
+
 def some_of(*choices: str, least: int = 0) -> Callable[[object], str]:
     """Make the rule for a choice of several; a string is read as Copier would."""
 
@@ -137,6 +147,8 @@ def selected(value: object) -> Sequence[str]:
 
 
 METHODS = ("email_password", "google", "github", "magic_link")
+DEPLOYMENTS = ("vercel", "railway", "docker", "local")
+SESSION_VALIDATIONS = ("database", "jwt")
 DECISIONS = (
     "microservices-auth-architecture",
     "session-validation-strategy",
@@ -177,11 +189,11 @@ RULES: dict[str, Callable[[object], str]] = {
     "auth_methods": some_of(*METHODS, least=1),
     "auth_email_verification": boolean,
     "auth_email_provider": one_of("resend", "smtp"),
-    "auth_session_validation": one_of("database", "jwt", "cached"),
+    "auth_session_validation": session_validation,
     "auth_session_days": between(1, 365, "days"),
     "auth_jwt_minutes": between(1, 60, "minutes"),
     "auth_cors_origins": origins,
-    "auth_deployment": one_of("vercel", "railway", "docker", "local"),
+    "auth_deployment": one_of(*DEPLOYMENTS),
     "auth_apply_edits": one_of("apply", "preview"),
     "auth_allow_dirty": boolean,
     "auth_records": boolean,

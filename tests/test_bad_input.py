@@ -7,8 +7,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support.copier_cli import copy
+from support.copier_cli import COPIER, copy
 from support.template import commit_all, git
+from support.terminal import at_a_terminal
 
 
 def assert_refused(
@@ -51,6 +52,7 @@ def assert_refused(
         ("auth_methods", "[passkeys]", "not among"),
         ("auth_database_layer", "mongo", "not one of"),
         ("auth_deployment", "heroku", "not one of"),
+        ("auth_session_validation", "cached", "not in this release"),
         ("auth_email_verification", "perhaps", "neither true nor false"),
         ("auth_metods", "[google]", "did you mean auth_methods?"),
     ],
@@ -161,3 +163,19 @@ def test_a_missing_package_is_named(
     assert said in result.stderr
     assert "Traceback" not in result.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_ambiguous_project_is_asked_about(template: Path, tmp_path: Path) -> None:
+    """At a terminal the applications are offered, and the one chosen is used."""
+    app = "from fastapi import FastAPI\n\napp = FastAPI()\n"
+    for name in ("shop", "stock"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.py").write_text(app)
+        (tmp_path / name / "requirements.txt").write_text("fastapi\n")
+    commit_all(tmp_path)
+    command = f"{COPIER} copy --trust {template} ."
+    printed = at_a_terminal(command, tmp_path, os.environ, within=120)
+    assert "Which application should know who is calling?" in printed
+    assert "main:app in stock" in printed
+    edited = git(tmp_path, "diff", "--name-only").split()
+    assert edited == ["shop/main.py", "shop/requirements.txt"]

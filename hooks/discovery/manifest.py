@@ -90,6 +90,8 @@ def find_requires_python(repository: Repository, backend_dir: str) -> Fact[str]:
     for folder in above(backend_dir):
         path = join(folder, "pyproject.toml")
         content = read_toml(repository, path)
+        if content is None and path in repository.file_set:
+            return Fact(problem=f"{path} cannot be read as TOML")
         if content is None:
             continue
         stated = _table(content, "project").get("requires-python")

@@ -78,7 +78,7 @@ def _alembic(repository: Repository, backend_dir: str, ini: str) -> Migrations:
     says = (Evidence(path=ini, why="configures Alembic"),)
     versions = _versions_dir(repository, backend_dir, ini, settings)
     template = settings.get("file_template")
-    heads: Fact[Heads] = Fact()
+    heads: Fact[Heads] = Fact(problem=f"{ini} names no folder of revisions")
     if versions is not None:
         heads = _heads(repository, versions)
     return Migrations(

@@ -6,12 +6,13 @@ import dataclasses
 import json
 from typing import TYPE_CHECKING
 
+from .. import rules
 from ..model import Confidence, Heads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..model import Fact, Facts
+from ..model import Fact, Facts
 
 # Kept for later steps; not part of the published object.
 _INTERNAL = frozenset(
@@ -26,6 +27,7 @@ _ROWS = (
     ("Database provider", "database_provider_hint"),
     ("Migration system", "migration_system"),
     ("Package manager", "python_package_manager"),
+    ("Python", "requires_python"),
     ("Existing sign-in", "existing_auth"),
     ("Auth server", "auth_server_dir"),
     ("Front end", "frontend_dir"),
@@ -66,6 +68,9 @@ def _lines(facts: Facts) -> Iterator[str]:
     for label, name in _ROWS:
         fact: Fact[str] = getattr(facts, name)
         yield f"  {label:<18} {_value(facts, name, fact)}".rstrip()
+    yield ""
+    yield f"  Available          sign-in by {', '.join(rules.METHODS)}"
+    yield f"                     deployment to {', '.join(rules.DEPLOYMENTS)}"
     if facts.ambiguous:
         yield ""
         yield "  Several applications, and nothing says which:"
@@ -75,6 +80,8 @@ def _lines(facts: Facts) -> Iterator[str]:
 
 
 def _value(facts: Facts, name: str, fact: Fact[str]) -> str:
+    if fact.value is None and fact.problem:
+        return f"unknown: {fact.problem}"
     if fact.value is None or fact.value == "none":
         if name == "auth_server_dir":
             return "none yet: it will be created"
@@ -84,6 +91,8 @@ def _value(facts: Facts, name: str, fact: Fact[str]) -> str:
         shown = f"{fact.value}:{facts.app_attr.value}"
     if name == "migration_system" and facts.heads.value is not None:
         shown += f", {_heads(facts.heads.value)}"
+    elif name == "migration_system" and facts.heads.problem:
+        shown += f", heads unknown: {facts.heads.problem}"
     sure = "" if fact.confidence is Confidence.CERTAIN else ", likely"
     where = f"   ({fact.evidence[0]}{sure})" if fact.evidence else ""
     return f"{shown}{where}"

@@ -4,62 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
-import select
 import subprocess
-import time
 from typing import TYPE_CHECKING
 
 from support.processes import running, wait_for
 from support.projects import Running
 from support.template import ROOT
+from support.terminal import BASH, at_a_terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_IDLE_SECONDS = 0.3
-BASH = "/bin/bash"
 
 
 def blocks() -> list[str]:
     """The shell blocks in reading order."""
     return _BLOCK.findall((ROOT / "README.md").read_text())
-
-
-def at_a_terminal(command: str, cwd: Path, env: dict[str, str], within: float) -> str:
-    """Run a command at a terminal; whenever it waits, press Enter."""
-    master, slave = pty.openpty()
-    process = subprocess.Popen(
-        [BASH, "-euc", command],
-        cwd=cwd,
-        env={**env, "TERM": "xterm", "COLUMNS": "100"},
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        start_new_session=True,
-    )
-    os.close(slave)
-    printed = b""
-    deadline = time.monotonic() + within
-    while time.monotonic() < deadline:
-        ready, _, _ = select.select([master], [], [], _IDLE_SECONDS)
-        if ready:
-            try:
-                data = os.read(master, 65536)
-            except OSError:  # Linux's way to say that the other side has closed
-                break
-            if b"\x1b[6n" in data:  # it asks where the cursor is
-                os.write(master, b"\x1b[1;1R")
-            printed += data
-        elif b"? " in printed[-4000:]:
-            os.write(master, b"\r")
-    os.close(master)
-    process.wait(timeout=10)
-    text = printed.decode(errors="replace")
-    assert process.returncode == 0, text
-    return text
 
 
 def shell(command: str, cwd: Path, env: dict[str, str]) -> str:
