@@ -92,9 +92,19 @@ def test_two_applications_are_ambiguous(tmp_path: Path) -> None:
         {"src/lib/__init__.py": '"""A library for FastAPI."""\nimport fastapi\n'},
         {"package.json": '{"dependencies": {"express": "5"}}\n', "index.js": "1\n"},
         {"{{ name }}/main.py": APP},
+        {"docs_src/a.py": APP, "lib/__init__.py": "", "docs/b.py": APP},
+        {
+            "pyproject.toml": '[project]\nname = "lib"\nclassifiers = ["x"]\n',
+            "lib/app.py": APP,
+        },
+        {"examples/main.py": APP, "lib/__init__.py": "", "lib/app.py": APP},
         {"docs/tutorial.py": APP, "tests/test_app.py": APP, "lib/core.py": "X = 1\n"},
     ],
-    ids=["empty", "flask", "django", "library", "node", "template", "documents"],
+    ids=[
+        *("empty", "flask", "django", "library", "node", "template"),
+        *("documented library", "published library", "library with examples"),
+        "documents",
+    ],
 )
 def test_nothing_is_found_where_nothing_is(
     tmp_path: Path, files: dict[str, str]

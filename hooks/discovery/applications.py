@@ -18,6 +18,7 @@ from ..syntax import (
     name_of,
     text,
 )
+from .manifest import above, join, read_toml
 from .sources import Sources, dotted_name
 
 if TYPE_CHECKING:
@@ -90,8 +91,26 @@ def find_applications(sources: Sources) -> list[Application]:
     found = [
         a for a in found if a.started or not (a.mounted or (a.is_factory and a.called))
     ]
+    found = [a for a in found if a.started or not _is_published(sources, a)]
     found.sort(key=_rank)
     return found
+
+
+def _is_published(sources: Sources, application: Application) -> bool:
+    """Tell a library's own sub-application: it has classifiers, or shows its use."""
+    for name in sources.repository.files:
+        if re.match(r"examples?/.*\.py$", name):
+            shown = sources.repository.text(name) or ""
+            if "FastAPI(" in shown and name != application.file:
+                return True
+    for folder in above(application.backend_dir):
+        manifest = read_toml(sources.repository, join(folder, "pyproject.toml"))
+        if manifest is not None:
+            tables = [manifest.get("project"), manifest.get("tool")]
+            tool = tables[1] if isinstance(tables[1], dict) else {}
+            named = [tables[0], tool.get("poetry")]
+            return any(isinstance(t, dict) and "classifiers" in t for t in named)
+    return False
 
 
 def candidate(application: Application) -> AppCandidate:
@@ -338,14 +357,18 @@ def _has_manifest(sources: Sources, application: Application) -> bool:
 
 
 def _count_routers(sources: Sources, found: list[Application]) -> None:
+    made: dict[str, list[Node]] = {}
     for application in found:
-        tree = sources.module(application.file).tree
-        called = list(calls(tree))
+        if application.file not in made:
+            made[application.file] = list(calls(sources.module(application.file).tree))
+        called = made[application.file]
         application.routers = sum(
             callee(call).endswith((".include_router", ".mount", ".add_api_route"))
             or callee(call).startswith(f"{application.attr}.")
             for call in called
         )
+        if not any(callee(call).endswith(".mount") for call in called):
+            continue
         for other in found:
             if other is not application and _mounts(sources, application, other):
                 other.mounted = True

@@ -196,6 +196,8 @@ def _is_async(
             return True
         if re.match(r"\s*def ", following) and "yield" in following:
             return "async_session" in following
+        if "create_async_engine" in body:
+            return not re.search(r"(?<!async_)\bcreate_engine\(", body)
     texts = [sources.repository.text(name) or "" for name in files]
     asynchronous = sum("AsyncSession" in t or "create_async_engine" in t for t in texts)
     return asynchronous * 2 > sum(

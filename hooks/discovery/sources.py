@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Tests, documents and assistants' folders show applications that nobody runs.
 _ASIDE = re.compile(
-    r"(^|/)(tests?|testing|docs?|specs?|\.[^/]+|migrations|alembic|versions|scripts"
+    r"(^|/)(tests?|testing|docs?([_-]\w+)?|specs?|\.[^/]+|migrations|alembic|versions|scripts"
     r"|examples?|harness|benchmarks?|notebooks?|fixtures|templates?)(/|$)"
 )
 _TEST_FILE = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
