@@ -111,6 +111,11 @@ class Answers(BaseModel):
         return bool({"email_password", "magic_link"} & set(self.auth_methods))
 
     @property
+    def verifies_email(self) -> bool:
+        """Whether a new address must be confirmed before its first sign-in."""
+        return "email_password" in self.auth_methods and self.auth_email_verification
+
+    @property
     def shares_database(self) -> bool:
         """Whether FastAPI itself reads the auth tables."""
         return self.auth_session_validation != "jwt"

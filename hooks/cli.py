@@ -4,6 +4,7 @@
 
     copier-better-auth discover [--json] [PATH]
     copier-better-auth doctor [--json] [PATH]
+    copier-better-auth verify [--auth-url U --api-url U] [PATH]
     copier-better-auth undo [PATH]
 
 ``integrate`` is what Copier starts after rendering; it is not for people.
@@ -12,6 +13,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -65,12 +67,16 @@ def _parser() -> argparse.ArgumentParser:
     for name, run, what in (
         ("discover", _discover, "print what is found in a repository; reads only"),
         ("doctor", _doctor, "run the diagnostics"),
+        ("verify", _verify, "sign a person up, be recognised, sign out; for real"),
         ("undo", _undo, "take back the last run's changes, byte for byte"),
     ):
         command = commands.add_parser(name, help=what, description=what)
         command.add_argument("path", nargs="?", default=".", metavar="PATH")
-        if run is not _undo:
+        if run in {_discover, _doctor}:
             command.add_argument("--json", action="store_true", help="for scripts")
+        if run is _verify:
+            command.add_argument("--auth-url", help="a running auth server")
+            command.add_argument("--api-url", help="a running FastAPI application")
         command.set_defaults(run=run)
     hook = commands.add_parser("integrate")
     hook.add_argument("--answers-file", default=_ANSWERS_FILE)
@@ -99,6 +105,35 @@ def _doctor(given: argparse.Namespace) -> int:
     results = tuple(run_checks(load_integration(_folder(given.path), _ANSWERS_FILE)))
     print(results_as_json(results) if given.json else render_results(results), end="")
     return FAILED if failed(results) else OK
+
+
+def _verify(given: argparse.Namespace) -> int:
+    from .answers import load_answers  # noqa: PLC0415
+    from .verification import Journey, running_servers  # noqa: PLC0415
+
+    root = _folder(given.path)
+    answers = load_answers(root / _ANSWERS_FILE)
+    if bool(given.auth_url) != bool(given.api_url):
+        message = "--auth-url and --api-url belong together; give both, or neither"
+        raise UsageError(message)
+    with contextlib.ExitStack() as stack:
+        if given.auth_url:
+            auth_url, api_url, read_link = given.auth_url, given.api_url, None
+        else:
+            print("Starting the database, the auth server and FastAPI ...", flush=True)
+            servers = stack.enter_context(running_servers(root, answers))
+            auth_url, api_url = servers.auth_url, servers.api_url
+            read_link = servers.printed_link if answers.verifies_email else None
+        journey = Journey(
+            auth_url=auth_url.rstrip("/"),
+            me_url=f"{api_url.rstrip('/')}{answers.auth_api_prefix}/auth/me",
+            read_link=read_link,
+            uses_jwt=answers.auth_session_validation == "jwt",
+        )
+        for step in journey.steps():
+            print(f"  {step.seconds:6.2f} s  {step.name:<30} {step.seen}", flush=True)
+    print("All of that held.")
+    return OK
 
 
 def _undo(given: argparse.Namespace) -> int:

@@ -1,5 +1,6 @@
-"""The proof that both servers agree: a person signs up, is recognised, signs out."""
+"""The end-to-end proof: a person signs up, FastAPI recognises them, they sign out."""
 
 from .journey import Journey, Step, VerificationError
+from .servers import Servers, running_servers
 
-__all__ = ["Journey", "Step", "VerificationError"]
+__all__ = ["Journey", "Servers", "Step", "VerificationError", "running_servers"]

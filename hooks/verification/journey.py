@@ -81,7 +81,12 @@ class Journey:
                 raise VerificationError(message)
             seen += ", address verified by its link"
         if not any(name.endswith(_TOKEN_COOKIE) for name in browser.cookies):
-            message = f"{url} set no session cookie"
+            message = (
+                f"{url} set no session cookie; where addresses must be confirmed, run "
+                "verify without --auth-url, so that it can read the link"
+                if self.read_link is None
+                else f"{_without_query(url)} led to no session cookie"
+            )
             raise VerificationError(message)
         return seen
 

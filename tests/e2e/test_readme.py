@@ -8,8 +8,8 @@ import re
 import subprocess
 from typing import TYPE_CHECKING
 
+from copier_better_auth.verification import Servers
 from support.processes import running, wait_for
-from support.projects import Running
 from support.template import ROOT
 from support.terminal import BASH, at_a_terminal
 
@@ -57,7 +57,7 @@ def test_the_readme_as_a_new_user(template: Path, tmp_path: Path) -> None:
     log = tmp_path / "dev-all.log"
     log.write_text("")
     with running([BASH, "-euc", servers], cwd=shop, log=log, env=env) as process:
-        project = Running(
+        project = Servers(
             auth_url="http://localhost:3001", api_url="http://localhost:8000", log=log
         )
         wait_for(f"{project.auth_url}/readyz", process, log)
@@ -72,8 +72,9 @@ def test_the_readme_as_a_new_user(template: Path, tmp_path: Path) -> None:
 
     shell("git add --all && git commit -qm 'Lock the packages'", shop, env)
     at_a_terminal(update, shop, env, within=120)
-    checked, undone = doctor.strip().splitlines()
+    checked, verified, undone = doctor.strip().splitlines()
     assert "PASS" in shell(checked, shop, env)
+    assert "All of that held." in shell(verified, shop, env)
     shell(undone, shop, env)
     assert not (shop / "auth-server/package.json").exists()
 

@@ -6,50 +6,17 @@ import contextlib
 import os
 import re
 import subprocess
-import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from copier_better_auth.verification import Journey
+from copier_better_auth.answers import ANSWERS_FILE, load_answers
+from copier_better_auth.verification import Journey, Servers, running_servers
 
 from support.node import install_node_packages
 from support.postgres import free_port
-from support.processes import running, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-_LINK = re.compile(r"https?://[^\s\"'\\<>]+/api/auth/[^\s\"'\\<>]+")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Running:
-    """The addresses of one running project, and the file that its output goes to."""
-
-    auth_url: str
-    api_url: str
-    log: Path
-
-    def journey(self, prefix: str = "", *, uses_jwt: bool = False) -> Journey:
-        """Return a new person's way through both servers."""
-        return Journey(
-            auth_url=self.auth_url,
-            me_url=f"{self.api_url}{prefix}/auth/me",
-            read_link=self.printed_link,
-            uses_jwt=uses_jwt,
-        )
-
-    def printed_link(self, email: str, within: float = 20) -> str:
-        """Return the newest link that the auth server printed below ``email``."""
-        deadline = time.monotonic() + within
-        while time.monotonic() < deadline:
-            printed = self.log.read_text(errors="replace").rpartition(email)[2]
-            if links := _LINK.findall(printed):
-                return str(links[-1])
-            time.sleep(0.05)
-        message = f"no link for {email} in {self.log}"
-        raise AssertionError(message)
 
 
 def set_env(server: Path, **values: str) -> None:
@@ -94,24 +61,24 @@ def run_python(backend: Path, *arguments: str) -> subprocess.CompletedProcess[st
 
 
 @contextlib.contextmanager
-def running_project(server: Path, backend: Path) -> Iterator[Running]:
+def running_project(project: Path) -> Iterator[Servers]:
     """Run ``dev:all`` on free ports; yield when both servers answer."""
-    auth, api = free_port(), free_port()
-    set_env(server, PORT=str(auth), BETTER_AUTH_URL=f"http://localhost:{auth}")
+    answers = load_answers(project / ANSWERS_FILE)
+    server = project / answers.auth_server_dir
     if not (server / "node_modules").exists():
         install_node_packages(server)
-    log = server / ".dev-all.log"
-    log.write_text("")
-    env = {**_own_environment(backend), "API_PORT": str(api)}
-    with running(["npm", "run", "dev:all"], cwd=server, log=log, env=env) as process:
-        project = Running(
-            auth_url=f"http://localhost:{auth}",
-            api_url=f"http://localhost:{api}",
-            log=log,
-        )
-        wait_for(f"{project.auth_url}/readyz", process, log)
-        wait_for(f"{project.api_url}/openapi.json", process, log)
-        yield project
+    ports = (free_port(), free_port())
+    with running_servers(project, answers, ports) as servers:
+        yield servers
+
+
+def journey_of(servers: Servers, prefix: str = "") -> Journey:
+    """Return a new person's way through both servers."""
+    return Journey(
+        auth_url=servers.auth_url,
+        me_url=f"{servers.api_url}{prefix}/auth/me",
+        read_link=servers.printed_link,
+    )
 
 
 def _own_environment(backend: Path) -> dict[str, str]:

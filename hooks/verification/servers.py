@@ -1,0 +1,128 @@
+"""The project's own servers, started for a check on free ports and ended after it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import EnvironmentProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from ..answers import Answers
+
+_LINK = re.compile(r"https?://[^\s\"'\\<>]+/api/auth/[^\s\"'\\<>]+")
+_START_SECONDS = 120.0
+_MAIL_SECONDS = 20.0
+_BROKEN = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Servers:
+    """Where the two servers answer, and the file that their output goes to."""
+
+    auth_url: str
+    api_url: str
+    log: Path
+
+    def printed_link(self, email: str) -> str:
+        """Return the link that the auth server printed for ``email``; wait for it."""
+        deadline = time.monotonic() + _MAIL_SECONDS
+        while time.monotonic() < deadline:
+            printed = self.log.read_text(errors="replace")
+            if email in printed and (
+                links := _LINK.findall(printed.rpartition(email)[2])
+            ):
+                return str(links[-1])
+            time.sleep(0.05)
+        message = f"the auth server printed no link for {email}; see {self.log}"
+        raise EnvironmentProblem(message)
+
+
+@contextlib.contextmanager
+def running_servers(
+    root: Path, answers: Answers, ports: tuple[int, int] | None = None
+) -> Generator[Servers]:
+    """Run ``dev:all`` on ``ports``, else on free ones; yield once both servers answer.
+
+    Raises ``EnvironmentProblem`` when its packages are missing or it does not start,
+    with the last lines that it printed.
+    """
+    folder = root / answers.auth_server_dir
+    manager = answers.auth_node_package_manager
+    if not (folder / "node_modules").is_dir():
+        message = (
+            f"{answers.auth_server_dir} has no packages yet; run {manager} install"
+        )
+        raise EnvironmentProblem(message)
+    auth, api = ports or (_free_port(), _free_port())
+    servers = Servers(
+        auth_url=f"http://localhost:{auth}",
+        api_url=f"http://localhost:{api}",
+        log=Path(tempfile.mkdtemp(prefix="verify-")) / "dev-all.log",
+    )
+    env = {**os.environ, "PORT": str(auth), "API_PORT": str(api)}
+    env["BETTER_AUTH_URL"] = servers.auth_url
+    with servers.log.open("wb") as output:
+        process = subprocess.Popen(
+            [manager, "run", "dev:all"],
+            cwd=folder,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        _wait_for(f"{servers.auth_url}/readyz", process, servers.log)
+        _wait_for(f"{servers.api_url}/openapi.json", process, servers.log)
+        yield servers
+    finally:
+        _stop(process)
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own
+                return
+        except urllib.error.HTTPError as error:
+            with error:
+                if error.code < _BROKEN:
+                    return
+        except OSError:
+            pass
+        time.sleep(0.1)
+    last = log.read_text(errors="replace").strip().splitlines()[-5:]
+    message = f"dev:all did not bring up {url}:\n" + "\n".join(f"  {n}" for n in last)
+    raise EnvironmentProblem(message)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGINT)
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=10)
