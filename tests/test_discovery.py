@@ -70,6 +70,21 @@ def test_the_full_stack_shape(tmp_path: Path) -> None:
     assert evidence["app_module"][0].startswith("backend/app/main.py:")
 
 
+def test_relative_imports_mean_a_package(tmp_path: Path) -> None:
+    """`from .api import router` works only where the folder above is on the path."""
+    build(
+        tmp_path,
+        {
+            "shop/main.py": f"from .api import router\n{APP}",
+            "shop/api.py": "router = None\n",
+            "shop/database/core.py": "",
+            "requirements.txt": "fastapi\n",
+        },
+    )
+    found = facts_of(tmp_path)
+    assert (found["app_module"], found["backend_dir"]) == ("shop.main", ".")
+
+
 def test_two_applications_are_ambiguous(tmp_path: Path) -> None:
     """Two projects, nothing that says which: ask, and exit 3."""
     for name in ("shop", "stock"):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from ..errors import BetterAuthError
 from .browser import Answer, Browser
@@ -103,9 +105,11 @@ class Journey:
     def _forged(self, browser: Browser) -> str:
         name = next(n for n in browser.cookies if n.endswith(_TOKEN_COOKIE))
         token = browser.cookies[name].partition(".")[0]
+        # Well formed, so that only the signature can give it away.
+        signature = base64.b64encode(secrets.token_bytes(32)).decode()
         forged = Browser(
             origin=self.auth_url,
-            cookies={name: f"{token}.{secrets.token_urlsafe(32)}%3D"},
+            cookies={name: quote(f"{token}.{signature}", safe="")},
         )
         return _expect(forged.get(self.me_url), UNAUTHORIZED, self.me_url)
 
