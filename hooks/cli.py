@@ -3,7 +3,7 @@
 ::
 
     copier-better-auth discover [--json] [PATH]
-    copier-better-auth doctor [--json] [PATH]
+    copier-better-auth doctor [--json] [--fix] [--check CODE] [PATH]
     copier-better-auth verify [--auth-url U --api-url U] [PATH]
     copier-better-auth undo [PATH]
 
@@ -74,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("path", nargs="?", default=".", metavar="PATH")
         if run in {_discover, _doctor}:
             command.add_argument("--json", action="store_true", help="for scripts")
+        if run is _doctor:
+            command.add_argument("--fix", action="store_true", help="apply safe fixes")
+            command.add_argument("--check", metavar="CODE", help="run only this one")
         if run is _verify:
             command.add_argument("--auth-url", help="a running auth server")
             command.add_argument("--api-url", help="a running FastAPI application")
@@ -98,11 +101,20 @@ def _discover(given: argparse.Namespace) -> int:
 
 
 def _doctor(given: argparse.Namespace) -> int:
-    from .diagnostics import run_checks  # noqa: PLC0415
+    from .diagnostics import CHECKS, run_checks  # noqa: PLC0415
     from .pipeline import load_integration  # noqa: PLC0415
     from .report.results import failed, render_results, results_as_json  # noqa: PLC0415
+    from .workspace import Workspace  # noqa: PLC0415
 
-    results = tuple(run_checks(load_integration(_folder(given.path), _ANSWERS_FILE)))
+    if given.check not in {None, *(check.code for check in CHECKS)}:
+        codes = ", ".join(check.code for check in CHECKS)
+        message = f"--check {given.check}: there is no such diagnostic; one of {codes}"
+        raise UsageError(message)
+    root = _folder(given.path)
+    integration = load_integration(root, _ANSWERS_FILE)
+    workspace = Workspace(root, integration.answers.auth_server_dir)
+    repair = workspace.apply if given.fix else None
+    results = tuple(run_checks(integration, only=given.check, repair=repair))
     print(results_as_json(results) if given.json else render_results(results), end="")
     return FAILED if failed(results) else OK
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
-from ..model import Evidence, Finding
+from ..model import Evidence, FileEdit, Finding, Fix, Plan
 from ..repository import Repository
 from ._check import Check
 
@@ -30,7 +31,8 @@ class Esm(Check):
     def detect(self, integration: Integration) -> Iterator[Finding]:
         """Read ``package.json`` as JSON."""
         path = f"{integration.answers.auth_server_dir}/package.json"
-        text = Repository(integration.root).text(path)
+        repository = Repository(integration.root)
+        text = repository.text(path)
         try:
             manifest = json.loads(text or "")
         except ValueError:
@@ -44,5 +46,20 @@ class Esm(Check):
             yield Finding(
                 message='"type": "module" is missing from package.json',
                 evidence=(Evidence(path=path, why='no "type": "module"'),),
-                remedy=f'add "type": "module" to {path}',
+                remedy="copier-better-auth doctor --fix",
+                fix=_fix(path, repository),
             )
+
+
+def _fix(path: str, repository: Repository) -> Fix | None:
+    """Put the line first in the object; the rest of the file stays as it is."""
+    before = repository.read(path) or b""
+    first = re.match(rb"\s*\{(\s*)", before)
+    manifest = json.loads(before)
+    if first is None or not isinstance(manifest, dict) or "type" in manifest:
+        return None
+    line = b'"type": "module",' + (first[1] or b" ")
+    after = before[: first.end()] + line + before[first.end() :]
+    title = 'added "type": "module"'
+    edit = FileEdit(path=path, before=before, after=after, why=(title,))
+    return Fix(title=title, plan=Plan(edits=(edit,)))

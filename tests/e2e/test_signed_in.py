@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from copier_better_auth.verification.browser import Answer, Browser
 from support.copier_cli import COPIER, copy
@@ -147,3 +148,54 @@ def test_verify_proves_it_on_one_command(template: Path, tmp_path: Path) -> None
     assert "did not bring up" in broken.stderr
     assert "this one is elsewhere" in broken.stderr
     assert "Traceback" not in broken.stderr
+
+
+def test_tokens_in_place_of_look_ups(template: Path, tmp_path: Path) -> None:
+    """With jwt FastAPI needs the key set alone; sign-out ends the issue of tokens."""
+    options = (
+        "-d",
+        "auth_session_validation=jwt",
+        "-d",
+        "auth_methods=[email_password]",
+    )
+    assert copy(template, tmp_path, *options).returncode == 0
+    install_node_packages(tmp_path / "auth-server")
+    use_own_database_port(tmp_path / "auth-server")
+    install_python_packages(tmp_path / "backend")
+    held = verify(tmp_path)
+    assert held.returncode == 0, held.stdout + held.stderr
+    assert "one already issued lives until it expires" in held.stdout
+
+
+def test_every_method_at_once(template: Path, tmp_path: Path) -> None:
+    """Social sign-in leads to the provider, a magic link signs in by itself."""
+    methods = "auth_methods=[email_password, google, github, magic_link]"
+    assert copy(template, tmp_path, "-d", methods).returncode == 0
+    server = tmp_path / "auth-server"
+    use_own_database_port(server)
+    for provider in ("GOOGLE", "GITHUB"):
+        credentials = {f"{provider}_CLIENT_ID": "id", f"{provider}_CLIENT_SECRET": "s"}
+        set_env(server, **credentials)
+    install_python_packages(tmp_path / "backend")
+    with running_project(tmp_path) as project:
+        assert [step.name for step in journey_of(project).steps()] == STEPS
+        browser = Browser(origin=project.auth_url)
+        base = f"{project.auth_url}/api/auth"
+        home = "http://localhost:3000/"
+        for provider, host in (
+            ("google", "accounts.google.com"),
+            ("github", "github.com"),
+        ):
+            asked = {"provider": provider, "callbackURL": home}
+            answer = browser.post(f"{base}/sign-in/social", asked)
+            assert answer.status == 200, answer.text
+            assert urlsplit(answer.json()["url"]).hostname == host
+        person = {"email": "magic@example.com", "callbackURL": home}
+        assert browser.post(f"{base}/sign-in/magic-link", person).status == 200
+        link = project.printed_link("magic@example.com")
+        assert browser.get(link).status == 302
+        me = browser.get(f"{project.api_url}/auth/me")
+        assert me.json()["email"] == "magic@example.com"
+        stolen = Browser(origin="https://evil.example", cookies=dict(browser.cookies))
+        refused = stolen.post(f"{base}/sign-out", {})
+        assert refused.status == 403, refused.text
