@@ -12,7 +12,6 @@ from ..model import AppCandidate, Confidence, Evidence, Fact, Facts, Heads
 from ..repository import Repository
 from .accounts import find_authentication
 from .applications import (
-    Application,
     candidate,
     confidence,
     find_applications,
@@ -40,6 +39,8 @@ from .user_tables import find_user_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from .application import Application
 
 __all__ = ["discover"]
 

@@ -8,7 +8,7 @@ from ..model import Confidence, Evidence, Fact
 from ..syntax import line
 
 if TYPE_CHECKING:
-    from .applications import Application
+    from .application import Application
     from .sources import Sources
 
 # The first that is imported names the family.

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from ..model import AppCandidate, Confidence, Evidence
+from ..model import AppCandidate, Confidence
 from ..syntax import (
     arguments,
     assignments_of,
@@ -18,76 +17,28 @@ from ..syntax import (
     name_of,
     text,
 )
+from .application import Application
+from .import_roots import manifests_in, place
 from .manifest import above, join, read_toml
-from .sources import Sources, dotted_name
+from .start_commands import read_start_commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tree_sitter import Node
 
-_MANIFESTS = (
-    "pyproject.toml",
-    "requirements.txt",
-    "Pipfile",
-    "setup.py",
-    "poetry.lock",
-)
+    from .sources import Sources
+
 _OTHER_LANGUAGES = ("Cargo.toml", "go.mod", "pom.xml", "build.gradle", "Gemfile")
-# Where a start command can stand, most telling first.
-_STARTERS = re.compile(
-    r"(^|/)((Dockerfile|Containerfile)[^/]*|[^/]*\.[Dd]ockerfile|[^/]*compose[^/]*\.ya?ml"
-    r"|Procfile[^/]*|[Mm]akefile|[Jj]ustfile|[^/]*\.sh|package\.json|pyproject\.toml"
-    r"|(render|fly|vercel|railway|nixpacks|app|serverless)\.(ya?ml|toml|json)"
-    r"|[^/]*supervisor[^/]*\.conf|[^/]*\.service|Pipfile|Taskfile\.ya?ml|main\.py"
-    r"|run[^/]*\.py|[^/]*start[^/]*\.py|server\.py|__main__\.py|manage\.py|README[^/]*)$"
-)
-_STARTED = re.compile(
-    r"(?<![\w./-])([A-Za-z_][\w.]*):([A-Za-z_]\w*)(?:\(\))?(?![\w/:])"
-)
-_RUNNERS = ("uvicorn", "gunicorn", "granian", "hypercorn", "fastapi", "entrypoint")
-_PATH_STARTED = re.compile(
-    r"fastapi[\"',\s]+(?:run|dev)[\"',\s]+(?:--[\w-]+[ =]\S+\s+)*([\w./-]+\.py)"
-)
-
-
-@dataclass(kw_only=True)
-class Application:
-    """One application object, or a factory where nothing else makes one."""
-
-    file: str
-    attr: str
-    line: int
-    is_factory: bool = False
-    import_root: str = "."
-    backend_dir: str = "."
-    started: int = 0
-    placed: bool = False
-    routers: int = 0
-    mounted: bool = False
-    called: bool = False
-    evidence: list[Evidence] = field(default_factory=list[Evidence])
-
-    @property
-    def module(self) -> str:
-        """The dotted module that a server is given."""
-        return dotted_name(self.import_root, self.file)
-
-    @property
-    def reason(self) -> str:
-        """Why it is a candidate, in a few words."""
-        if self.started:
-            return "a start command names it"
-        return f"includes {self.routers} routers" if self.routers else "made in code"
 
 
 def find_applications(sources: Sources) -> list[Application]:
     """Return every application, the likeliest first."""
     found = _collect(sources)
     for application in found:
-        _place(sources, application)
+        place(sources, application)
     _count_routers(sources, found)
-    _read_start_commands(sources, found)
+    read_start_commands(sources, found)
     found = [
         a for a in found if a.started or not (a.mounted or (a.is_factory and a.called))
     ]
@@ -279,78 +230,10 @@ def _origins(
                 yield from (key for key in factories if key[1] == callee(call))
 
 
-def _place(sources: Sources, application: Application) -> None:
-    """Find the folder from which the module's own first-party imports resolve."""
-    name = application.file
-    ancestors = _ancestors(name)
-    # `from .api import router` works only below a package.
-    dots = max((found.level for found in sources.module(name).imports), default=0)
-    ancestors = ancestors[dots:] or ancestors[-1:]
-    votes = dict.fromkeys(ancestors, 0)
-    for found in sources.module(name).imports:
-        if found.level or not found.module:
-            continue
-        for folder in ancestors:
-            if (
-                sources.module_file(folder, found.module)
-                or (
-                    found.name
-                    and sources.module_file(folder, f"{found.module}.{found.name}")
-                )
-                or _is_namespace(sources, folder, found.module)
-            ):
-                votes[folder] += 1
-    best = max(votes.values())
-    if best:
-        root = next(folder for folder in ancestors if votes[folder] == best)
-    else:
-        root = _outside_packages(sources, ancestors)
-    application.placed = best > 0
-    application.import_root = root
-    application.backend_dir = _working_directory(sources, root)
-
-
-def _ancestors(name: str) -> list[str]:
-    """Return the folders above a file, the nearest first."""
-    parts = PurePosixPath(name).parts[:-1]
-    folders = [str(PurePosixPath(*parts[:n])) for n in range(len(parts), 0, -1)]
-    return [*folders, "."]
-
-
-def _is_namespace(sources: Sources, folder: str, dotted: str) -> bool:
-    path = str(PurePosixPath(folder, *dotted.split(".")))
-    return path in sources.repository.folders
-
-
-def _outside_packages(sources: Sources, ancestors: list[str]) -> str:
-    for folder in ancestors:
-        if str(PurePosixPath(folder, "__init__.py")) not in sources.repository.file_set:
-            return folder
-    return "."
-
-
-def _working_directory(sources: Sources, root: str) -> str:
-    """Step out of a ``src`` folder that is only an entry of the path."""
-    path = PurePosixPath(root)
-    if path.name != "src" or f"{root}/alembic.ini" in sources.repository.file_set:
-        return root
-    above = str(path.parent)
-    if _manifests_in(sources, root):
-        return root
-    return above if _manifests_in(sources, above) else root
-
-
-def _manifests_in(sources: Sources, folder: str) -> list[str]:
-    names = (str(PurePosixPath(folder, name)) for name in _MANIFESTS)
-    found = [name for name in names if name in sources.repository.file_set]
-    split = str(PurePosixPath(folder, "requirements"))
-    return [*found, split] if split in sources.repository.folders else found
-
-
 def _has_manifest(sources: Sources, application: Application) -> bool:
     folder = PurePosixPath(application.backend_dir)
     return any(
-        _manifests_in(sources, str(f))
+        manifests_in(sources, str(f))
         for f in (folder, *folder.parents)
         if str(f) != "."
     )
@@ -400,65 +283,3 @@ def _starts_at_root(application: Application) -> bool:
         "/" not in evidence.path and "names" in evidence.why
         for evidence in application.evidence
     )
-
-
-def _read_start_commands(sources: Sources, found: list[Application]) -> None:
-    starters = [n for n in sources.repository.files if _STARTERS.search(n)]
-    for name in dict.fromkeys([*starters, *sources.mentioning("uvicorn.run(")]):
-        content = sources.repository.text(name)
-        if not content or not any(runner in content for runner in _RUNNERS):
-            continue
-        weight = 1 if "README" in name else (3 if name.endswith(".py") else 4)
-        for number, words in enumerate(content.splitlines(), start=1):
-            for application in _named_in(words, name, found):
-                application.started = max(application.started, weight)
-                _place_by_command(sources, application, words)
-                why = f"names {application.module}:{application.attr}"
-                application.evidence.append(Evidence(path=name, line=number, why=why))
-
-
-def _place_by_command(sources: Sources, application: Application, words: str) -> None:
-    """Believe the command's module path where no import says otherwise."""
-    if application.placed:
-        return
-    file = PurePosixPath(application.file).with_suffix("")
-    for module, attr in _STARTED.findall(words):
-        parts = tuple(module.split("."))
-        if attr == application.attr and file.parts[-len(parts) :] == parts:
-            root = str(PurePosixPath(*file.parts[: -len(parts)]))
-            application.import_root = root
-            application.backend_dir = _working_directory(sources, root)
-            application.placed = True
-
-
-def _named_in(
-    words: str, place: str, found: list[Application]
-) -> Iterator[Application]:
-    for module, attr in _STARTED.findall(words):
-        fits = [a for a in found if a.attr == attr and _fits(a, module)]
-        yield from _nearest(fits, place)
-    for path in _PATH_STARTED.findall(words):
-        fits = [a for a in found if f"/{a.file}".endswith(f"/{path.lstrip('./')}")]
-        yield from _nearest(fits, place)
-
-
-def _fits(application: Application, module: str) -> bool:
-    file = PurePosixPath(application.file)
-    dotted = ".".join(
-        file.with_suffix("").parts if file.name != "__init__.py" else file.parent.parts
-    )
-    return f".{dotted}".endswith(f".{module}")
-
-
-def _nearest(fits: list[Application], place: str) -> list[Application]:
-    """Believe a command about the application that it stands closest to."""
-    if len(fits) < 2:  # noqa: PLR2004 - nothing to choose between
-        return fits
-    here = PurePosixPath(place).parts[:-1]
-
-    def shared(application: Application) -> int:
-        theirs = PurePosixPath(application.file).parts
-        return sum(1 for a, b in zip(here, theirs, strict=False) if a == b)
-
-    most = max(map(shared, fits))
-    return [a for a in fits if shared(a) == most][:1] if most else []

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..syntax import Module
-    from .applications import Application
+    from .application import Application
     from .sources import Sources
 
 _OPENS = {

@@ -22,7 +22,7 @@ from .sources import dotted_name
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from .applications import Application
+    from .application import Application
     from .sources import Sources
 
 _SPEAKS_OF_ORIGINS = re.compile(r"(?i)origins|frontend_(?:url|host)")

@@ -16,7 +16,7 @@ from .sources import dotted_name
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .applications import Application
+    from .application import Application
     from .sources import Sources
 
 # Databases that no SQLAlchemy reaches: the layer, and the packages that tell it.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from .applications import Application
+    from .application import Application
     from .sources import Sources
 
 _SQLALCHEMY = frozenset({"create_engine", "create_async_engine"})

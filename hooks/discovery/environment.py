@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..repository import Repository
-    from .applications import Application
+    from .application import Application
     from .sources import Sources
 
 _HOSTS = (

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from .applications import Application
+    from .application import Application
     from .sources import Sources
 
 _USER_TABLE = re.compile(
