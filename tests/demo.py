@@ -16,13 +16,14 @@ import time
 from pathlib import Path
 
 from copier_better_auth.errors import BetterAuthError
-from copier_better_auth.verification import Journey
+from copier_better_auth.verification import Journey, Servers
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from support.copier_cli import copy
 from support.postgres import free_port
 from support.processes import running, wait_for
+from support.projects import set_env
 from support.template import commit_all, make_template
 
 
@@ -42,30 +43,16 @@ class Demo:
 
 def set_ports(server: Path, *, auth: int, database: int) -> None:
     """Give the demo ports of its own, so that it runs beside anything."""
-    env = server / ".env"
-    text = env.read_text()
-    text = re.sub(r"(?m)^PORT=.*", f"PORT={auth}", text)
-    text = re.sub(
-        r"(?m)^BETTER_AUTH_URL=.*", f"BETTER_AUTH_URL=http://localhost:{auth}", text
+    url = re.search(r"(?m)^DATABASE_URL=(.*)$", (server / ".env").read_text())
+    if url is None:
+        message = f"{server}/.env names no database"
+        raise BetterAuthError(message)
+    set_env(
+        server,
+        PORT=str(auth),
+        BETTER_AUTH_URL=f"http://localhost:{auth}",
+        DATABASE_URL=re.sub(r":\d+/", f":{database}/", url[1]),
     )
-    text = re.sub(
-        r"(?m)^(DATABASE_URL=\S+@127\.0\.0\.1):\d+/", rf"\g<1>:{database}/", text
-    )
-    env.write_text(text)
-
-
-def printed_link(log: Path, email: str, within: float = 20) -> str:
-    """Return the verification link that the auth server printed for ``email``."""
-    deadline = time.monotonic() + within
-    while time.monotonic() < deadline:
-        text = log.read_text(errors="replace")
-        if email in text:
-            links = re.findall(r"https?://[^\s\"'\\<>]+verify-email[^\s\"'\\<>]*", text)
-            if links:
-                return str(links[-1])
-        time.sleep(0.05)
-    message = f"no verification link for {email} in {log}"
-    raise BetterAuthError(message)
 
 
 def main() -> int:
@@ -105,7 +92,7 @@ def main() -> int:
         journey = Journey(
             auth_url=auth_url,
             me_url=f"{api_url}/auth/me",
-            read_link=lambda email: printed_link(log, email),
+            read_link=Servers(auth_url=auth_url, api_url=api_url, log=log).printed_link,
         )
         first = 0.0
         for step in journey.steps():

@@ -101,14 +101,21 @@ def test_node_is_checked_before_anything_is_written(
     assert_refused(result, project, said, "nodejs.org")
 
 
+APP = "from fastapi import FastAPI\n\napp = FastAPI()\n"
+
+
+def two_services(folder: Path) -> None:
+    """Two projects side by side, and nothing that says which one is meant."""
+    for name in ("shop", "stock"):
+        (folder / name).mkdir()
+        (folder / name / "main.py").write_text(APP)
+        (folder / name / "requirements.txt").write_text("fastapi\n")
+    commit_all(folder)
+
+
 def test_an_ambiguous_project_is_not_guessed(template: Path, tmp_path: Path) -> None:
     """With --defaults: nothing written, the candidates, and what to type for each."""
-    app = "from fastapi import FastAPI\n\napp = FastAPI()\n"
-    for name in ("shop", "stock"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "main.py").write_text(app)
-        (tmp_path / name / "requirements.txt").write_text("fastapi\n")
-    commit_all(tmp_path)
+    two_services(tmp_path)
     result = copy(template, tmp_path)
     assert result.returncode == 1
     assert git(tmp_path, "status", "--porcelain", "--ignored") == ""
@@ -119,7 +126,7 @@ def test_an_ambiguous_project_is_not_guessed(template: Path, tmp_path: Path) -> 
     chosen = copy(template, tmp_path, *options)
     assert chosen.returncode == 0, chosen.stderr
     assert "auth_router" in (tmp_path / "stock/main.py").read_text()
-    assert (tmp_path / "shop/main.py").read_text() == app
+    assert (tmp_path / "shop/main.py").read_text() == APP
 
 
 def test_another_framework_is_left_alone(template: Path, tmp_path: Path) -> None:
@@ -167,12 +174,7 @@ def test_a_missing_package_is_named(
 
 def test_an_ambiguous_project_is_asked_about(template: Path, tmp_path: Path) -> None:
     """At a terminal the applications are offered, and the one chosen is used."""
-    app = "from fastapi import FastAPI\n\napp = FastAPI()\n"
-    for name in ("shop", "stock"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "main.py").write_text(app)
-        (tmp_path / name / "requirements.txt").write_text("fastapi\n")
-    commit_all(tmp_path)
+    two_services(tmp_path)
     command = f"{COPIER} copy --trust {template} ."
     printed = at_a_terminal(command, tmp_path, os.environ, within=120)
     assert "Which application should know who is calling?" in printed

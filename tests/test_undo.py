@@ -98,3 +98,15 @@ def test_line_endings_marks_and_modes_survive(template: Path, tmp_path: Path) ->
     assert main.stat().st_mode & 0o777 == 0o700
     assert undo(tmp_path).returncode == 0
     assert snapshot(tmp_path) == before
+
+
+def test_a_preview_shows_and_edits_nothing(template: Path, tmp_path: Path) -> None:
+    """The plan with its diff is printed; every file of the user's stays as it was."""
+    flat(tmp_path)
+    result = copy(template, tmp_path, "-d", "auth_apply_edits=preview")
+    assert result.returncode == 0, result.stderr
+    assert "not applied (preview)" in result.stdout
+    assert "+app.include_router(auth_router)" in result.stdout
+    assert git(tmp_path, "diff", "--name-only") == ""
+    assert not (tmp_path / "auth-server/.env").exists()
+    assert "BETTER_AUTH_SECRET=" not in result.stdout

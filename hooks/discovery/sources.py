@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from ..modules import module_file, resolved_import
 from ..syntax import Module
 
 if TYPE_CHECKING:
@@ -61,36 +62,11 @@ class Sources:
 
     def module_file(self, root: str, dotted: str) -> str | None:
         """Return the file of a dotted module below ``root``; packages win."""
-        return _module_file(self.repository, root, dotted)
+        return module_file(self.repository, root, dotted)
 
     def resolve(self, root: str, importer: str, found: Import) -> str | None:
         """Return the first-party file that an import takes its name from."""
-        if found.level:
-            parts = PurePosixPath(importer).parts[: -found.level]
-            base = str(PurePosixPath(*parts)) if parts else "."
-        else:
-            base = root
-        inner = ".".join(filter(None, (found.module, found.name)))
-        return (
-            self.module_file(base, inner)
-            or self.module_file(base, found.module)
-            or (None if found.module else self._package(base))
-        )
-
-    def _package(self, folder: str) -> str | None:
-        name = str(PurePosixPath(folder, "__init__.py"))
-        return name if name in self.repository.file_set else None
-
-
-@lru_cache(maxsize=8192)
-def _module_file(repository: Repository, root: str, dotted: str) -> str | None:
-    if not dotted:
-        return None
-    base = PurePosixPath(root, *dotted.split("."))
-    for candidate in (base / "__init__.py", base.with_name(f"{base.name}.py")):
-        if str(candidate) in repository.file_set:
-            return str(candidate)
-    return None
+        return resolved_import(self.repository, root, importer, found)
 
 
 def dotted_name(root: str, name: str) -> str:
