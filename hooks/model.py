@@ -248,6 +248,7 @@ class Facts:
     app_file: Fact[str]
     api_prefix: Fact[str]
     manifest_dir: Fact[str]
+    target_metadata: Fact[str]
     engine_is_object: Fact[bool]
     git_branch: Fact[str]
     git_remote: Fact[str]

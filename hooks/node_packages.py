@@ -11,22 +11,32 @@ from __future__ import annotations
 import json
 from collections import deque
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
+PINNED = Path(__file__).resolve().parent.parent / "template" / "_npm"
+SCRIPTS = {
+    "build": "tsc -p tsconfig.build.json",
+    "dev": "tsx watch --clear-screen=false src/server.ts",
+    "dev:all": "tsx dev/all.ts",
+    "migrate": "tsx src/migrate.ts",
+    "start": "node dist/server.js",
+    "typecheck": "tsc --noEmit",
+}
 _KINDS = ("dependencies", "devDependencies")
 _EDGES = ("dependencies", "optionalDependencies", "peerDependencies")
 
 
 @dataclass(frozen=True, kw_only=True)
 class NodePackages:
-    """Exact versions by name, and the text of the lock that fits them."""
+    """Exact versions by name, the scripts, and the text of the lock that fits."""
 
     dependencies: Mapping[str, str]
     dev_dependencies: Mapping[str, str]
+    scripts: Mapping[str, str]
     lock: str
 
 
@@ -51,6 +61,7 @@ def node_packages(
     return NodePackages(
         dependencies=wanted["dependencies"],
         dev_dependencies=wanted["devDependencies"],
+        scripts=SCRIPTS,
         lock=json.dumps(_pruned(lock, package_name(server_dir), wanted), indent=2),
     )
 

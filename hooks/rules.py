@@ -209,6 +209,11 @@ RECORDED = (
     "auth_base_metadata",
 )
 
+# A second copy may answer these otherwise: no rendered file follows them.
+MAY_CHANGE = frozenset(
+    {"auth_apply_edits", "auth_allow_dirty", "auth_records", "auth_adrs"}
+)
+
 
 def problem(question: str, value: object) -> str:
     """Return what is wrong with an answer to ``question``, or ``""``."""

@@ -46,7 +46,7 @@ def suggestions(
         "auth_app": _app(facts),
         "auth_import_root": facts.import_root.value,
         "auth_api_prefix": facts.api_prefix.value or "",
-        "auth_base_metadata": facts.base_metadata.value or "",
+        "auth_base_metadata": _metadata(facts),
         "auth_package_dir": _package_dir(facts, repository),
         "auth_server_dir": _server_dir(facts, repository),
         "auth_database_layer": layer if has_postgres else "none",
@@ -100,6 +100,11 @@ def _engine(facts: Facts) -> str:
     """Return an engine that can be imported as it is; a maker of engines cannot."""
     symbol = facts.engine_symbol.value
     return symbol if symbol and facts.engine_is_object.value else ""
+
+
+def _metadata(facts: Facts) -> str:
+    """Return what migrations are compared with, else what the models declare."""
+    return facts.target_metadata.value or facts.base_metadata.value or ""
 
 
 def _package_dir(facts: Facts, repository: Repository) -> str:

@@ -9,13 +9,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..model import FileEdit, ManualStep, Plan, Skip
+from .add_compose_service import add_compose_service
 from .add_migration import add_migration
 from .add_python_dependencies import add_python_dependencies
+from .complete_node_package import complete_node_package
 from .create_env_file import create_env_file, require_database_url
+from .document_environment import document_environment
 from .ignore_env_file import ignore_env_file
 from .include_auth_router import include_auth_router
+from .register_auth_tables import register_auth_tables
 from .require_pydantic_2 import require_pydantic_2
 from .staging import Staging
+from .trust_origins import trust_origins
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,9 +31,14 @@ if TYPE_CHECKING:
 
 EDITS: tuple[Edit, ...] = (
     include_auth_router,
+    trust_origins,
     add_python_dependencies,
-    add_migration,
     require_pydantic_2,
+    add_migration,
+    register_auth_tables,
+    add_compose_service,
+    complete_node_package,
+    document_environment,
     ignore_env_file,
     create_env_file,
     require_database_url,

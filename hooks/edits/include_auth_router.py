@@ -33,6 +33,7 @@ from ..syntax import (
     text,
 )
 from ..transforms.python import added_import, after_statement, before_statement, spliced
+from .staging import unsafe_to_edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -77,8 +78,7 @@ def include_auth_router(
     if already := _included_in(integration, staging, path, place):
         return Skip(operation=_OPERATION, path=already, why="is included already")
     prefix = _shared_prefix(place.includes)
-    if place.module.has_errors or b"<<<<<<< " in place.module.source:
-        why = "the file does not parse as it is"
+    if why := unsafe_to_edit(place.module.source):
         return _manual(integration, place.path, place.owner, prefix, why)
     after = _edited(integration, place, prefix)
     if after is None:

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .tables import Column, Index, Table, Type
+from .arguments import table_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_TYPES = {
-    Type.UUID: "postgresql.UUID(as_uuid=True)",
-    Type.TEXT: "sa.Text()",
-    Type.BOOLEAN: "sa.Boolean()",
-    Type.TIMESTAMP: "sa.DateTime(timezone=True)",
-    Type.INTEGER: "sa.Integer()",
-    Type.BIGINT: "sa.BigInteger()",
-}
+    from .tables import Index, Table
 
 
 def revision_source(
@@ -65,40 +58,10 @@ def revision_source(
 def _create(table: Table) -> Iterator[str]:
     yield "    op.create_table("
     yield f'        "{table.name}",'
-    for column in table.columns:
-        yield from _column(column)
-    for column in table.columns:
-        if column.references:
-            yield "        sa.ForeignKeyConstraint("
-            yield f'            ["{column.name}"],'
-            yield f'            ["{column.references}.id"],'
-            yield f'            name="{table.name}_{column.name}_fkey",'
-            yield '            ondelete="CASCADE",'
-            yield "        ),"
-    yield f'        sa.PrimaryKeyConstraint("id", name="{table.name}_pkey"),'
-    for column in table.columns:
-        if column.unique:
-            name = f"{table.name}_{column.name}_key"
-            yield f'        sa.UniqueConstraint("{column.name}", name="{name}"),'
+    yield from table_arguments(table, "        ")
     yield "    )"
     for index in table.indexes:
         yield from _index(table, index)
-
-
-def _column(column: Column) -> Iterator[str]:
-    parts = [f'"{column.name}"', _TYPES[column.type]]
-    if column.default:
-        parts.append(f'server_default=sa.text("{column.default}")')
-    parts.append(f"nullable={column.nullable}")
-    one = f"        sa.Column({', '.join(parts)}),"
-    limit = 88
-    if len(one) <= limit:
-        yield one
-        return
-    yield "        sa.Column("
-    for part in parts:
-        yield f"            {part},"
-    yield "        ),"
 
 
 def _index(table: Table, index: Index) -> Iterator[str]:
