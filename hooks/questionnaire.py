@@ -148,7 +148,7 @@ class Questionnaire:
             return
         before, now = parse_answers(self._previous), parse_answers(chosen)
         update = f"copier update --trust -a {self._answers_file}"
-        if renamed := renamed_folders(self._root, now, self.facts):
+        if renamed := renamed_folders(self._root, before, now, self.facts):
             gone = next(iter(renamed))
             given = " ".join(f"-d {name}={value}" for name, value in renamed.items())
             message = (

@@ -36,16 +36,23 @@ def owned_files(root: Path, answers: Answers, answers_file: str) -> tuple[str, .
     return tuple(sorted(found))
 
 
-def renamed_folders(root: Path, answers: Answers, facts: Facts) -> Mapping[str, str]:
+def renamed_folders(
+    root: Path, before: Answers, answers: Answers, facts: Facts
+) -> Mapping[str, str]:
     """Return new answers for the folders that are gone and are found under new names.
 
-    Empty where each folder is where it was, or where nothing takes its place.
+    Empty where each folder is where it was ``before``, where nothing takes its place,
+    and where ``answers`` move it.
     """
     found: dict[str, str] = {}
     server, backend = facts.auth_server_dir.value, facts.backend_dir.value
-    if server and not (root / answers.auth_server_dir).is_dir():
+
+    def is_gone(old: str, new: str) -> bool:
+        return old == new and not (root / old).is_dir()
+
+    if server and is_gone(before.auth_server_dir, answers.auth_server_dir):
         found["auth_server_dir"] = server
-    if backend and not (root / answers.auth_backend_dir).is_dir():
+    if backend and is_gone(before.auth_backend_dir, answers.auth_backend_dir):
         imports_from = str(facts.import_root.value)
         package = PurePosixPath(answers.auth_package_dir)
         found["auth_backend_dir"] = backend

@@ -1,8 +1,8 @@
 """The only module that writes to the user's repository: all or nothing, and back again.
 
 Before the first write a record is left with what every file held; after the last it
-says so. A run that was killed in between is put back by whatever comes next, the next
-run or ``undo``.
+says so. A run that is killed in between is put back at once by a process that watches
+it, and where that was killed too, by the next run or ``undo``.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from .errors import ApplyError, DriftError, NothingToUndoError
+from .survivor import survived_by
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
@@ -86,22 +87,25 @@ class Workspace:
         changes = tuple(self._as_change(edit) for edit in plan.edits)
         moves = tuple(_Moved(path=move.path, to=move.to) for move in plan.moves)
         record = _Record(state="applying", changes=changes, moves=moves)
-        self._write_record(record)
-        try:
-            self._write_all(plan.edits)
-            for move in moves:
-                self._move(move.path, move.to)
-        except OSError as error:
-            self._take_back(record)
-            message = f"nothing was changed: {_reason(error)}"
-            raise ApplyError(message) from None
         # An undo removes what this run rendered, whether it was edited then or not.
         changes = tuple(
             c.model_copy(update={"before": None}) if c.path in own else c
             for c in changes
         )
         done = {"state": "applied", "changes": changes, "rendered": new}
-        self._write_record(record.model_copy(update=done))
+        with survived_by(self.recover):
+            try:
+                self._write_record(record)
+                # Before the first file, so that a disk that is full shows in time.
+                written = self._stage_record(record.model_copy(update=done))
+                self._write_all(plan.edits)
+                for move in moves:
+                    self._move(move.path, move.to)
+                written.replace(self._state / _RECORD)
+            except OSError as error:
+                self._take_back(record)
+                message = f"nothing was changed: {_reason(error)}"
+                raise ApplyError(message) from None
 
     def add(self, files: Sequence[FileEdit]) -> None:
         """Write new files beside the last run's changes, which an undo then removes.
@@ -282,14 +286,17 @@ class Workspace:
             ignore.write_text("*\n", encoding="utf-8")
 
     def _write_record(self, record: _Record) -> None:
+        self._stage_record(record).replace(self._state / _RECORD)
+
+    def _stage_record(self, record: _Record) -> Path:
         self._make_state()
-        temporary = self._state / f"{_RECORD}.tmp"
+        temporary = self._state / f"{_RECORD}.{record.state}.tmp"
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             stream.write(record.model_dump_json(indent=1))
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.replace(self._state / _RECORD)
+        return temporary
 
     def _read_record(self) -> _Record | None:
         try:
