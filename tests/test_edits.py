@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from copier_better_auth.discovery import discover
 from copier_better_auth.discovery.suggestions import suggestions
 from copier_better_auth.edits import EDITS, plan_edits
 from copier_better_auth.edits.staging import Staging
+from copier_better_auth.edits.trust_origins import trust_origins
 from copier_better_auth.model import FileEdit, Integration, ManualStep, Plan, Skip
 from copier_better_auth.repository import Repository
 from copier_better_auth.workspace import Workspace
@@ -264,3 +266,67 @@ def test_an_edit_is_only_its_insertion(
         assert after.index("import router as auth_router") < after.index(
             "app.include_router(auth_router"
         )
+
+
+ORIGINS = st.lists(
+    st.sampled_from(
+        ["http://localhost:3000", "https://a.example", "https://b.example"]
+    ),
+    unique=True,
+    max_size=3,
+)
+
+
+@st.composite
+def cors_calls(draw: st.DrawFn) -> str:
+    """A call with its origins in any of the ways that people and formatters write."""
+    quote = draw(st.sampled_from(["'", '"']))
+    elements = [f"{quote}{origin}{quote}" for origin in draw(ORIGINS)]
+    comma = draw(st.sampled_from(["", ","])) if elements else ""
+    note = draw(st.sampled_from(["", "  # a, note", "  # ]"]))
+    listed = f"[{', '.join(elements)}{comma}]"
+    if draw(st.booleans()) and elements:
+        lines = ",\n        ".join(elements)
+        listed = f"[\n        {lines}{comma}{note}\n    ]"
+    keywords = [f"allow_origins={listed}", "allow_credentials=True"]
+    if draw(st.booleans()):
+        keywords.insert(0, 'allow_methods=["*"]')
+    if draw(st.booleans()):
+        return f"app.add_middleware(CORSMiddleware, {', '.join(keywords)})"
+    lines = ",\n    ".join(["CORSMiddleware", *keywords])
+    return f"app.add_middleware(\n    {lines}{draw(st.sampled_from(['', ',']))}\n)"
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(call=cors_calls(), below=st.lists(STATEMENTS, max_size=3))
+def test_origins_are_only_added(tmp_path: Path, call: str, below: list[str]) -> None:
+    """Whatever the style: the list gets the chosen ones, and keeps what it had."""
+    head = "from fastapi import FastAPI\nfrom fastapi.middleware.cors import"
+    source = "\n".join([f"{head} CORSMiddleware", "app = FastAPI()", call, *below, ""])
+    (tmp_path / "main.py").write_text(source)
+    chosen = "http://localhost:3000,https://c.example"
+    result = trust_origins(
+        integration(tmp_path, auth_cors_origins=chosen), Staging(tmp_path)
+    )
+    assert isinstance(result, FileEdit)
+    after = (result.after or b"").decode()
+    assert set(chosen.split(",")) <= set(origins_in(after))
+    kept = [o for o in origins_in(after) if o in origins_in(source)]
+    assert kept == origins_in(source)
+    characters = iter(after)
+    assert all(character in characters for character in source)
+    assert after.endswith("\n".join(["", *below, ""]))
+
+
+def origins_in(source: str) -> list[str]:
+    """What ``allow_origins`` is, as Python reads it."""
+    (found,) = (
+        node.value
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.keyword) and node.arg == "allow_origins"
+    )
+    return list(ast.literal_eval(found))
