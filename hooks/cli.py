@@ -4,6 +4,7 @@
 
     copier-better-auth discover [--json] [PATH]
     copier-better-auth doctor [--json] [--fix] [--check CODE] [PATH]
+    copier-better-auth explain [--path PATH] [TEXT or -]
     copier-better-auth verify [--auth-url U --api-url U] [PATH]
     copier-better-auth undo [PATH]
 
@@ -23,6 +24,8 @@ from .errors import BetterAuthError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from .model import CheckResult
 
 OK, FAILED, USAGE, AMBIGUOUS = 0, 1, 2, 3
 _ANSWERS_FILE = ".copier-answers.better-auth.yml"
@@ -81,6 +84,11 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--auth-url", help="a running auth server")
             command.add_argument("--api-url", help="a running FastAPI application")
         command.set_defaults(run=run)
+    what = "say what an error or a log means, and what to type"
+    explain = commands.add_parser("explain", help=what, description=what)
+    explain.add_argument("text", nargs="*", metavar="TEXT", help="or - for a log")
+    explain.add_argument("--path", default=".", help="the project, to look into it")
+    explain.set_defaults(run=_explain)
     hook = commands.add_parser("integrate")
     hook.add_argument("--answers-file", default=_ANSWERS_FILE)
     hook.add_argument("--operation", default="copy")
@@ -117,6 +125,37 @@ def _doctor(given: argparse.Namespace) -> int:
     results = tuple(run_checks(integration, only=given.check, repair=repair))
     print(results_as_json(results) if given.json else render_results(results), end="")
     return FAILED if failed(results) else OK
+
+
+def _explain(given: argparse.Namespace) -> int:
+    from .explain import matches  # noqa: PLC0415
+    from .report.explanation import render_bundle, render_match  # noqa: PLC0415
+
+    text = " ".join(given.text)
+    if text in {"", "-"}:
+        if sys.stdin.isatty() and not text:
+            message = "explain needs an error's text, or a log: explain - < server.log"
+            raise UsageError(message)
+        text = sys.stdin.buffer.read().decode(errors="replace")
+    root = _folder(given.path)
+    found = matches(text)
+    if not found:
+        print(render_bundle(text, root), end="")
+        return FAILED
+    for match in found:
+        print(render_match(match, _results_for(root, match.known.codes)), end="")
+    return OK
+
+
+def _results_for(root: Path, codes: Sequence[str]) -> tuple[CheckResult, ...]:
+    """Run the diagnostics of an error; none where there is no project."""
+    from .diagnostics import run_checks  # noqa: PLC0415
+    from .pipeline import load_integration  # noqa: PLC0415
+
+    if not (root / _ANSWERS_FILE).is_file():
+        return ()
+    integration = load_integration(root, _ANSWERS_FILE)
+    return tuple(r for c in codes for r in run_checks(integration, only=c))
 
 
 def _verify(given: argparse.Namespace) -> int:
