@@ -3,7 +3,7 @@
 ::
 
     copier-better-auth discover [--json] [PATH]
-    copier-better-auth doctor [--json] [--fix] [--check CODE] [PATH]
+    copier-better-auth doctor [--json] [--fix | --diff] [--check CODE] [PATH]
     copier-better-auth explain [--path PATH] [TEXT or -]
     copier-better-auth verify [--auth-url U --api-url U] [PATH]
     copier-better-auth undo [PATH]
@@ -79,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--json", action="store_true", help="for scripts")
         if run is _doctor:
             command.add_argument("--fix", action="store_true", help="apply safe fixes")
+            command.add_argument("--diff", action="store_true", help="only show them")
             command.add_argument("--check", metavar="CODE", help="run only this one")
         if run is _verify:
             command.add_argument("--auth-url", help="a running auth server")
@@ -109,9 +110,21 @@ def _discover(given: argparse.Namespace) -> int:
 
 
 def _doctor(given: argparse.Namespace) -> int:
-    from .diagnostics import CHECKS, run_checks  # noqa: PLC0415
+    from .diagnostics import (  # noqa: PLC0415
+        CHECKS,
+        after_fixes,
+        plan_fixes,
+        run_checks,
+    )
     from .pipeline import load_integration  # noqa: PLC0415
-    from .report.results import failed, render_results, results_as_json  # noqa: PLC0415
+    from .report.plan import render_plan  # noqa: PLC0415
+    from .report.results import (  # noqa: PLC0415
+        Progress,
+        failed,
+        render_results,
+        results_as_json,
+        style_of,
+    )
     from .workspace import Workspace  # noqa: PLC0415
 
     if given.check not in {None, *(check.code for check in CHECKS)}:
@@ -120,10 +133,27 @@ def _doctor(given: argparse.Namespace) -> int:
         raise UsageError(message)
     root = _folder(given.path)
     integration = load_integration(root, _ANSWERS_FILE)
-    workspace = Workspace(root, integration.answers.auth_server_dir)
-    repair = workspace.apply if given.fix else None
-    results = tuple(run_checks(integration, only=given.check, repair=repair))
-    print(results_as_json(results) if given.json else render_results(results), end="")
+    titles: dict[str, tuple[str, ...]] = {}
+    if given.fix or given.diff:
+        plan, titles = plan_fixes(integration, only=given.check, probe=True)
+        if given.fix and plan.edits:
+            Workspace(root, integration.answers.auth_server_dir).apply(plan)
+            integration = load_integration(root, _ANSWERS_FILE)
+        if given.diff and not given.fix:
+            print(render_plan(plan, applied=False), end="")
+            return OK
+        if plan.edits and not given.json:
+            print(render_plan(plan, applied=True))
+    progress = Progress(sys.stderr)
+    found = run_checks(
+        integration, only=given.check, probe=True, started=progress.started
+    )
+    results = after_fixes(tuple(found), titles)
+    progress.end()
+    if given.json:
+        print(results_as_json(results), end="")
+    else:
+        print(render_results(results, style_of(sys.stdout)), end="")
     return FAILED if failed(results) else OK
 
 
@@ -155,7 +185,7 @@ def _results_for(root: Path, codes: Sequence[str]) -> tuple[CheckResult, ...]:
     if not (root / _ANSWERS_FILE).is_file():
         return ()
     integration = load_integration(root, _ANSWERS_FILE)
-    return tuple(r for c in codes for r in run_checks(integration, only=c))
+    return tuple(r for c in codes for r in run_checks(integration, only=c, probe=True))
 
 
 def _verify(given: argparse.Namespace) -> int:
