@@ -149,6 +149,9 @@ def _result(check: type[Check], findings: list[Finding]) -> CheckResult:
         )
     ordered = sorted(findings, key=lambda f: _WORST_FIRST.index(f.severity))
     worst = ordered[0]
+    if worst.severity is Status.SKIP:
+        message = f"{check.healthy}, as far as the files show; {worst.message}"
+        worst = replace(worst, message=message)
     more = sum(f.severity is worst.severity for f in findings) - 1
     return CheckResult(
         code=check.code,

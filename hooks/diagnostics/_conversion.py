@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ..model import FileEdit, Fix, Plan
+from ..model import Evidence, FileEdit, Finding, Fix, Plan
 from ..schema.tables import Type
+from ._check import FIX
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ..migration_graph import Graph
+    from ._probe import Seen
     from ._project import Project
 
 _DEFAULT_TEMPLATE = "%(rev)s_%(slug)s"
@@ -68,6 +70,7 @@ def convertible(was: str, wanted: Type) -> bool:
         ("int4", Type.BIGINT),
         ("datetime", Type.TIMESTAMP),
         ("timestamp", Type.TIMESTAMP),
+        ("int2", Type.BIGINT),
         ("text", Type.BOOLEAN),
         ("string", Type.BOOLEAN),
     }
@@ -87,6 +90,33 @@ def new_migration(
         case "none":
             edit = None
     return None if edit is None else Fix(title=title, plan=Plan(edits=(edit,)))
+
+
+def live_mismatches(  # noqa: PLR0913 - what differs, and what mends it
+    project: Project,
+    seen: Seen,
+    conversions: Sequence[Conversion],
+    *,
+    slug: str,
+    title: str,
+    message: Callable[[Conversion], str],
+) -> Iterator[Finding]:
+    """Yield what is wrong in the database itself.
+
+    Where revisions wait to be applied, applying them comes first. Else the database
+    went its own way, and a new migration brings it back.
+    """
+    waits = bool(project.graph.heads) and set(seen.applied) != set(project.graph.heads)
+    kept = [c for c in conversions if convertible(c.was, c.wanted)]
+    fix = None if waits else new_migration(project, kept, slug=slug, title=title)
+    for conversion in conversions:
+        remedy = "alembic upgrade head" if waits else f"run: {conversion.statement};"
+        yield Finding(
+            message=message(conversion),
+            evidence=(Evidence(path=project.env_path, why="names this database"),),
+            remedy=FIX if fix else remedy,
+            fix=fix,
+        )
 
 
 def _alter(conversion: Conversion, kind: str, using: str) -> str:

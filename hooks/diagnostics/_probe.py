@@ -39,8 +39,11 @@ try {
       where table_schema = any (current_schemas(false))
         and table_name like 'auth\\\\_%%'`,
   );
+  const applied = await pool
+    .query("select version_num from alembic_version")
+    .then((found) => found.rows.map((row) => row.version_num), () => []);
   const { compileMigrations } = await getMigrations(auth.options);
-  say({ rows, pending: (await compileMigrations()).trim() });
+  say({ rows, applied, pending: (await compileMigrations()).trim() });
 } catch (error) {
   say({ problem: String(error?.errors?.[0]?.message ?? error?.message ?? error) });
 }
@@ -51,11 +54,12 @@ try {
 class Seen:
     """What the probe saw, or why it saw nothing.
 
-    ``columns`` are PostgreSQL's type names by table and column; ``pending`` is the SQL
-    that better-auth would still run.
+    ``columns`` are PostgreSQL's type names by table and column, ``applied`` Alembic's
+    revisions; ``pending`` is the SQL that better-auth would still run.
     """
 
     columns: Mapping[tuple[str, str], str]
+    applied: tuple[str, ...] = ()
     pending: str = ""
     reason: str = ""
 
@@ -105,9 +109,16 @@ def _asked(server: Path, config: str, stamp: int) -> Seen:
 
 def _read(answer: dict[str, Any]) -> Seen:
     if "problem" in answer:
-        return Seen(columns={}, reason=redacted(str(answer["problem"]))[:200])
+        said = redacted(str(answer["problem"]))[:200]
+        unreachable = "ECONNREFUSED" in said or "ENOTFOUND" in said
+        reason = f"the database does not answer ({said})" if unreachable else said
+        return Seen(columns={}, reason=reason)
     columns = {
         (str(row["table_name"]), str(row["column_name"])): str(row["udt_name"])
         for row in answer["rows"]
     }
-    return Seen(columns=columns, pending=str(answer["pending"]).strip(";\n "))
+    return Seen(
+        columns=columns,
+        applied=tuple(map(str, answer["applied"])),
+        pending=str(answer["pending"]).strip(";\n "),
+    )

@@ -217,7 +217,7 @@ def _first_user(module: Module, open_: list[Node]) -> int:
 
 def _function() -> bytes:
     return (
-        f"def {_NAME}(name, type_, parent_names):  # type: ignore[no-untyped-def]\n"
+        f"def {_NAME}(name: object, type_: str, parent_names: object) -> bool:\n"
         '    """Hide the auth server\'s tables, which are not among the models."""\n'
         f'    return type_ != "table" or not str(name).startswith("{_PREFIX}")\n\n\n'
     ).encode()

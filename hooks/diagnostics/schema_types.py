@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..model import Evidence, Finding
 from ..schema.tables import Type
 from ._check import FIX, Broken, Check, problem, skipped
-from ._conversion import Conversion, convertible, new_migration
+from ._conversion import Conversion, convertible, live_mismatches, new_migration
 from ._declared import Declared, fits, in_migrations, in_models
 from ._probe import look
 
@@ -133,23 +133,18 @@ class SchemaTypes(Check):
             return
         wanted = _wanted(project)
         wrong = [
-            (*key, kind)
+            Conversion(table=key[0], column=key[1], was=kind, wanted=wanted[key])
             for key, kind in seen.columns.items()
             if key in wanted and kind not in _CATALOGUE[wanted[key]]
         ]
-        pending = in_migrations(project)
-        for table, column, kind in wrong:
-            found = pending.get((table, column))
-            planned = found is not None and fits(found, wanted[table, column])
-            yield Finding(
-                message=f"{table}.{column} is {kind} in the database, "
-                f"not {wanted[table, column].value}",
-                evidence=(
-                    Evidence(path=project.env_path, why="the database named here"),
-                ),
-                remedy="alembic upgrade head" if planned and found else FIX,
-                fix=None if found else _fix(project, [(table, column, kind)]),
-            )
+        yield from live_mismatches(
+            project, seen, wrong, slug=_SLUG, title=_TITLE, message=_in_database
+        )
+
+
+def _in_database(found: Conversion) -> str:
+    column = f"{found.table}.{found.column}"
+    return f"{column} is {found.was} in the database, not {found.wanted.value}"
 
 
 def _wanted(project: Project) -> dict[tuple[str, str], Type]:

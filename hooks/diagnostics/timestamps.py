@@ -8,7 +8,7 @@ from ..model import Evidence, Finding
 from ..schema.tables import Type
 from ..syntax import arguments, callee, calls, line
 from ._check import FIX, Broken, Check, problem, skipped
-from ._conversion import Conversion, new_migration
+from ._conversion import Conversion, live_mismatches, new_migration
 from ._declared import fits, in_migrations, in_models
 from ._probe import look
 
@@ -130,16 +130,18 @@ class Timestamps(Check):
         if seen.reason:
             yield skipped(seen.reason)
             return
-        declared = in_migrations(project)
-        for key in sorted(_moments(project)):
-            if seen.columns.get(key) == "timestamp":
-                planned = key in declared and declared[key].zoned
-                message = f"{'.'.join(key)} forgets the time zone in the database"
-                yield problem(
-                    message,
-                    project.env_path,
-                    remedy="alembic upgrade head" if planned else FIX,
-                )
+        naive = [
+            Conversion(table=t, column=c, was="timestamp", wanted=Type.TIMESTAMP)
+            for t, c in sorted(_moments(project))
+            if seen.columns.get((t, c)) == "timestamp"
+        ]
+        yield from live_mismatches(
+            project, seen, naive, slug=_SLUG, title=_TITLE, message=_in_database
+        )
+
+
+def _in_database(found: Conversion) -> str:
+    return f"{found.table}.{found.column} forgets the time zone in the database"
 
 
 def _moments(project: Project) -> set[tuple[str, str]]:
