@@ -220,7 +220,7 @@ def _cors(path: str, script: Script, call: Node) -> Iterator[Finding]:
         message, after = "cors() has a list of its own", fixed
     elif given.type == "object" and literal(value_at(given, "credentials")) is not True:
         message = "cors() does not let cookies through"
-        after = None if entry_of(given, "credentials") else _with_credentials(given)
+        after = _with_credentials(script, given)
     else:
         return
     if after is None:
@@ -239,9 +239,17 @@ def _cors(path: str, script: Script, call: Node) -> Iterator[Finding]:
     )
 
 
-def _with_credentials(given: Node) -> str:
-    inside = text(given)[1:-1].strip().rstrip(",")
-    return f"{{ {inside}, credentials: true }}"
+def _with_credentials(script: Script, given: Node) -> str | None:
+    """Return the options of ``cors()`` with credentials let through."""
+    if entry_of(given, "credentials") is None:
+        inside = text(given)[1:-1].strip().rstrip(",")
+        return f"{{ {inside}, credentials: true }}"
+    value = value_at(given, "credentials")
+    if value is None or value.type != "false":
+        return None
+    start, end = value.start_byte - given.start_byte, value.end_byte - given.start_byte
+    written = script.source[given.start_byte : given.end_byte]
+    return (written[:start] + b"true" + written[end:]).decode()
 
 
 def _backend(project: Project) -> Iterator[Finding]:

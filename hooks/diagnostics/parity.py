@@ -29,6 +29,7 @@ _SOURCES = {
     "baseURL": "env.BETTER_AUTH_URL",
 }
 _API = "/api/auth"
+_LOOK_UPS = {"execute", "fetch", "fetch_one", "fetchone", "fetchrow", "scalar"}
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -38,7 +39,8 @@ class Parity(Check):
     With another ``BETTER_AUTH_SECRET`` every cookie is refused; with another
     ``BETTER_AUTH_URL`` every token is, whose issuer and audience it is, to the letter.
     Both servers print the same eight digits of the secret's fingerprint when they
-    start. Tokens are signed with EdDSA; a shared secret and HS256 verify none.
+    start. Tokens are signed with EdDSA; a shared secret and HS256 verify none. A
+    database that does not answer says nothing about a credential, so it is no 401.
     """
 
     code = "BA009"
@@ -122,6 +124,15 @@ class Parity(Check):
             project="jwt",
         ),
         Broken(
+            title="an outage of the database taken for a bad credential",
+            path="{package}/lookup.py",
+            after=(
+                "async def find(pool, token):\n    try:\n"
+                '        return await pool.fetchrow("SELECT 1", token)\n'
+                "    except Exception:\n        return None\n"
+            ),
+        ),
+        Broken(
             title="the cookie looked up without its signature",
             path="{package}/cookies.py",
             before="hmac.",
@@ -136,6 +147,7 @@ class Parity(Check):
         if project.options is not None:
             yield from _options(project, *project.options)
         yield from _verifier(project)
+        yield from _outages(project)
 
 
 def fingerprint(secret: str) -> str:
@@ -308,6 +320,42 @@ def _verifier(project: Project) -> Iterator[Finding]:
             *cookie,
             remedy="the token is before the last dot; after it stands its HMAC-SHA256",
         )
+
+
+def _outages(project: Project) -> Iterator[Finding]:
+    """Find where a database that does not answer is taken for a bad credential."""
+    for path, module in project.modules.items():
+        for node in descendants(module.tree):
+            if node.type != "try_statement" or not _asks_database(node):
+                continue
+            for clause in node.children:
+                if clause.type == "except_clause" and _takes_for_nobody(clause):
+                    yield problem(
+                        "a database that does not answer is taken for a bad credential",
+                        path,
+                        line(clause),
+                        remedy="answer 503, and let only a missing row be 401",
+                    )
+
+
+def _asks_database(node: Node) -> bool:
+    body = node.child_by_field_name("body")
+    called = (python_callee(call) for call in calls(body)) if body else iter(())
+    return any(name.rpartition(".")[2] in _LOOK_UPS for name in called)
+
+
+def _takes_for_nobody(clause: Node) -> bool:
+    """Tell whether a clause catches all, or the driver's errors, and goes on."""
+    block = clause.named_children[-1]
+    caught = text(clause).partition(":")[0]
+    everything = caught.strip() == "except" or re.search(
+        r"\b(?:Base)?Exception\b|asyncpg|psycopg|SQLAlchemyError|OSError", caught
+    )
+    gives_up = re.search(
+        r"\breturn None\b|\breturn$|\bpass\b|NotAuthenticated|HTTP_401|\b401\b",
+        text(block),
+    )
+    return bool(everything and gives_up)
 
 
 def _signs(project: Project) -> bool:
