@@ -69,7 +69,7 @@ class Answers(BaseModel):
     )
     auth_email_verification: bool = True
     auth_email_provider: Literal["resend", "smtp"] = "resend"
-    auth_session_validation: Literal["database", "jwt"] = "database"
+    auth_session_validation: Literal["database", "cached", "jwt"] = "database"
     auth_session_days: int = 7
     auth_jwt_minutes: int = 15
     auth_cors_origins: str = "http://localhost:3000"

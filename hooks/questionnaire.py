@@ -24,6 +24,7 @@ from .rendered import owned_files, renamed_folders
 from .report.discovery import render_report
 from .repository import Repository
 from .schema.definitions import table_definitions
+from .schema.triggers import recreation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +53,7 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "package_prefix": package_prefix,
     "problem": rules.problem,
     "requirement": requirement,
+    "session_triggers": recreation(),
 }
 
 

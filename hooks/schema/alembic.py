@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .arguments import table_arguments
+from .triggers import DROP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -12,18 +13,24 @@ if TYPE_CHECKING:
     from .tables import Index, Table
 
 
-def revision_source(
+def revision_source(  # noqa: PLR0913 - what a revision consists of
     tables: Sequence[Table],
     *,
     message: str,
     revision: str,
     down_revision: str | None,
     created: str,
+    triggers: Sequence[str] = (),
 ) -> str:
-    """Return the text of a revision that creates ``tables`` and drops them again."""
+    """Return the text of a revision that creates ``tables`` and drops them again.
+
+    ``triggers`` are the statements that create the triggers on them, if any.
+    """
     down = "None" if down_revision is None else f'"{down_revision}"'
     upgrade = [line for table in tables for line in _create(table)]
-    downgrade = [f'    op.drop_table("{table.name}")' for table in reversed(tables)]
+    upgrade += [line for statement in triggers for line in _execute(statement)]
+    downgrade = [f'    op.execute("{DROP}")'] if triggers else []
+    downgrade += [f'    op.drop_table("{table.name}")' for table in reversed(tables)]
     return "\n".join(
         [
             f'"""{message}',
@@ -33,9 +40,9 @@ def revision_source(
             f"Create Date: {created}",
             '"""',
             "",
-            "import sqlalchemy as sa",
+            *(["import sqlalchemy as sa"] if tables else []),
             "from alembic import op",
-            "from sqlalchemy.dialects import postgresql",
+            *(["from sqlalchemy.dialects import postgresql"] if tables else []),
             "",
             "# revision identifiers, used by Alembic.",
             f'revision = "{revision}"',
@@ -72,4 +79,12 @@ def _index(table: Table, index: Index) -> Iterator[str]:
     yield f"        [{columns}],"
     if index.unique:
         yield "        unique=True,"
+    yield "    )"
+
+
+def _execute(statement: str) -> Iterator[str]:
+    yield "    op.execute("
+    yield '        """'
+    yield from (f"        {line}" for line in statement.splitlines())
+    yield '        """'
     yield "    )"

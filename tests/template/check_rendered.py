@@ -44,7 +44,12 @@ COMBINATIONS: Mapping[str, Sequence[str]] = {
         "auth_deployment=vercel",
         "auth_session_validation=jwt",
     ),
-    "other folders, pip, pnpm": (
+    "cached, migrated by the auth server": (
+        "auth_session_validation=cached",
+        "auth_migration_system=none",
+    ),
+    "other folders, pip, pnpm, cached": (
+        "auth_session_validation=cached",
         "auth_backend_dir=services/api",
         "auth_app=shop.web:application",
         "auth_package_dir=services/api/shop/signin",

@@ -3,12 +3,10 @@
 from fastapi import APIRouter, status
 
 from .dependencies import CurrentUser
+from .lifespan import lifespan
 from .models import User
-{%- if auth_session_validation != 'jwt' %}
-from .sessions import lifespan
-{%- endif %}
 
-router = APIRouter(prefix="/auth", tags=["auth"]{{ ', lifespan=lifespan' if auth_session_validation != 'jwt' }})
+router = APIRouter(prefix="/auth", tags=["auth"], lifespan=lifespan)
 
 
 @router.get("/me", responses={status.HTTP_401_UNAUTHORIZED: {"description": "Nobody"}})
