@@ -6,7 +6,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 import pytest
-from support.auth_server import TSX, AuthServer, prepare, render, running_server
+from support.auth_server import AuthServer, build, migrate, render, running_server
 from support.identity_providers import (
     PRELOAD,
     IdentityProviders,
@@ -32,7 +32,10 @@ EVERYTHING = {
 def rendered(
     template: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., Path]:
-    """Render once per process for each set of answers; every method by default."""
+    """Render and build once per process for each set of answers.
+
+    By default with every method; without a database.
+    """
     made: dict[str, Path] = {}
 
     def make(**answers: object) -> Path:
@@ -40,6 +43,7 @@ def rendered(
         if key not in made:
             folder = tmp_path_factory.mktemp("rendered")
             made[key] = render(template, folder, {**EVERYTHING, **answers})
+            build(made[key])
         return made[key]
 
     return make
@@ -53,6 +57,26 @@ def new_database(postgres: str) -> Callable[[], str]:
         name = f"t_{secrets.token_hex(6)}"
         execute(f"{postgres}/postgres", f"create database {name}")
         return f"{postgres}/{name}"
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def ready(
+    rendered: Callable[..., Path], postgres: str, new_database: Callable[[], str]
+) -> Callable[..., tuple[Path, str]]:
+    """Give a built server and a migrated database of one's own."""
+    migrated: dict[Path, str] = {}
+
+    def make(**answers: object) -> tuple[Path, str]:
+        folder = rendered(**answers)
+        if folder not in migrated:
+            migrated[folder] = new_database()
+            migrate(folder, migrated[folder])
+        pattern = migrated[folder].rpartition("/")[2]
+        name = f"t_{secrets.token_hex(6)}"
+        execute(f"{postgres}/postgres", f"create database {name} template {pattern}")
+        return folder, f"{postgres}/{name}"
 
     return make
 
@@ -78,25 +102,26 @@ def providers() -> Iterator[IdentityProviders]:
 
 
 @pytest.fixture(scope="module")
-def database(new_database: Callable[[], str]) -> str:
+def _everything(ready: Callable[..., tuple[Path, str]]) -> tuple[Path, str]:
+    return ready()
+
+
+@pytest.fixture(scope="module")
+def database(_everything: tuple[Path, str]) -> str:
     """The database of the file's server."""
-    return new_database()
+    return _everything[1]
 
 
 @pytest.fixture(scope="module")
 def server(
-    rendered: Callable[..., Path],
-    database: str,
+    _everything: tuple[Path, str],
     smtp: tuple[str, Mailbox],
     providers: IdentityProviders,
 ) -> Iterator[AuthServer]:
     """A running server with every method, its mail and its providers on loopback."""
-    folder = rendered()
-    prepare(folder, database)
-    command = (*TSX, "--import", str(PRELOAD), "src/server.ts")
+    command = ("node", "--import", str(PRELOAD), "dist/server.js")
     with running_server(
-        folder,
-        database,
+        *_everything,
         command=command,
         SMTP_URL=smtp[0],
         IDENTITY_PROVIDERS=providers.url,

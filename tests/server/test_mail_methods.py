@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from support.auth_server import AuthServer, follow, prepare, running_server
+from support.auth_server import AuthServer, follow, running_server
 from support.mail_services import Mailbox, resend_api, smtp_server
 from support.postgres import execute
 
@@ -169,11 +169,10 @@ def _answers(
 
 
 def test_a_slow_service_tells_nobody_who_is_known(
-    rendered: Callable[..., Path], new_database: Callable[[], str]
+    ready: Callable[..., tuple[Path, str]],
 ) -> None:
     """With slow mail, known and unknown addresses get one answer, equally soon."""
-    folder, url = rendered(auth_email_provider="resend"), new_database()
-    prepare(folder, url)
+    folder, url = ready(auth_email_provider="resend")
     known, unknown = ([f"{kind}{n}@example.com" for n in range(3)] for kind in "ku")
     with (
         resend_api() as (api, mailbox),
@@ -198,15 +197,14 @@ def test_a_slow_service_tells_nobody_who_is_known(
 
 
 def test_a_service_that_refuses_breaks_nothing_and_is_logged(
-    rendered: Callable[..., Path], new_database: Callable[[], str]
+    ready: Callable[..., tuple[Path, str]],
 ) -> None:
     """Both services: the answer is as ever, the reason stands in the log."""
     for provider, service, variable, reason in (
         ("smtp", smtp_server, "SMTP_URL", "refuses everything today"),
         ("resend", resend_api, "RESEND_BASE_URL", "refused today"),
     ):
-        folder, url = rendered(auth_email_provider=provider), new_database()
-        prepare(folder, url)
+        folder, url = ready(auth_email_provider=provider)
         with service() as (address, mailbox):
             mailbox.refuses = True
             with running_server(folder, url, **{variable: address}) as server:
@@ -224,11 +222,10 @@ def test_a_service_that_refuses_breaks_nothing_and_is_logged(
 
 
 def test_mail_under_way_is_sent_before_the_server_ends(
-    rendered: Callable[..., Path], new_database: Callable[[], str]
+    ready: Callable[..., tuple[Path, str]],
 ) -> None:
     """A release in the same second loses nobody's link."""
-    folder, url = rendered(auth_email_provider="resend"), new_database()
-    prepare(folder, url)
+    folder, url = ready(auth_email_provider="resend")
     with resend_api() as (api, mailbox):
         mailbox.delay = 1.0
         with running_server(folder, url, RESEND_BASE_URL=api) as server:
@@ -240,11 +237,10 @@ def test_mail_under_way_is_sent_before_the_server_ends(
 
 
 def test_development_prints_what_it_cannot_send(
-    rendered: Callable[..., Path], new_database: Callable[[], str]
+    ready: Callable[..., tuple[Path, str]],
 ) -> None:
     """Without credentials the link stands in the terminal, clearly marked."""
-    folder, url = rendered(), new_database()
-    prepare(folder, url)
+    folder, url = ready()
     nothing = {"EMAIL_FROM": "", "SMTP_URL": "", "NODE_ENV": "development"}
     with running_server(folder, url, **nothing) as server:
         sign_up(server.client(), "dev@example.com")
