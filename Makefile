@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 # The demo and the tests run uv as a user's shell would find it.
 export PATH := $(CURDIR)/$(dir $(UV)):$(PATH)
 
-.PHONY: demo test check format lock clean
+.PHONY: demo test check format lock clean schema
 
 demo: $(READY)
 	$(BIN)/python tests/demo.py build/demo
@@ -28,6 +28,10 @@ check: $(READY)
 format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# After a change of better-auth's version in template/_npm.
+schema: $(READY)
+	$(BIN)/python scripts/derive_schema.py
 
 # After a change of dependencies in pyproject.toml.
 lock: $(UV)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -69,14 +68,4 @@ def _revision(path: str, source: str) -> Revision | None:
         id=identity,
         down=tuple(parent for parent in parents if parent is not None),
         source=source,
-    )
-
-
-def creates_table(revision: Revision, table: str) -> bool:
-    """Tell whether a revision creates ``table``, by operation or in SQL."""
-    name = re.escape(table)
-    operation = rf"create_table\(\s*[\"']{name}[\"']"
-    statement = rf"(?i)create\s+table\s+(?:if\s+not\s+exists\s+)?[\"\w.]*\b{name}\b"
-    return bool(
-        re.search(operation, revision.source) or re.search(statement, revision.source)
     )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 
 import pytest
-from support.postgres import execute, running_postgres
+from support.postgres import new_database, running_postgres
 from support.template import make_template
 
 if TYPE_CHECKING:
@@ -41,6 +40,4 @@ def postgres() -> Iterator[str]:
 @pytest.fixture
 def database_url(postgres: str) -> str:
     """The URL of an empty database of its own."""
-    name = f"t_{secrets.token_hex(6)}"
-    execute(f"{postgres}/postgres", f"create database {name}")
-    return f"{postgres}/{name}"
+    return new_database(postgres)

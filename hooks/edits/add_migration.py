@@ -1,37 +1,30 @@
 """Add the auth tables as a new revision on the project's one head.
 
-An applied migration is never touched. Where the graph has no single head, nothing is
-guessed: the report says what to run.
+An applied migration is never touched: what a later release or another answer needs
+besides comes as a further one. Where the graph has no single head, nothing is guessed:
+the report says what to run.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from ..migration_graph import Graph, creates_table, read_graph
+from ..migration_files import next_revision, problem_of, revision_path, sql_path
+from ..migration_graph import read_graph
 from ..model import FileEdit, ManualStep, Skip
-from ..schema import creates_triggers, tables_for, triggers_for
+from ..schema import SchemaChange, needed, tables_for
 from ..schema.alembic import revision_source
-from ..schema.sql import create_statements, migration_file
+from ..schema.sql import migration_file, statements
+from ..schema.written import creates_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from ..migration_graph import Graph
     from ..model import Integration
-    from ..schema import Table
     from .staging import Staging
 
 _OPERATION = "add-migration"
-_MESSAGE = "Add the auth tables"
-_SLUG = "add_auth_tables"
-_TRIGGERS_MESSAGE = "Notify of changed sessions"
-_TRIGGERS_SLUG = "notify_of_changed_sessions"
 _LATER = ("auth_jwks", "auth_rate_limit")  # follow other answers
-_DEFAULT_TEMPLATE = "%(rev)s_%(slug)s"
 
 
 def add_migration(
@@ -52,36 +45,28 @@ def add_migration(
 def _add_revision(
     integration: Integration, staging: Staging
 ) -> FileEdit | ManualStep | Skip:
+    everything = needed(integration.answers, ())
     folder = integration.facts.alembic_versions_dir.value
     if folder is None:
         why = "the folder of Alembic's revisions was not found"
-        return _manual(integration, integration.answers.auth_backend_dir, why)
+        return _manual(
+            integration, integration.answers.auth_backend_dir, why, everything
+        )
     repository = staging.repository
     inside = [f for f in repository.files if f.startswith(f"{folder}/")]
     graph = read_graph([*inside, *repository.ignored_in(folder)], staging.text)
     if stranger := _not_ours(graph, integration):
-        return _manual(integration, folder, stranger)
-    missing = _missing(tables_for(integration.answers), graph)
-    triggers = triggers_for(integration.answers)
-    if any(creates_triggers(revision.source) for revision in graph.revisions):
-        triggers = ()
-    if not missing and not triggers:
+        return _manual(integration, folder, stranger, everything)
+    change = needed(integration.answers, [r.source for r in graph.revisions])
+    if not change:
         why = "the revisions create the auth tables already"
         return Skip(operation=_OPERATION, path=folder, why=why)
+    why = problem_of(graph) or _undecided(change)
     if integration.facts.heads.value is None:
         why = "git ignores the folder of the revisions, so no head is certain"
-        return _manual(integration, folder, why)
-    if problem := _problem(graph):
-        return _manual(integration, folder, problem)
-    return _revision_edit(integration, folder, graph, missing, triggers)
-
-
-def _missing(tables: Sequence[Table], graph: Graph) -> list[Table]:
-    return [
-        table
-        for table in tables
-        if not any(creates_table(revision, table.name) for revision in graph.revisions)
-    ]
+    if why:
+        return _manual(integration, folder, why, change)
+    return _revision_edit(integration, folder, graph, change)
 
 
 def _not_ours(graph: Graph, integration: Integration) -> str:
@@ -89,7 +74,7 @@ def _not_ours(graph: Graph, integration: Integration) -> str:
     names = [table.name for table in tables_for(integration.answers)]
     for name in names:
         for revision in graph.revisions:
-            makes = [n for n in names if creates_table(revision, n)]
+            makes = [n for n in names if creates_table(revision.source, n)]
             # Ours are made together; those that came later stand on their own.
             if makes == [name] and name not in _LATER:
                 return (
@@ -100,70 +85,28 @@ def _not_ours(graph: Graph, integration: Integration) -> str:
     return ""
 
 
-def _problem(graph: Graph) -> str:
-    if graph.missing_parents:
-        return f"the chain is broken: no file defines {graph.missing_parents[0]}"
-    if len(graph.heads) > 1:
-        heads = ", ".join(graph.heads)
-        return f"there are {len(graph.heads)} heads ({heads}); merge them first"
+def _undecided(change: SchemaChange) -> str:
+    if column := change.undecided:
+        return f"{column} needs a value in the rows that are there; decide which"
     return ""
 
 
 def _revision_edit(
-    integration: Integration,
-    folder: str,
-    graph: Graph,
-    tables: list[Table],
-    triggers: tuple[str, ...],
+    integration: Integration, folder: str, graph: Graph, change: SchemaChange
 ) -> FileEdit:
     head = graph.heads[0] if graph.heads else None
-    revision = _next_id(graph, head)
+    revision = next_revision(graph, change.slug)
     now = datetime.now(UTC).replace(tzinfo=None)
-    template = integration.facts.alembic_file_template.value or _DEFAULT_TEMPLATE
-    slug = _SLUG if tables else _TRIGGERS_SLUG
-    path = str(PurePosixPath(folder, f"{_file_name(template, revision, now, slug)}.py"))
+    template = integration.facts.alembic_file_template.value
     source = revision_source(
-        tables,
-        triggers=triggers,
-        message=_MESSAGE if tables else _TRIGGERS_MESSAGE,
-        revision=revision,
-        down_revision=head,
-        created=now.isoformat(sep=" "),
+        change, revision=revision, down_revision=head, created=now.isoformat(sep=" ")
     )
-    why = f"create {_named(tables, triggers)} after {head or 'nothing'}"
-    return FileEdit(path=path, before=None, after=source.encode(), why=(why,))
-
-
-def _named(tables: Sequence[Table], triggers: Sequence[str]) -> str:
-    names = [table.name for table in tables]
-    return ", ".join([*names, "the triggers"] if triggers else names)
-
-
-def _next_id(graph: Graph, head: str | None) -> str:
-    """Count on where revisions are numbered, else make a hash as Alembic's look."""
-    ids = [revision.id for revision in graph.revisions]
-    if ids and all(re.fullmatch(r"\d{1,6}", identity) for identity in ids):
-        width = max(map(len, ids))
-        return str(max(map(int, ids)) + 1).zfill(width)
-    return hashlib.sha256(f"{head}:{_SLUG}".encode()).hexdigest()[:12]
-
-
-def _file_name(template: str, revision: str, now: datetime, slug: str) -> str:
-    values = {
-        "rev": revision,
-        "slug": slug,
-        "epoch": int(now.timestamp()),
-        "year": now.year,
-        "month": now.month,
-        "day": now.day,
-        "hour": now.hour,
-        "minute": now.minute,
-        "second": now.second,
-    }
-    try:
-        return template.replace("%%", "%") % values
-    except (KeyError, TypeError, ValueError):
-        return _DEFAULT_TEMPLATE % values
+    return FileEdit(
+        path=revision_path(folder, template, revision, change.slug, now),
+        before=None,
+        after=source.encode(),
+        why=(f"create {change} after {head or 'nothing'}",),
+    )
 
 
 def _add_sql_file(
@@ -172,53 +115,48 @@ def _add_sql_file(
     folder = integration.facts.alembic_versions_dir.value
     if folder is None:
         why = "the folder of the SQL files was not found"
-        return _manual(integration, integration.answers.auth_backend_dir, why)
-    files = [f for f in staging.repository.files if f.startswith(f"{folder}/")]
-    scripts = sorted(f.rpartition("/")[2] for f in files if f.endswith(".sql"))
-    tables = tables_for(integration.answers)
-    triggers = triggers_for(integration.answers)
-    written = "\n".join(staging.text(f) or "" for f in files if f.endswith(".sql"))
-    if re.search(r"(?i)create\s+table\s+[\w\s\".]*auth_user\b", written):
-        tables = ()
-    if creates_triggers(written):
-        triggers = ()
-    if not tables and not triggers:
+        everything = needed(integration.answers, ())
+        return _manual(
+            integration, integration.answers.auth_backend_dir, why, everything
+        )
+    files = [
+        f
+        for f in staging.repository.files
+        if f.startswith(f"{folder}/") and f.endswith(".sql")
+    ]
+    texts = [staging.text(f) or "" for f in files]
+    change = needed(integration.answers, texts)
+    if not change:
         why = "the SQL files create the auth tables already"
         return Skip(operation=_OPERATION, path=folder, why=why)
-    numbers = [m[1] for name in scripts if (m := re.match(r"(\d+)[_-]", name))]
-    if scripts and len(numbers) != len(scripts):
-        return _manual(integration, folder, "the files follow no numbering to go on")
-    width = max(map(len, numbers), default=3)
-    number = str(max(map(int, numbers), default=0) + 1).zfill(width)
-    if width == len("20261231235959"):
-        now = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
-        number = max(number, now)
+    path = sql_path(folder, [f.rpartition("/")[2] for f in files], change.slug)
+    why = _undecided(change)
+    if path is None:
+        why = "the files follow no numbering to go on"
+    if path is None or why:
+        return _manual(integration, folder, why, change)
     return FileEdit(
-        path=f"{folder}/{number}_{_SLUG if tables else _TRIGGERS_SLUG}.sql",
-        before=None,
-        after=migration_file(tables, triggers, written).encode(),
-        why=(f"create {_named(tables, triggers)}",),
-    )
-
-
-def _manual(integration: Integration, path: str, why: str) -> ManualStep:
-    command = f'alembic revision -m "{_MESSAGE}"'
-    if integration.answers.auth_migration_system == "sql":
-        tables = tables_for(integration.answers)
-        body = create_statements(tables, triggers_for(integration.answers))
-        return ManualStep(operation=_OPERATION, path=path, why=why, snippet=body)
-    source = revision_source(
-        tables_for(integration.answers),
-        triggers=triggers_for(integration.answers),
-        message=_MESSAGE,
-        revision="<made by the command>",
-        down_revision="<made by the command>",
-        created="",
-    )
-    body = source[source.index("def upgrade") :]
-    return ManualStep(
-        operation=_OPERATION,
         path=path,
-        why=why,
-        snippet=f"{command}\n\n# in the file that it makes:\n{body}",
+        before=None,
+        after=migration_file(change, "\n".join(texts)).encode(),
+        why=(f"create {change}",),
     )
+
+
+def _manual(
+    integration: Integration, path: str, why: str, change: SchemaChange
+) -> ManualStep:
+    if integration.answers.auth_migration_system == "sql":
+        snippet = statements(change)
+    else:
+        source = revision_source(
+            change,
+            revision="<made by the command>",
+            down_revision="<made by the command>",
+            created="",
+        )
+        snippet = (
+            f'alembic revision -m "{change.title}"\n\n'
+            f"# in the file that it makes:\n{source[source.index('def upgrade') :]}"
+        )
+    return ManualStep(operation=_OPERATION, path=path, why=why, snippet=snippet)

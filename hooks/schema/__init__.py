@@ -1,13 +1,6 @@
 """The auth tables as data, and how they are written for Alembic and as SQL."""
 
+from .change import SchemaChange, needed
 from .tables import Column, Index, Table, tables_for
-from .triggers import creates_triggers, triggers_for
 
-__all__ = [
-    "Column",
-    "Index",
-    "Table",
-    "creates_triggers",
-    "tables_for",
-    "triggers_for",
-]
+__all__ = ["Column", "Index", "SchemaChange", "Table", "needed", "tables_for"]

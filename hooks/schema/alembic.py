@@ -4,45 +4,44 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .arguments import table_arguments
+from .arguments import column_argument, table_arguments
 from .triggers import DROP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
+    from .change import AddedColumn, SchemaChange
     from .tables import Index, Table
 
 
-def revision_source(  # noqa: PLR0913 - what a revision consists of
-    tables: Sequence[Table],
-    *,
-    message: str,
-    revision: str,
-    down_revision: str | None,
-    created: str,
-    triggers: Sequence[str] = (),
+def revision_source(
+    change: SchemaChange, *, revision: str, down_revision: str | None, created: str
 ) -> str:
-    """Return the text of a revision that creates ``tables`` and drops them again.
-
-    ``triggers`` are the statements that create the triggers on them, if any.
-    """
+    """Return the text of a revision that makes ``change`` and takes it back."""
     down = "None" if down_revision is None else f'"{down_revision}"'
-    upgrade = [line for table in tables for line in _create(table)]
-    upgrade += [line for statement in triggers for line in _execute(statement)]
-    downgrade = [f'    op.execute("{DROP}")'] if triggers else []
-    downgrade += [f'    op.drop_table("{table.name}")' for table in reversed(tables)]
+    upgrade = [line for table in change.tables for line in _create(table)]
+    upgrade += [line for added in change.columns for line in _add(added)]
+    upgrade += [line for statement in change.triggers for line in _execute(statement)]
+    downgrade = [f'    op.execute("{DROP}")'] if change.triggers else []
+    downgrade += [
+        f'    op.drop_column("{added.table}", "{added.column.name}")'
+        for added in reversed(change.columns)
+    ]
+    downgrade += [f'    op.drop_table("{t.name}")' for t in reversed(change.tables)]
+    uses_types = bool(change.tables or change.columns)
+    uses_dialect = any("postgresql." in line for line in upgrade)
     return "\n".join(
         [
-            f'"""{message}',
+            f'"""{change.title}',
             "",
             f"Revision ID: {revision}",
             f"Revises: {down_revision or ''}".rstrip(),
             f"Create Date: {created}",
             '"""',
             "",
-            *(["import sqlalchemy as sa"] if tables else []),
+            *(["import sqlalchemy as sa"] if uses_types else []),
             "from alembic import op",
-            *(["from sqlalchemy.dialects import postgresql"] if tables else []),
+            *(["from sqlalchemy.dialects import postgresql"] if uses_dialect else []),
             "",
             "# revision identifiers, used by Alembic.",
             f'revision = "{revision}"',
@@ -69,6 +68,13 @@ def _create(table: Table) -> Iterator[str]:
     yield "    )"
     for index in table.indexes:
         yield from _index(table, index)
+
+
+def _add(added: AddedColumn) -> Iterator[str]:
+    yield "    op.add_column("
+    yield f'        "{added.table}",'
+    yield from column_argument(added.column, "        ")
+    yield "    )"
 
 
 def _index(table: Table, index: Index) -> Iterator[str]:

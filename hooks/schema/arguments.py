@@ -28,7 +28,7 @@ def table_arguments(table: Table, margin: str) -> Iterator[str]:
     the project's metadata makes another of it.
     """
     for column in table.columns:
-        yield from _column(column, margin)
+        yield from column_argument(column, margin)
     for column in table.columns:
         if column.references:
             yield f"{margin}sa.ForeignKeyConstraint("
@@ -55,7 +55,8 @@ def call(name: str, arguments: list[str], margin: str) -> Iterator[str]:
     yield f"{margin}),"
 
 
-def _column(column: Column, margin: str) -> Iterator[str]:
+def column_argument(column: Column, margin: str) -> Iterator[str]:
+    """Yield one ``sa.Column(...)``, indented by ``margin``."""
     arguments = [f'"{column.name}"', _TYPES[column.type]]
     if column.default:
         arguments.append(f'server_default=sa.text("{column.default}")')

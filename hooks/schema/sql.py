@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING
 from .triggers import DROP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
+    from .change import SchemaChange
     from .tables import Column, Index, Table
 
 
-def create_statements(tables: Sequence[Table], triggers: Sequence[str] = ()) -> str:
-    """Return the SQL that creates ``tables`` and the triggers on them."""
-    parts = [part for table in tables for part in _create(table)]
-    parts += [f"{statement};" for statement in triggers]
+def statements(change: SchemaChange) -> str:
+    """Return the SQL that makes ``change``."""
+    parts = [part for table in change.tables for part in _create(table)]
+    parts += [
+        f"ALTER TABLE {added.table} ADD COLUMN {_column(added.column)};"
+        for added in change.columns
+    ]
+    parts += [f"{statement};" for statement in change.triggers]
     return "\n\n".join(parts) + "\n"
 
 
@@ -28,24 +33,28 @@ _DIRECTIONS = (
 _STATEMENTS = ("+goose", "+migrate")
 
 
-def migration_file(
-    tables: Sequence[Table], triggers: Sequence[str], others: str
-) -> str:
+def migration_file(change: SchemaChange, others: str) -> str:
     """Return a migration file in the form of the project's ``others``."""
-    up = create_statements(tables, triggers)
+    up = statements(change)
     for mark in _STATEMENTS:
         # These tools end a statement at any semicolon, unless they are told not to.
-        if triggers and f"-- {mark} Up" in others:
-            function = f"{triggers[0]};"
+        if change.triggers and f"-- {mark} Up" in others:
+            function = f"{change.triggers[0]};"
             begin, end = (f"-- {mark} Statement{side}" for side in ("Begin", "End"))
             up = up.replace(function, f"{begin}\n{function}\n{end}")
     for begins_up, begins_down in _DIRECTIONS:
         if begins_up in others:
-            drops = [f"{DROP};"] if triggers else []
-            drops += [f"DROP TABLE {table.name};" for table in reversed(tables)]
-            down = "\n".join(drops)
+            down = "\n".join(_back(change))
             return f"{begins_up}\n{up}\n{begins_down}\n{down}\n"
     return up
+
+
+def _back(change: SchemaChange) -> Iterator[str]:
+    if change.triggers:
+        yield f"{DROP};"
+    for added in reversed(change.columns):
+        yield f"ALTER TABLE {added.table} DROP COLUMN {added.column.name};"
+    yield from (f"DROP TABLE {table.name};" for table in reversed(change.tables))
 
 
 def _create(table: Table) -> Iterator[str]:

