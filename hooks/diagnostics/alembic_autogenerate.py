@@ -16,7 +16,6 @@ from ..syntax import (
     text,
 )
 from ._check import FIX, Broken, Check, problem, warning
-from ._declared import in_models
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,7 +131,7 @@ def _chain(project: Project) -> Iterator[Finding]:
 
 
 def _guard(project: Project, path: str, module: Module) -> Iterator[Finding]:
-    declared = {found.table for found in in_models(project)}
+    declared = {found.table for found in project.modelled}
     if {table.name for table in project.tables} <= declared:
         return
     configured = [c for c in calls(module.tree) if callee(c).endswith("configure")]

@@ -148,11 +148,6 @@ DEFECTS: list[tuple[str, Broken]] = [
 ]
 
 
-@pytest.fixture(scope="module")
-def healthy(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Healthy:
-    return Healthy(template, tmp_path_factory.mktemp("healthy"))
-
-
 @pytest.mark.parametrize(
     ("code", "defect"), DEFECTS, ids=[defect.title for _, defect in DEFECTS]
 )

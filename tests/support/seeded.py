@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
@@ -46,16 +47,22 @@ class Healthy:
     def copy_of(self, name: str, target: Path) -> Path:
         """Return a copy of a project that has nothing wrong."""
         made = self._folder / name.replace(" ", "-")
-        if not made.exists():
-            options = [part for answer in ANSWERS[name] for part in ("-d", answer)]
-            result = copy(self._template, made, *options)
-            assert result.returncode == 0, result.stderr
-            commit_all(made)
-            repair(made)
-            commit_all(made, "repaired")
-            git(made, "gc", "--quiet")  # few files, copied often
+        with (self._folder / "lock").open("w") as guard:
+            fcntl.flock(guard, fcntl.LOCK_EX)  # test processes share the folder
+            if not (made / ".git" / "ready").exists():
+                self._render(name, made)
+                (made / ".git" / "ready").touch()
         shutil.copytree(made, target, symlinks=True, dirs_exist_ok=True)
         return target
+
+    def _render(self, name: str, made: Path) -> None:
+        options = [part for answer in ANSWERS[name] for part in ("-d", answer)]
+        result = copy(self._template, made, *options)
+        assert result.returncode == 0, result.stderr
+        commit_all(made)
+        repair(made)
+        commit_all(made, "repaired")
+        git(made, "gc", "--quiet")  # few files, copied often
 
 
 def results(
