@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from copier_better_auth.answers import ANSWERS_FILE
+from copier_better_auth.answers import ANSWERS_FILE, load_answers
 from copier_better_auth.diagnostics import after_fixes, plan_fixes, run_checks
 from copier_better_auth.host_database import entries
 from copier_better_auth.pipeline import load_integration
@@ -78,34 +78,32 @@ def repair(project: Path, only: str | None = None) -> tuple[CheckResult, ...]:
     integration = load_integration(project, ANSWERS_FILE)
     plan, titles = plan_fixes(integration, only=only)
     Workspace(project, integration.answers.auth_server_dir).apply(plan)
-    return after_fixes(results(project, only), titles)
+    return after_fixes(tuple(run_checks(integration, only=only)), titles)
 
 
 def undo(project: Path) -> None:
     """Take the last repair back."""
-    answers = load_integration(project, ANSWERS_FILE).answers
+    answers = load_answers(project / ANSWERS_FILE)
     Workspace(project, answers.auth_server_dir).undo()
 
 
 def seed(project: Path, bug: Broken) -> None:
     """Put a bug into a project, as its example describes it."""
-    integration = load_integration(project, ANSWERS_FILE)
-    answers, versions = integration.answers, integration.facts.alembic_versions_dir
+    answers = load_answers(project / ANSWERS_FILE)
     path, after = bug.path, bug.after
     for name, folder in {
         "{server}": answers.auth_server_dir,
         "{backend}": answers.auth_backend_dir,
         "{package}": answers.auth_package_dir,
-        "{versions}": versions.value or "",
+        "{versions}": f"{answers.auth_backend_dir}/migrations/versions",
     }.items():
         path = path.replace(name, folder)
     if "{secret}" in after:
         env = (project / answers.auth_server_dir / ".env").read_text()
         after = after.replace("{secret}", entries(env)["BETTER_AUTH_SECRET"])
     if "{head}" in after:
-        heads = integration.facts.heads.value
-        assert heads is not None
-        after = after.replace("{head}", heads.ids[0])
+        (revision,) = project.glob("**/versions/*_add_auth_tables.py")
+        after = after.replace("{head}", revision.name.partition("_")[0])
     target = next(iter(sorted(project.glob(path))), project / path)
     if not bug.before and not bug.after:
         target.unlink()
