@@ -109,6 +109,13 @@ def files_before(conf: Conf, *places: object) -> str:
     return str(_for(conf).files_before(*places)) if real else "[]"
 
 
+def settle(conf: Conf, answers: Mapping[str, Any]) -> str:
+    """Stop before anything is written where the answers do not fit what is there."""
+    if is_real(conf["dst_path"]):
+        _for(conf).settle(answers, overwrites=bool(conf["overwrite"]))
+    return ""
+
+
 class Discovery(Extension):
     """Hands the functions above, and the pure ones of ``hooks``, to the templates."""
 
@@ -120,6 +127,7 @@ class Discovery(Extension):
             files_before,
             preflight,
             report,
+            settle,
             suggest,
         ):
             environment.globals[function.__name__] = _stop_with_one_line(function)

@@ -69,7 +69,7 @@ class Answers(BaseModel):
     )
     auth_email_verification: bool = True
     auth_email_provider: Literal["resend", "smtp"] = "resend"
-    auth_session_validation: Literal["database", "jwt"] = "database"
+    auth_session_validation: Literal["database", "cached", "jwt"] = "database"
     auth_session_days: int = 7
     auth_jwt_minutes: int = 15
     auth_cors_origins: str = "http://localhost:3000"
@@ -141,15 +141,33 @@ def load_answers(path: Path) -> Answers:
     Raises ``AnswerError`` when it is missing, is not YAML, or holds an answer that
     cannot work.
     """
+    return parse_answers(read_answers_file(path))
+
+
+def read_answers_file(path: Path) -> Mapping[str, object]:
+    """Return what Copier wrote at ``path``, its own ``_commit`` and ``_src_path`` too.
+
+    Raises ``AnswerError`` when it is missing or is not YAML.
+    """
     try:
-        data = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         message = f"{path.name}: not found here; run copier copy first"
         raise AnswerError(message) from None
-    except (OSError, UnicodeDecodeError, YAMLError):
-        message = f"{path.name}: cannot be read as YAML; restore it from git"
+    except (OSError, UnicodeDecodeError):
+        message = f"{path.name}: cannot be read; restore it from git"
+        raise AnswerError(message) from None
+    return remembered(text, path.name)
+
+
+def remembered(text: str, name: str) -> Mapping[str, object]:
+    """Return what the text of an answers file remembers; ``name`` is for messages."""
+    try:
+        data = YAML(typ="safe", pure=True).load(text)
+    except YAMLError:
+        message = f"{name}: cannot be read as YAML; restore it from git"
         raise AnswerError(message) from None
     if not isinstance(data, dict):
-        message = f"{path.name}: holds no answers; restore it from git"
+        message = f"{name}: holds no answers; restore it from git"
         raise AnswerError(message)
-    return parse_answers({str(key): value for key, value in data.items()})
+    return {str(key): value for key, value in data.items()}

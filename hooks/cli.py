@@ -92,8 +92,8 @@ def _parser() -> argparse.ArgumentParser:
     explain.set_defaults(run=_explain)
     hook = commands.add_parser("integrate")
     hook.add_argument("--answers-file", default=_ANSWERS_FILE)
-    hook.add_argument("--operation", default="copy")
     hook.add_argument("--existed", default="[]")
+    hook.add_argument("--update", nargs=2, metavar=("BEFORE", "AFTER"))
     hook.set_defaults(run=_integrate)
     return parser
 
@@ -231,12 +231,18 @@ def _undo(given: argparse.Namespace) -> int:
 
 
 def _integrate(given: argparse.Namespace) -> int:
+    from .model import Versions  # noqa: PLC0415
     from .pipeline import integrate  # noqa: PLC0415
     from .report.outcome import render_outcome  # noqa: PLC0415
 
     root = Path.cwd()
+    versions = (
+        Versions(before=given.update[0], after=given.update[1])
+        if given.update
+        else None
+    )
     existed = json.loads(given.existed)
-    outcome = integrate(root, given.answers_file, given.operation, existed)
+    outcome = integrate(root, given.answers_file, existed, versions)
     print(render_outcome(outcome, root), end="")
     return OK
 

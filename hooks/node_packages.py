@@ -11,31 +11,43 @@ from __future__ import annotations
 import json
 from collections import deque
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
+PINNED = Path(__file__).resolve().parent.parent / "template" / "_npm"
+SCRIPTS = {
+    "build": "tsc -p tsconfig.build.json",
+    "dev": "tsx watch --clear-screen=false src/server.ts",
+    "dev:all": "tsx dev/all.ts",
+    "migrate": "tsx src/migrate.ts",
+    "start": "node dist/server.js",
+    "typecheck": "tsc --noEmit",
+}
 _KINDS = ("dependencies", "devDependencies")
 _EDGES = ("dependencies", "optionalDependencies", "peerDependencies")
 
 
 @dataclass(frozen=True, kw_only=True)
 class NodePackages:
-    """Exact versions by name, and the text of the lock that fits them."""
+    """Exact versions by name, the scripts, and the text of the lock that fits."""
 
     dependencies: Mapping[str, str]
     dev_dependencies: Mapping[str, str]
+    scripts: Mapping[str, str]
     lock: str
 
 
-def node_packages(
+def node_packages(  # noqa: PLR0913 - an argument for each answer that matters
     pinned: Path,
     server_dir: str,
+    *,
     methods: Sequence[str],
     email_provider: str,
     database_provider: str,
+    deployment: str,
 ) -> NodePackages:
     """Choose what a project with these answers installs.
 
@@ -43,7 +55,7 @@ def node_packages(
     """
     manifest = json.loads((pinned / "package.json").read_text(encoding="utf-8"))
     lock = json.loads((pinned / "package-lock.json").read_text(encoding="utf-8"))
-    unused = _unused(methods, email_provider, database_provider)
+    unused = _unused(methods, email_provider, database_provider, deployment)
     wanted: dict[str, dict[str, str]] = {
         kind: {k: v for k, v in manifest[kind].items() if k not in unused}
         for kind in _KINDS
@@ -51,6 +63,7 @@ def node_packages(
     return NodePackages(
         dependencies=wanted["dependencies"],
         dev_dependencies=wanted["devDependencies"],
+        scripts=SCRIPTS,
         lock=json.dumps(_pruned(lock, package_name(server_dir), wanted), indent=2),
     )
 
@@ -61,7 +74,10 @@ def package_name(server_dir: str) -> str:
 
 
 def _unused(
-    methods: Sequence[str], email_provider: str, database_provider: str
+    methods: Sequence[str],
+    email_provider: str,
+    database_provider: str,
+    deployment: str,
 ) -> set[str]:
     mail = {"resend": {"resend"}, "smtp": {"nodemailer", "@types/nodemailer"}}
     unused = set().union(*mail.values())
@@ -69,6 +85,10 @@ def _unused(
         unused -= mail[email_provider]
     if database_provider != "embedded":
         unused.add("embedded-postgres")
+    if deployment != "vercel":
+        unused.add("@vercel/functions")
+    if deployment == "local":
+        unused.add("tldts")
     return unused
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from functools import cached_property, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import preflight, rules
-from .answers import Answers, load_answers
+from .answers import Answers, load_answers, parse_answers, read_answers_file
 from .discovery import discover
 from .discovery.suggestions import suggestions
 from .errors import AmbiguousProjectError, AnswerError, BetterAuthError
@@ -20,31 +19,41 @@ from .names import (
     package_prefix,
     requirement,
 )
-from .node_packages import node_packages, package_name
-from .rendered import owned_files
+from .node_packages import PINNED, node_packages, package_name
+from .rendered import owned_files, renamed_folders
 from .report.discovery import render_report
 from .repository import Repository
+from .schema.definitions import table_definitions
+from .schema.triggers import recreation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from .model import AppCandidate, Facts
 
 __all__ = ["TEMPLATE_GLOBALS", "BetterAuthError", "Questionnaire"]
 
-_PINNED_NODE_PACKAGES = Path(__file__).resolve().parent.parent / "template" / "_npm"
+
+def auth_tables(auth_session_validation: str) -> str:
+    """Return the auth tables of a strategy as SQLAlchemy definitions."""
+    answers = parse_answers({"auth_session_validation": auth_session_validation})
+    return table_definitions(answers)
+
 
 # Functions of nothing but their arguments that templates may call by name.
 TEMPLATE_GLOBALS: dict[str, object] = {
     "app_file_name": app_file_name,
     "app_folder": app_folder,
+    "auth_tables": auth_tables,
     "depth": depth,
-    "node_packages": partial(node_packages, _PINNED_NODE_PACKAGES),
+    "node_packages": partial(node_packages, PINNED),
     "package_module": package_module,
     "package_name": package_name,
     "package_prefix": package_prefix,
     "problem": rules.problem,
     "requirement": requirement,
+    "session_triggers": recreation(),
 }
 
 
@@ -130,6 +139,47 @@ class Questionnaire:
             for c in self._candidates(folder)
         }
 
+    def settle(self, chosen: Mapping[str, object], *, overwrites: bool) -> None:
+        """Refuse answers that do not fit what an earlier run has left.
+
+        ``chosen`` are the answers to be remembered, Copier's own among them. A run
+        that ``overwrites`` is an update, or asked for; any other leaves what is there
+        as it is, so that only half of another answer or release would arrive.
+        """
+        if not self._previous:
+            return
+        before, now = parse_answers(self._previous), parse_answers(chosen)
+        update = f"copier update --trust -a {self._answers_file}"
+        if renamed := renamed_folders(self._root, before, now, self.facts):
+            gone = next(iter(renamed))
+            given = " ".join(f"-d {name}={value}" for name, value in renamed.items())
+            message = (
+                f"{gone}: {getattr(now, gone)} is not here any more; "
+                f"if it was renamed: {update} {given}"
+            )
+            raise AnswerError(message)
+        if not overwrites:
+            self._refuse_changes(before, now, chosen, update)
+
+    def _refuse_changes(
+        self, before: Answers, now: Answers, chosen: Mapping[str, object], update: str
+    ) -> None:
+        for question in rules.RULES:
+            old, new = (getattr(answers, question) for answers in (before, now))
+            if old != new and question not in rules.MAY_CHANGE:
+                message = (
+                    f"{question}: the copy that is here was made with {_spelt(old)}; "
+                    f"to change that: {update} -d {question}={_spelt(new)}"
+                )
+                raise AnswerError(message)
+        version = read_answers_file(self._root / self._answers_file).get("_commit")
+        if version not in {None, chosen.get("_commit")}:
+            message = (
+                f"the copy that is here was made with {version} of the template; "
+                f"to move it to {chosen.get('_commit')}: {update}"
+            )
+            raise AnswerError(message)
+
     def files_before(
         self,
         new_project: bool,  # noqa: FBT001 - copier.yml passes it by position
@@ -160,6 +210,13 @@ class Questionnaire:
             for candidate in self.facts.candidates
             if not backend_dir or candidate.backend_dir == backend_dir
         ]
+
+
+def _spelt(answer: object) -> str:
+    """Write an answer as ``-d`` takes it."""
+    if isinstance(answer, tuple):
+        return f"'[{', '.join(map(str, answer))}]'"  # pyright: ignore[reportUnknownArgumentType]
+    return str(answer).lower() if isinstance(answer, bool) else str(answer)
 
 
 def _describes(facts: Facts, backend_dir: str, app: str) -> bool:

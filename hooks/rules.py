@@ -106,16 +106,6 @@ def one_of(*choices: str) -> Callable[[object], str]:
     return rule
 
 
-def session_validation(value: object) -> str:
-    """Refuse what is no strategy, and the one that no release renders yet."""
-    if value == "cached":
-        return (
-            "'cached' is not in this release; choose database (revocation counts at "
-            "once) or jwt (no look-up)"
-        )
-    return one_of(*SESSION_VALIDATIONS)(value)
-
-
 def some_of(*choices: str, least: int = 0) -> Callable[[object], str]:
     """Make the rule for a choice of several; a string is read as Copier would."""
 
@@ -148,7 +138,7 @@ def selected(value: object) -> Sequence[str]:
 
 METHODS = ("email_password", "google", "github", "magic_link")
 DEPLOYMENTS = ("vercel", "railway", "docker", "local")
-SESSION_VALIDATIONS = ("database", "jwt")
+SESSION_VALIDATIONS = ("database", "cached", "jwt")
 DECISIONS = (
     "microservices-auth-architecture",
     "session-validation-strategy",
@@ -189,7 +179,7 @@ RULES: dict[str, Callable[[object], str]] = {
     "auth_methods": some_of(*METHODS, least=1),
     "auth_email_verification": boolean,
     "auth_email_provider": one_of("resend", "smtp"),
-    "auth_session_validation": session_validation,
+    "auth_session_validation": one_of(*SESSION_VALIDATIONS),
     "auth_session_days": between(1, 365, "days"),
     "auth_jwt_minutes": between(1, 60, "minutes"),
     "auth_cors_origins": origins,
@@ -207,6 +197,11 @@ RECORDED = (
     "auth_import_root",
     "auth_api_prefix",
     "auth_base_metadata",
+)
+
+# A second copy may answer these otherwise: no rendered file follows them.
+MAY_CHANGE = frozenset(
+    {"auth_apply_edits", "auth_allow_dirty", "auth_records", "auth_adrs"}
 )
 
 

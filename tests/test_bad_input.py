@@ -52,7 +52,7 @@ def assert_refused(
         ("auth_methods", "[passkeys]", "not among"),
         ("auth_database_layer", "mongo", "not one of"),
         ("auth_deployment", "heroku", "not one of"),
-        ("auth_session_validation", "cached", "not in this release"),
+        ("auth_session_validation", "cookie", "not one of"),
         ("auth_email_verification", "perhaps", "neither true nor false"),
         ("auth_metods", "[google]", "did you mean auth_methods?"),
     ],

@@ -35,6 +35,7 @@ from .neighbours import (
     find_spec_kit,
 )
 from .sources import Sources
+from .target_metadata import find_target_metadata
 from .user_tables import find_user_tables
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ def _described(
         engine_symbol=database.engine,
         engine_is_object=Fact(value=database.engine_is_object),
         base_metadata=database.metadata,
+        target_metadata=find_target_metadata(sources, migrations.versions.value),
         migration_system=migrations.system,
         alembic_ini=migrations.ini,
         alembic_versions_dir=migrations.versions,

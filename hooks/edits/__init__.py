@@ -9,44 +9,66 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..model import FileEdit, ManualStep, Plan, Skip
+from .add_compose_service import add_compose_service
 from .add_migration import add_migration
 from .add_python_dependencies import add_python_dependencies
+from .complete_node_package import complete_node_package
 from .create_env_file import create_env_file, require_database_url
+from .document_environment import document_environment
 from .ignore_env_file import ignore_env_file
 from .include_auth_router import include_auth_router
+from .register_auth_tables import register_auth_tables
 from .require_pydantic_2 import require_pydantic_2
 from .staging import Staging
+from .trust_origins import trust_origins
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from ..model import Integration
 
-    Edit = Callable[[Integration, Staging], FileEdit | ManualStep | Skip]
+    Planned = FileEdit | ManualStep | Skip
+    Edit = Callable[[Integration, Staging], Planned | Iterable[Planned]]
 
 EDITS: tuple[Edit, ...] = (
     include_auth_router,
+    trust_origins,
     add_python_dependencies,
-    add_migration,
     require_pydantic_2,
+    add_migration,
+    register_auth_tables,
+    add_compose_service,
+    complete_node_package,
+    document_environment,
     ignore_env_file,
     create_env_file,
     require_database_url,
 )
 
 
-def plan_edits(integration: Integration) -> Plan:
-    """Plan every edit against the files as they are now; writes nothing."""
+def plan_edits(integration: Integration, first: Iterable[Edit] = ()) -> Plan:
+    """Plan ``first`` and then every edit, against the files as they are now.
+
+    Writes nothing.
+    """
     staging = Staging(integration.root)
     steps: list[ManualStep] = []
     skips: list[Skip] = []
-    for edit in EDITS:
-        result = edit(integration, staging)
-        match result:
-            case FileEdit():
-                staging.add(result)
-            case ManualStep():
-                steps.append(result)
-            case Skip():
-                skips.append(result)
-    return Plan(edits=staging.edits, manual_steps=tuple(steps), skips=tuple(skips))
+    for edit in (*first, *EDITS):
+        planned = edit(integration, staging)
+        if isinstance(planned, FileEdit | ManualStep | Skip):
+            planned = (planned,)
+        for result in planned:
+            match result:
+                case FileEdit():
+                    staging.add(result)
+                case ManualStep():
+                    steps.append(result)
+                case Skip():
+                    skips.append(result)
+    return Plan(
+        edits=staging.edits,
+        moves=tuple(staging.moves),
+        manual_steps=tuple(steps),
+        skips=tuple(skips),
+    )

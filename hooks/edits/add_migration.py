@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ..migration_graph import Graph, creates_table, read_graph
 from ..model import FileEdit, ManualStep, Skip
-from ..schema import tables_for
+from ..schema import creates_triggers, tables_for, triggers_for
 from ..schema.alembic import revision_source
 from ..schema.sql import create_statements, migration_file
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _OPERATION = "add-migration"
 _MESSAGE = "Add the auth tables"
 _SLUG = "add_auth_tables"
+_TRIGGERS_MESSAGE = "Notify of changed sessions"
+_TRIGGERS_SLUG = "notify_of_changed_sessions"
 _LATER = ("auth_jwks", "auth_rate_limit")  # follow other answers
 _DEFAULT_TEMPLATE = "%(rev)s_%(slug)s"
 
@@ -60,7 +62,10 @@ def _add_revision(
     if stranger := _not_ours(graph, integration):
         return _manual(integration, folder, stranger)
     missing = _missing(tables_for(integration.answers), graph)
-    if not missing:
+    triggers = triggers_for(integration.answers)
+    if any(creates_triggers(revision.source) for revision in graph.revisions):
+        triggers = ()
+    if not missing and not triggers:
         why = "the revisions create the auth tables already"
         return Skip(operation=_OPERATION, path=folder, why=why)
     if integration.facts.heads.value is None:
@@ -68,7 +73,7 @@ def _add_revision(
         return _manual(integration, folder, why)
     if problem := _problem(graph):
         return _manual(integration, folder, problem)
-    return _revision_edit(integration, folder, graph, missing)
+    return _revision_edit(integration, folder, graph, missing, triggers)
 
 
 def _missing(tables: Sequence[Table], graph: Graph) -> list[Table]:
@@ -105,24 +110,33 @@ def _problem(graph: Graph) -> str:
 
 
 def _revision_edit(
-    integration: Integration, folder: str, graph: Graph, tables: list[Table]
+    integration: Integration,
+    folder: str,
+    graph: Graph,
+    tables: list[Table],
+    triggers: tuple[str, ...],
 ) -> FileEdit:
     head = graph.heads[0] if graph.heads else None
     revision = _next_id(graph, head)
     now = datetime.now(UTC).replace(tzinfo=None)
     template = integration.facts.alembic_file_template.value or _DEFAULT_TEMPLATE
-    path = str(PurePosixPath(folder, f"{_file_name(template, revision, now)}.py"))
+    slug = _SLUG if tables else _TRIGGERS_SLUG
+    path = str(PurePosixPath(folder, f"{_file_name(template, revision, now, slug)}.py"))
     source = revision_source(
         tables,
-        message=_MESSAGE,
+        triggers=triggers,
+        message=_MESSAGE if tables else _TRIGGERS_MESSAGE,
         revision=revision,
         down_revision=head,
         created=now.isoformat(sep=" "),
     )
-    why = (
-        f"create {', '.join(table.name for table in tables)} after {head or 'nothing'}"
-    )
+    why = f"create {_named(tables, triggers)} after {head or 'nothing'}"
     return FileEdit(path=path, before=None, after=source.encode(), why=(why,))
+
+
+def _named(tables: Sequence[Table], triggers: Sequence[str]) -> str:
+    names = [table.name for table in tables]
+    return ", ".join([*names, "the triggers"] if triggers else names)
 
 
 def _next_id(graph: Graph, head: str | None) -> str:
@@ -134,10 +148,10 @@ def _next_id(graph: Graph, head: str | None) -> str:
     return hashlib.sha256(f"{head}:{_SLUG}".encode()).hexdigest()[:12]
 
 
-def _file_name(template: str, revision: str, now: datetime) -> str:
+def _file_name(template: str, revision: str, now: datetime, slug: str) -> str:
     values = {
         "rev": revision,
-        "slug": _SLUG,
+        "slug": slug,
         "epoch": int(now.timestamp()),
         "year": now.year,
         "month": now.month,
@@ -162,8 +176,13 @@ def _add_sql_file(
     files = [f for f in staging.repository.files if f.startswith(f"{folder}/")]
     scripts = sorted(f.rpartition("/")[2] for f in files if f.endswith(".sql"))
     tables = tables_for(integration.answers)
+    triggers = triggers_for(integration.answers)
     written = "\n".join(staging.text(f) or "" for f in files if f.endswith(".sql"))
     if re.search(r"(?i)create\s+table\s+[\w\s\".]*auth_user\b", written):
+        tables = ()
+    if creates_triggers(written):
+        triggers = ()
+    if not tables and not triggers:
         why = "the SQL files create the auth tables already"
         return Skip(operation=_OPERATION, path=folder, why=why)
     numbers = [m[1] for name in scripts if (m := re.match(r"(\d+)[_-]", name))]
@@ -175,20 +194,22 @@ def _add_sql_file(
         now = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
         number = max(number, now)
     return FileEdit(
-        path=f"{folder}/{number}_{_SLUG}.sql",
+        path=f"{folder}/{number}_{_SLUG if tables else _TRIGGERS_SLUG}.sql",
         before=None,
-        after=migration_file(tables, written).encode(),
-        why=(f"create {', '.join(table.name for table in tables)}",),
+        after=migration_file(tables, triggers, written).encode(),
+        why=(f"create {_named(tables, triggers)}",),
     )
 
 
 def _manual(integration: Integration, path: str, why: str) -> ManualStep:
     command = f'alembic revision -m "{_MESSAGE}"'
     if integration.answers.auth_migration_system == "sql":
-        body = create_statements(tables_for(integration.answers))
+        tables = tables_for(integration.answers)
+        body = create_statements(tables, triggers_for(integration.answers))
         return ManualStep(operation=_OPERATION, path=path, why=why, snippet=body)
     source = revision_source(
         tables_for(integration.answers),
+        triggers=triggers_for(integration.answers),
         message=_MESSAGE,
         revision="<made by the command>",
         down_revision="<made by the command>",

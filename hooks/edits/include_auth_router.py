@@ -33,6 +33,7 @@ from ..syntax import (
     text,
 )
 from ..transforms.python import added_import, after_statement, before_statement, spliced
+from .staging import unsafe_to_edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -77,8 +78,7 @@ def include_auth_router(
     if already := _included_in(integration, staging, path, place):
         return Skip(operation=_OPERATION, path=already, why="is included already")
     prefix = _shared_prefix(place.includes)
-    if place.module.has_errors or b"<<<<<<< " in place.module.source:
-        why = "the file does not parse as it is"
+    if why := unsafe_to_edit(place.module.source):
         return _manual(integration, place.path, place.owner, prefix, why)
     after = _edited(integration, place, prefix)
     if after is None:
@@ -109,7 +109,8 @@ def _place(
 ) -> _Place | str:
     """Find the router module that the application uses, or the application itself."""
     attribute = integration.answers.app_attribute
-    place = _in_module(path, module, attribute) or _in_factory(path, module, attribute)
+    ways = (_in_factory, _in_module)
+    place = next(filter(None, (way(path, module, attribute) for way in ways)), None)
     if place is None:
         return f"{attribute} is not made in this file in a way that can be followed"
     if len(place.includes) == 1:

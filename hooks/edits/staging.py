@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import TYPE_CHECKING
 
 from ..repository import Repository
+from ..syntax import parse
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..model import FileEdit
+    from ..model import FileEdit, Move
 
 
 class Staging:
@@ -20,6 +22,7 @@ class Staging:
         """Begin with nothing planned."""
         self.repository = Repository(root)
         self._edits: dict[str, FileEdit] = {}
+        self.moves: list[Move] = []
 
     @property
     def edits(self) -> tuple[FileEdit, ...]:
@@ -44,3 +47,21 @@ class Staging:
             why = (*earlier.why, *edit.why)
             edit = dataclasses.replace(edit, before=earlier.before, why=why)
         self._edits[edit.path] = edit
+
+
+_CONFLICT = re.compile(rb"^(<{7}|={7}|>{7})( |\r?$)", re.MULTILINE)
+_GENERATED = re.compile(
+    rb"(?i)@generated|\bdo not edit\b|\bauto-?generated (by|from)\b"
+)
+_HEADER_LINES = 10
+
+
+def unsafe_to_edit(source: bytes) -> str:
+    """Say why a Python file must not be edited as it is; empty where it may be."""
+    if _CONFLICT.search(source):
+        return "the file holds a conflict that is not resolved"
+    if _GENERATED.search(b"\n".join(source.split(b"\n")[:_HEADER_LINES])):
+        return "the file says that it is generated"
+    if parse(source).has_errors:
+        return "the file does not parse as it is"
+    return ""

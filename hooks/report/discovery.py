@@ -17,7 +17,7 @@ from ..model import Fact, Facts
 # Kept for later steps; not part of the published object.
 _INTERNAL = frozenset(
     {"api_prefix", "app_file", "git_branch", "git_remote", "import_root"}
-    | {"engine_is_object", "manifest_dir"}
+    | {"engine_is_object", "manifest_dir", "target_metadata"}
 )
 
 _ROWS = (

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .tables import Column, Index, Table, Type
+from .arguments import table_arguments
+from .triggers import DROP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_TYPES = {
-    Type.UUID: "postgresql.UUID(as_uuid=True)",
-    Type.TEXT: "sa.Text()",
-    Type.BOOLEAN: "sa.Boolean()",
-    Type.TIMESTAMP: "sa.DateTime(timezone=True)",
-    Type.INTEGER: "sa.Integer()",
-    Type.BIGINT: "sa.BigInteger()",
-}
+    from .tables import Index, Table
 
 
-def revision_source(
+def revision_source(  # noqa: PLR0913 - what a revision consists of
     tables: Sequence[Table],
     *,
     message: str,
     revision: str,
     down_revision: str | None,
     created: str,
+    triggers: Sequence[str] = (),
 ) -> str:
-    """Return the text of a revision that creates ``tables`` and drops them again."""
+    """Return the text of a revision that creates ``tables`` and drops them again.
+
+    ``triggers`` are the statements that create the triggers on them, if any.
+    """
     down = "None" if down_revision is None else f'"{down_revision}"'
     upgrade = [line for table in tables for line in _create(table)]
-    downgrade = [f'    op.drop_table("{table.name}")' for table in reversed(tables)]
+    upgrade += [line for statement in triggers for line in _execute(statement)]
+    downgrade = [f'    op.execute("{DROP}")'] if triggers else []
+    downgrade += [f'    op.drop_table("{table.name}")' for table in reversed(tables)]
     return "\n".join(
         [
             f'"""{message}',
@@ -40,9 +40,9 @@ def revision_source(
             f"Create Date: {created}",
             '"""',
             "",
-            "import sqlalchemy as sa",
+            *(["import sqlalchemy as sa"] if tables else []),
             "from alembic import op",
-            "from sqlalchemy.dialects import postgresql",
+            *(["from sqlalchemy.dialects import postgresql"] if tables else []),
             "",
             "# revision identifiers, used by Alembic.",
             f'revision = "{revision}"',
@@ -65,40 +65,10 @@ def revision_source(
 def _create(table: Table) -> Iterator[str]:
     yield "    op.create_table("
     yield f'        "{table.name}",'
-    for column in table.columns:
-        yield from _column(column)
-    for column in table.columns:
-        if column.references:
-            yield "        sa.ForeignKeyConstraint("
-            yield f'            ["{column.name}"],'
-            yield f'            ["{column.references}.id"],'
-            yield f'            name="{table.name}_{column.name}_fkey",'
-            yield '            ondelete="CASCADE",'
-            yield "        ),"
-    yield f'        sa.PrimaryKeyConstraint("id", name="{table.name}_pkey"),'
-    for column in table.columns:
-        if column.unique:
-            name = f"{table.name}_{column.name}_key"
-            yield f'        sa.UniqueConstraint("{column.name}", name="{name}"),'
+    yield from table_arguments(table, "        ")
     yield "    )"
     for index in table.indexes:
         yield from _index(table, index)
-
-
-def _column(column: Column) -> Iterator[str]:
-    parts = [f'"{column.name}"', _TYPES[column.type]]
-    if column.default:
-        parts.append(f'server_default=sa.text("{column.default}")')
-    parts.append(f"nullable={column.nullable}")
-    one = f"        sa.Column({', '.join(parts)}),"
-    limit = 88
-    if len(one) <= limit:
-        yield one
-        return
-    yield "        sa.Column("
-    for part in parts:
-        yield f"            {part},"
-    yield "        ),"
 
 
 def _index(table: Table, index: Index) -> Iterator[str]:
@@ -109,4 +79,12 @@ def _index(table: Table, index: Index) -> Iterator[str]:
     yield f"        [{columns}],"
     if index.unique:
         yield "        unique=True,"
+    yield "    )"
+
+
+def _execute(statement: str) -> Iterator[str]:
+    yield "    op.execute("
+    yield '        """'
+    yield from (f"        {line}" for line in statement.splitlines())
+    yield '        """'
     yield "    )"

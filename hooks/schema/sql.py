@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .triggers import DROP
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from .tables import Column, Index, Table
 
 
-def create_statements(tables: Sequence[Table]) -> str:
-    """Return the SQL that creates ``tables``."""
-    return "\n\n".join(part for table in tables for part in _create(table)) + "\n"
+def create_statements(tables: Sequence[Table], triggers: Sequence[str] = ()) -> str:
+    """Return the SQL that creates ``tables`` and the triggers on them."""
+    parts = [part for table in tables for part in _create(table)]
+    parts += [f"{statement};" for statement in triggers]
+    return "\n\n".join(parts) + "\n"
 
 
 # What divides a file into its two directions, by the tool that reads it.
@@ -21,14 +25,24 @@ _DIRECTIONS = (
     ("-- +goose Up", "-- +goose Down"),
     ("-- +migrate Up", "-- +migrate Down"),  # sql-migrate
 )
+_STATEMENTS = ("+goose", "+migrate")
 
 
-def migration_file(tables: Sequence[Table], others: str) -> str:
+def migration_file(
+    tables: Sequence[Table], triggers: Sequence[str], others: str
+) -> str:
     """Return a migration file in the form of the project's ``others``."""
-    up = create_statements(tables)
+    up = create_statements(tables, triggers)
+    for mark in _STATEMENTS:
+        # These tools end a statement at any semicolon, unless they are told not to.
+        if triggers and f"-- {mark} Up" in others:
+            function = f"{triggers[0]};"
+            begin, end = (f"-- {mark} Statement{side}" for side in ("Begin", "End"))
+            up = up.replace(function, f"{begin}\n{function}\n{end}")
     for begins_up, begins_down in _DIRECTIONS:
         if begins_up in others:
-            drops = (f"DROP TABLE {table.name};" for table in reversed(tables))
+            drops = [f"{DROP};"] if triggers else []
+            drops += [f"DROP TABLE {table.name};" for table in reversed(tables)]
             down = "\n".join(drops)
             return f"{begins_up}\n{up}\n{begins_down}\n{down}\n"
     return up

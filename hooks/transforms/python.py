@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Insertion:
-    """Text to put in at a byte offset."""
+    """Text to put in at a byte offset, in place of the ``replaces`` bytes there."""
 
     offset: int
     text: str
+    replaces: int = 0
 
 
 def newline_of(source: bytes) -> str:
@@ -33,8 +34,9 @@ def spliced(source: bytes, insertions: Sequence[Insertion]) -> bytes | None:
     # From the end, so that offsets stay true; what shares one keeps its order.
     numbered = sorted(enumerate(insertions), key=lambda i: (i[1].offset, i[0]))
     for _, insertion in reversed(numbered):
+        end = insertion.offset + insertion.replaces
         new = insertion.text.replace("\n", newline_of(source)).encode()
-        result = result[: insertion.offset] + new + result[insertion.offset :]
+        result = result[: insertion.offset] + new + result[end:]
     if Module(result).has_errors and not Module(source).has_errors:
         return None
     return result
@@ -84,6 +86,66 @@ def added_import(
 
 
 _IMPORTS = {"import_statement", "import_from_statement"}
+
+
+def added_elements(
+    source: bytes, collection: Node, elements: Sequence[str]
+) -> list[Insertion]:
+    """Add string ``elements`` to a literal list, tuple or set, in its own style.
+
+    One that spans lines gets a line for each; quotes and a comma at the end are as
+    they are there.
+    """
+    present = [node for node in collection.named_children if node.type != "comment"]
+    quote = "'" if present and text(present[0])[-1:] == "'" else '"'
+    written = [f"{quote}{element}{quote}" for element in elements]
+    if not present:
+        return [Insertion(offset=collection.start_byte + 1, text=", ".join(written))]
+    last = present[-1]
+    comma = last.next_sibling
+    ends_with_comma = comma is not None and comma.type == ","
+    end = comma.end_byte if comma is not None and ends_with_comma else last.end_byte
+    if _begins_a_line(source, last):
+        indent = _indentation(source, last)
+        if ends_with_comma:
+            # What follows on the line, a comment for one, belongs to the last element.
+            end = _line_end(source, end)
+            lines = "".join(f"\n{indent}{element}," for element in written)
+            return [Insertion(offset=end, text=lines)]
+        lines = f",\n{indent}".join(written)
+        return [
+            Insertion(offset=end, text=","),
+            Insertion(offset=_line_end(source, end), text=f"\n{indent}{lines}"),
+        ]
+    joined = ", ".join(written)
+    one_line_end = f" {joined}," if ends_with_comma else f", {joined}"
+    return [Insertion(offset=end, text=one_line_end)]
+
+
+def added_keyword(source: bytes, after: Node, keyword: str) -> list[Insertion]:
+    """Add ``name=value`` after the argument ``after``, on a line of its own like it."""
+    comma = after.next_sibling
+    if not _begins_a_line(source, after):
+        return [Insertion(offset=after.end_byte, text=f", {keyword}")]
+    indent = _indentation(source, after)
+    if comma is not None and comma.type == ",":
+        end = _line_end(source, comma.end_byte)
+        return [Insertion(offset=end, text=f"\n{indent}{keyword},")]
+    end = _line_end(source, after.end_byte)
+    return [
+        Insertion(offset=after.end_byte, text=","),
+        Insertion(offset=end, text=f"\n{indent}{keyword}"),
+    ]
+
+
+def _line_end(source: bytes, offset: int) -> int:
+    """Return where the line ends, unless something else than a comment follows."""
+    end = source.find(b"\n", offset)
+    end = len(source) if end < 0 else end
+    rest = source[offset:end].strip()
+    if rest and not rest.startswith(b"#"):
+        return offset
+    return end - 1 if source[end - 1 : end] == b"\r" else end
 
 
 def _first_import(module: Module, statement: str) -> Insertion | None:

@@ -1,14 +1,31 @@
 """Acting as somebody in the application's own tests, without an auth server."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
+from typing import Any
 from uuid import uuid4
 
 from fastapi import FastAPI
+from fastapi.requests import HTTPConnection
 
-from .dependencies import get_optional_session
+from .dependencies import (
+    KEPT,
+    get_optional_session,
+    get_optional_user,
+    get_session,
+    get_user,
+    get_verified_user,
+)
 from .models import Session, User
+
+_DEPENDENCIES: tuple[Callable[[HTTPConnection], Awaitable[Any]], ...] = (
+    get_optional_session,
+    get_optional_user,
+    get_session,
+    get_user,
+    get_verified_user,
+)
 
 
 @contextmanager
@@ -24,8 +41,21 @@ def acting_as(
     tomorrow = datetime.now(timezone.utc) + timedelta(days=1)
     session = Session(id=uuid4(), expires_at=tomorrow, user=user)
     before = dict(app.dependency_overrides)
-    app.dependency_overrides[get_optional_session] = lambda: session
+    for dependency in _DEPENDENCIES:
+        app.dependency_overrides[dependency] = _with(session, dependency)
     try:
         yield user
     finally:
         app.dependency_overrides = before
+
+
+def _with(
+    session: Session, dependency: Callable[[HTTPConnection], Awaitable[Any]]
+) -> Callable[[HTTPConnection], Awaitable[Any]]:
+    """Solve a dependency as if the request had brought this session."""
+
+    async def solve(connection: HTTPConnection) -> Any:
+        connection.scope[KEPT] = session
+        return await dependency(connection)
+
+    return solve

@@ -1,0 +1,116 @@
+"""Make the auth tables known to Alembic, which else proposes to drop them.
+
+Before::
+
+    from app.models import Base
+
+    target_metadata = Base.metadata
+
+After::
+
+    from app.auth import tables as auth_tables  # noqa: F401
+    from app.models import Base
+
+    target_metadata = Base.metadata
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from ..model import FileEdit, ManualStep, Skip
+from ..syntax import parse, text
+from ..transforms.python import added_import, spliced
+from .staging import unsafe_to_edit
+
+if TYPE_CHECKING:
+    from ..answers import Answers
+    from ..model import Integration
+    from ..syntax import Module
+    from .staging import Staging
+
+_OPERATION = "register-auth-tables"
+
+
+def register_auth_tables(  # noqa: PLR0911 - one refusal a line
+    integration: Integration, staging: Staging
+) -> FileEdit | ManualStep | Skip:
+    """Import the tables in ``env.py``, on whose metadata they then stand."""
+    answers = integration.answers
+    folder = integration.facts.alembic_versions_dir.value
+    path = str(PurePosixPath(folder).parent / "env.py") if folder else ""
+    source = staging.read(path) if answers.auth_migration_system == "alembic" else None
+    if source is None:
+        why = "Alembic's env.py is not here"
+        return Skip(operation=_OPERATION, path=path or ".", why=why)
+    module = parse(source)
+    given = [a for a in module.assignments() if a.target == "target_metadata"]
+    if [text(a.value) for a in given] == ["None"]:
+        why = "nothing is compared with the database (target_metadata is None)"
+        return Skip(operation=_OPERATION, path=path, why=why)
+    if _imports_tables(module, answers.package_module):
+        return Skip(
+            operation=_OPERATION, path=path, why="knows the auth tables already"
+        )
+    if not answers.auth_base_metadata:
+        return _filter(path, "the metadata of the models was not found")
+    if problem := unsafe_to_edit(source):
+        return _manual(answers, path, problem)
+    if len(given) != 1 or not _imports_from(module, answers):
+        why = "it is not clear how env.py reaches the project's models"
+        return _manual(answers, path, why)
+    top = answers.package_module.partition(".")[0]
+    above = given[0].node.start_byte
+    importing = added_import(module, top, _statement(answers), before=above)
+    after = spliced(source, [importing]) if importing else None
+    if after is None:
+        return _manual(answers, path, "no safe place for the import was found")
+    why = "let Alembic know the auth tables, so that it never proposes to drop them"
+    return FileEdit(path=path, before=source, after=after, why=(why,))
+
+
+def _statement(answers: Answers) -> str:
+    return f"from {answers.package_module} import tables as auth_tables  # noqa: F401"
+
+
+def _imports_tables(module: Module, package: str) -> bool:
+    return any(
+        (found.module == package and found.name == "tables")
+        or found.module == f"{package}.tables"
+        for found in module.imports
+    )
+
+
+def _imports_from(module: Module, answers: Answers) -> bool:
+    """Tell whether ``env.py`` reaches the project by the name that the package has.
+
+    Under another root the models would be imported twice, on two metadata.
+    """
+    wanted = {answers.package_module.partition(".")[0]}
+    if "." not in answers.package_module:
+        wanted.add(answers.auth_base_metadata.partition(":")[0].partition(".")[0])
+    return any(
+        not found.level and found.module.partition(".")[0] in wanted
+        for found in module.imports
+    )
+
+
+def _manual(answers: Answers, path: str, why: str) -> ManualStep:
+    return ManualStep(
+        operation=_OPERATION, path=path, why=why, snippet=_statement(answers)
+    )
+
+
+def _filter(path: str, why: str) -> ManualStep:
+    return ManualStep(
+        operation=_OPERATION,
+        path=path,
+        why=f"{why}, so Alembic must be told to leave the auth tables alone",
+        snippet=(
+            "def include_name(name, type_, parent_names):\n"
+            '    return type_ != "table" or not name.startswith("auth_")\n\n\n'
+            "# in every call of context.configure:\n"
+            "context.configure(..., include_name=include_name)"
+        ),
+    )

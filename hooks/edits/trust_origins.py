@@ -1,0 +1,320 @@
+"""Let the front end's origins call the API, where its CORS middleware lists origins.
+
+Before::
+
+    app.add_middleware(CORSMiddleware, allow_origins=["http://localhost:3000"])
+
+After, for the cookie strategies::
+
+    app.add_middleware(
+        CORSMiddleware, allow_origins=["http://localhost:3000"], allow_credentials=True
+    )
+
+The list grows by the chosen origins and by nothing else: an origin that was there
+before is never given the right to send cookies without having been chosen.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..host_database import entries
+from ..model import FileEdit, ManualStep, Skip
+from ..modules import module_file, resolved_import
+from ..syntax import (
+    Module,
+    arguments,
+    assignments_of,
+    body_statements,
+    callee,
+    calls,
+    descendants,
+    name_of,
+    parse,
+    string_value,
+    text,
+)
+from ..transforms.python import added_elements, added_keyword, spliced
+from .staging import unsafe_to_edit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
+    from ..model import Integration
+    from ..transforms.python import Insertion
+    from .staging import Staging
+
+_OPERATION = "trust-origins"
+_COLLECTIONS = frozenset({"list", "tuple", "set"})
+_AUTHORIZATION = "Authorization"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Middleware:
+    """The one call that configures CORS: ``allow_origins`` and the other keywords."""
+
+    path: str
+    module: Module
+    keywords: dict[str, Node]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Origins:
+    """The literal collection that ``allow_origins`` leads to, and where it stands."""
+
+    path: str
+    module: Module
+    node: Node
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """What is in it, as written without a slash at the end."""
+        found = (string_value(node) for node in self.node.named_children)
+        return tuple(origin.rstrip("/") for origin in found if origin)
+
+
+def trust_origins(
+    integration: Integration, staging: Staging
+) -> FileEdit | ManualStep | Skip:
+    """Add what is missing to the one CORS middleware; otherwise say what to add."""
+    root = integration.answers.auth_import_root
+    app = integration.answers.app_module
+    path = module_file(staging.repository, root, app) or app
+    found = list(_middlewares(integration, staging))
+    if not found:
+        why = "has no CORS middleware; needed where the front end has another origin"
+        return _manual(integration, path, why)
+    if len(found) > 1:
+        places = " and ".join(middleware.path for middleware in found)
+        why = f"CORS is configured more than once ({places})"
+        return _manual(integration, found[0].path, why)
+    return _completed(integration, staging, found[0])
+
+
+def _completed(  # noqa: PLR0911 - one refusal a line
+    integration: Integration, staging: Staging, middleware: _Middleware
+) -> FileEdit | ManualStep | Skip:
+    given = middleware.keywords.get("allow_origins")
+    origins = _followed(integration, staging, middleware, given) if given else None
+    if origins is None:
+        if _is_known(integration):
+            why = "the origins that it reads elsewhere hold the chosen ones"
+            return Skip(operation=_OPERATION, path=middleware.path, why=why)
+        why = "it does not list its origins where they can be added to"
+        return _manual(integration, middleware.path, why)
+    if "*" in origins.listed:
+        why = (
+            "every origin is allowed, with cookies too; name the origins"
+            if _is_true(middleware.keywords.get("allow_credentials"))
+            else "every origin is allowed, so that browsers send no cookies; name them"
+        )
+        return _manual(integration, origins.path, why)
+    for place in (middleware, origins):
+        if problem := unsafe_to_edit(place.module.source):
+            return _manual(integration, place.path, problem)
+    missing = [o for o in integration.answers.origins if o not in origins.listed]
+    inserted = (
+        added_elements(origins.module.source, origins.node, missing) if missing else []
+    )
+    keywords = _keywords(integration, middleware, origins)
+    if isinstance(keywords, str):
+        return _manual(integration, middleware.path, keywords)
+    if not inserted and not keywords:
+        why = "the chosen origins are allowed already"
+        return Skip(operation=_OPERATION, path=middleware.path, why=why)
+    if inserted and keywords and origins.path != middleware.path:
+        why = "the origins and the middleware stand in two files"
+        return _manual(integration, middleware.path, why)
+    place = origins if inserted else middleware
+    after = spliced(place.module.source, [*inserted, *keywords])
+    if after is None:
+        return _manual(integration, place.path, "no safe place was found")
+    said = [f"allow {', '.join(missing)}"] if missing else []
+    said += ["let their requests carry the session"] if keywords else []
+    return FileEdit(
+        path=place.path,
+        before=place.module.source,
+        after=after,
+        why=(" and ".join(said),),
+    )
+
+
+def _keywords(  # noqa: PLR0911 - one refusal a line
+    integration: Integration, middleware: _Middleware, origins: _Origins
+) -> list[Insertion] | str:
+    """Return what lets the credential through, or why that is not ours to decide."""
+    given = middleware.keywords
+    argument = given["allow_origins"].parent
+    assert argument is not None  # noqa: S101 - a keyword's value has its keyword
+    source = middleware.module.source
+    if integration.answers.auth_session_validation == "jwt":
+        headers = given.get("allow_headers")
+        if headers is None:
+            keyword = f'allow_headers=["{_AUTHORIZATION}"]'
+            return added_keyword(source, argument, keyword)
+        if headers.type not in _COLLECTIONS:
+            return []
+        named = {(string_value(n) or "").lower() for n in headers.named_children}
+        if {"*", _AUTHORIZATION.lower()} & named:
+            return []
+        return added_elements(source, headers, [_AUTHORIZATION])
+    credentials = given.get("allow_credentials")
+    if _is_true(credentials):
+        return []
+    if credentials is not None:
+        return "cookies are refused on purpose (allow_credentials)"
+    strangers = [o for o in origins.listed if o not in integration.answers.origins]
+    if strangers:
+        return (
+            f"{', '.join(strangers)} would be allowed to send cookies too; allow it "
+            "(allow_credentials=True), or take it from the list"
+        )
+    return added_keyword(source, argument, "allow_credentials=True")
+
+
+def _middlewares(integration: Integration, staging: Staging) -> Iterator[_Middleware]:
+    """Find every call that names ``CORSMiddleware``, in the code below the root."""
+    root = integration.answers.auth_import_root
+    below = "" if root == "." else f"{root}/"
+    own = (integration.answers.auth_package_dir, integration.answers.auth_server_dir)
+    for path in staging.repository.files:
+        aside = {"tests", "test", "docs", "examples"} & set(path.split("/"))
+        if not path.endswith(".py") or not path.startswith(below) or aside:
+            continue
+        if path.startswith(tuple(f"{folder}/" for folder in own)):
+            continue
+        source = staging.read(path) or b""
+        if b"CORSMiddleware" not in source:
+            continue
+        module = parse(source)
+        for call in calls(module.tree):
+            positional, keywords = arguments(call)
+            names = [text(node).rpartition(".")[2] for node in positional]
+            if "CORSMiddleware" in names and callee(call).endswith(
+                ("add_middleware", "Middleware")
+            ):
+                yield _Middleware(path=path, module=module, keywords=keywords)
+
+
+def _followed(
+    integration: Integration, staging: Staging, middleware: _Middleware, value: Node
+) -> _Origins | None:
+    """Follow a name, or an attribute of settings, to a literal collection."""
+    if value.type in _COLLECTIONS:
+        return _origins(middleware.path, middleware.module, value)
+    if value.type == "identifier":
+        return _constant(integration, staging, middleware, text(value))
+    if value.type == "attribute":
+        return _field(integration, staging, text(value).rpartition(".")[2])
+    return None
+
+
+def _constant(
+    integration: Integration, staging: Staging, middleware: _Middleware, name: str
+) -> _Origins | None:
+    path, module = middleware.path, middleware.module
+    found = next((i for i in module.imports if i.alias == name), None)
+    if found is not None:
+        root = integration.answers.auth_import_root
+        origin = resolved_import(staging.repository, root, path, found)
+        if origin is None:
+            return None
+        path, name = origin, found.name
+        module = parse(staging.read(origin) or b"")
+    scopes = [
+        module.top_level,
+        *(tuple(body_statements(f)) for f in module.functions()),
+    ]
+    values = [
+        assigned.value
+        for statements in scopes
+        for statement in statements
+        for assigned in assignments_of(statement)
+        if assigned.target == name
+    ]
+    used_otherwise = any(
+        text(node) in {f"{name}.append", f"{name}.extend"}
+        for node in descendants(module.tree)
+        if node.type == "attribute"
+    )
+    if len(values) != 1 or used_otherwise:
+        return None
+    return _origins(path, module, values[0])
+
+
+def _field(integration: Integration, staging: Staging, name: str) -> _Origins | None:
+    """Return the literal default of the settings' field, where no env file sets it."""
+    if any(
+        re.fullmatch(name, key, re.IGNORECASE)
+        for key in _set_in_env(integration, staging)
+    ):
+        return None
+    settings = integration.facts.settings_module.value
+    root = integration.answers.auth_import_root
+    dotted = settings.partition(":")[0] if settings else ""
+    path = module_file(staging.repository, root, dotted)
+    if path is None:
+        return None
+    module = parse(staging.read(path) or b"")
+    values = [
+        assigned.value
+        for definition in module.classes()
+        if name_of(definition)
+        for statement in body_statements(definition)
+        for assigned in assignments_of(statement)
+        if assigned.target == name
+    ]
+    return _origins(path, module, values[0]) if len(values) == 1 else None
+
+
+def _set_in_env(integration: Integration, staging: Staging) -> Iterator[str]:
+    """Yield the names that the env files of the backend and of the root set."""
+    folders = dict.fromkeys((integration.answers.auth_backend_dir, "."))
+    for folder in folders:
+        for name in (".env", ".env.example", ".env.local"):
+            path = name if folder == "." else f"{folder}/{name}"
+            yield from entries(staging.text(path) or "")
+
+
+def _origins(path: str, module: Module, node: Node) -> _Origins | None:
+    """Accept a collection of nothing but string literals."""
+    elements = [n for n in node.named_children if n.type != "comment"]
+    if node.type not in _COLLECTIONS or any(string_value(n) is None for n in elements):
+        return None
+    return _Origins(path=path, module=module, node=node)
+
+
+def _is_known(integration: Integration) -> bool:
+    known = {o.rstrip("/") for o in integration.facts.cors_origins.value or ()}
+    return set(integration.answers.origins) <= known
+
+
+def _is_true(node: Node | None) -> bool:
+    return text(node) == "True"
+
+
+def _manual(integration: Integration, path: str, why: str) -> ManualStep:
+    origins = ", ".join(f'"{origin}"' for origin in integration.answers.origins)
+    with_tokens = integration.answers.auth_session_validation == "jwt"
+    credential = (
+        f'allow_headers=["{_AUTHORIZATION}"]'
+        if with_tokens
+        else "allow_credentials=True"
+    )
+    return ManualStep(
+        operation=_OPERATION,
+        path=path,
+        why=why,
+        snippet=(
+            "from fastapi.middleware.cors import CORSMiddleware\n\n"
+            f"{integration.answers.app_attribute}.add_middleware(\n"
+            "    CORSMiddleware,\n"
+            f"    allow_origins=[{origins}],\n"
+            f"    {credential},\n"
+            ")"
+        ),
+    )

@@ -1,0 +1,18 @@
+"""What every way of recognising a caller has in common."""
+
+from typing import Optional, Protocol
+
+from .models import Session
+
+
+class Strategy(Protocol):
+    """Turns a credential into the session that it stands for."""
+
+    async def find(self, credential: str) -> Optional[Session]:
+        """Return the session, or None for a credential that is worth nothing.
+
+        Raises AuthUnavailable where that cannot be known right now.
+        """
+
+    async def close(self) -> None:
+        """Give back what it holds open; the application stops."""

@@ -1,0 +1,85 @@
+"""The rendered package of each strategy, and databases with the auth tables."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
+from typing import TYPE_CHECKING
+
+import pytest
+from support.sessions import (
+    SECRET,
+    STRATEGIES,
+    connect,
+    create_tables,
+    render,
+    serving,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
+
+    from support.sessions import Database, Serve, Server
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """What the rendered package runs on."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def packages(
+    template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, str]:
+    """The name that the package of each strategy is imported by."""
+    folder = tmp_path_factory.mktemp("rendered")
+    with ThreadPoolExecutor() as threads:
+        folders = [folder / strategy for strategy in STRATEGIES]
+        names = threads.map(render, repeat(template), folders, STRATEGIES)
+        return dict(zip(STRATEGIES, names, strict=True))
+
+
+@pytest.fixture
+def serve(packages: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> Serve:
+    """Run an application with a strategy, in an environment."""
+
+    def run(strategy: str, **environment: str) -> AbstractAsyncContextManager[Server]:
+        variables = {"BETTER_AUTH_SECRET": SECRET, **environment}
+        return serving(packages[strategy], monkeypatch, **variables)
+
+    return run
+
+
+@pytest.fixture
+def auth_database(database_url: str) -> str:
+    """The URL of a database of its own with the auth tables and the triggers."""
+    create_tables(database_url)
+    return database_url
+
+
+@pytest.fixture
+async def database(auth_database: str, anyio_backend: str) -> AsyncIterator[Database]:
+    """A connection as the auth server's."""
+    assert anyio_backend
+    connection = await connect(auth_database)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture(params=["database", "cached"])
+async def server(
+    request: pytest.FixtureRequest,
+    serve: Serve,
+    auth_database: str,
+) -> AsyncIterator[Server]:
+    """A server with each strategy that takes the session cookie."""
+    origins = "https://app.test"
+    async with serve(
+        request.param, DATABASE_URL=auth_database, CORS_ORIGINS=origins
+    ) as running:
+        if request.param == "cached":
+            await running.caches()
+        yield running

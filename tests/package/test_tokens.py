@@ -1,0 +1,377 @@
+"""Tokens: who is let in by a signature alone, and how everybody else is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import threading
+import time
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from support.sessions import COOKIE
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    import httpx
+    from support.sessions import Serve, Server
+
+pytestmark = pytest.mark.anyio
+
+USER = "0b2c1d3e-0000-4000-8000-000000000001"
+SESSION = "0b2c1d3e-0000-4000-8000-000000000002"
+MINUTES = 15
+
+
+@dataclass
+class AuthServer:
+    """Keys and a key set at ``/api/auth/jwks``, as the auth server's."""
+
+    url: str = ""
+    keys: dict[str, ed25519.Ed25519PrivateKey] = field(default_factory=dict)
+    extra: list[dict[str, str]] = field(default_factory=list)
+    answer: bytes | None = None
+    asked: int = 0
+
+    def new_key(self, kid: str) -> None:
+        """Make a key and publish it."""
+        self.keys[kid] = ed25519.Ed25519PrivateKey.generate()
+
+    def document(self) -> bytes:
+        """Return what is served."""
+        if self.answer is not None:
+            return self.answer
+        published = [
+            {
+                "kty": "OKP",
+                "crv": "Ed25519",
+                "alg": "EdDSA",
+                "kid": kid,
+                "x": unpadded(key.public_key().public_bytes_raw()),
+            }
+            for kid, key in self.keys.items()
+        ]
+        return json.dumps({"keys": [*self.extra, *published]}).encode()
+
+    def token(self, kid: str = "one", **changes: Any) -> str:  # noqa: ANN401 - claims
+        """Return a good token with some claims changed, or left out where None."""
+        # PyJWT would refuse to write some of what must be refused here.
+        header = {"alg": "EdDSA", "kid": kid, **changes.pop("header", {})}
+        parts = (json.dumps(part).encode() for part in (header, self.claims(**changes)))
+        signed = ".".join(map(unpadded, parts))
+        return f"{signed}.{unpadded(self.keys[kid].sign(signed.encode()))}"
+
+    def claims(self, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - claims
+        """Return good claims with some changed, or left out where None."""
+        now = int(time.time())
+        claims = {
+            "iat": now,
+            "exp": now + MINUTES * 60,
+            "iss": self.url,
+            "aud": self.url,
+            "sub": USER,
+            "sid": SESSION,
+            "email": "ada@example.com",
+            "email_verified": True,
+            "name": "Ada",
+            **changes,
+        }
+        return {name: value for name, value in claims.items() if value is not None}
+
+
+def of(header: bytes) -> str:
+    """Return a token with this header and nothing else."""
+    return f"{unpadded(header)}.e30.e30"
+
+
+def unpadded(data: bytes) -> str:
+    """Return base64 as tokens spell it."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+@pytest.fixture
+def auth_server() -> Iterator[AuthServer]:
+    """Serve a key set on loopback."""
+    known = AuthServer()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            known.asked += 1
+            body = known.document()
+            if body == b"nothing":
+                self.close_connection = True
+                return
+            self.send_response(200 if self.path == "/api/auth/jwks" else 404)
+            length = len(body) + (100 if body == b"cut short" else 0)
+            self.send_header("content-length", str(length))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+        thread = threading.Thread(target=http.serve_forever, args=(0.02,))
+        thread.start()
+        known.url = f"http://127.0.0.1:{http.server_address[1]}"
+        known.new_key("one")
+        yield known
+        http.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+async def server(
+    serve: Serve,
+    auth_server: AuthServer,
+    anyio_backend: str,
+) -> AsyncIterator[Server]:
+    """An application that verifies this auth server's tokens."""
+    assert anyio_backend
+    url = f"{auth_server.url}/"
+    async with serve("jwt", BETTER_AUTH_URL=url) as running:
+        yield running
+
+
+async def me(server: Server, token: str, path: str = "/auth/me") -> httpx.Response:
+    """Ask with a token."""
+    return await server.get(path=path, authorization=f"Bearer {token}")
+
+
+def assert_unauthenticated(response: httpx.Response) -> None:
+    """Refused without a hint at what was wrong, and not as a failure of ours."""
+    assert response.status_code == 401, response.text
+    assert response.headers["www-authenticate"] == "Bearer"
+    assert response.json() == {"detail": "Not authenticated"}
+
+
+async def test_a_token_is_recognised(server: Server, auth_server: AuthServer) -> None:
+    """With one question for the keys, however many requests come."""
+    token = auth_server.token()
+    answers = await asyncio.gather(*(me(server, token) for _ in range(20)))
+    for answer in answers:
+        assert answer.json()["id"] == USER
+        assert answer.json()["email"] == "ada@example.com"
+    assert auth_server.asked == 1
+    assert (await me(server, token, "/verified")).status_code == 200
+    unverified = auth_server.token(email_verified=False)
+    assert (await me(server, unverified, "/verified")).status_code == 403
+    posted = await server.send(
+        "POST", "/orders", None, authorization=f"bearer {token}", origin="https://a.b"
+    )
+    assert posted.json() == {"same": True}
+
+
+async def test_nobody(server: Server) -> None:
+    """The cookie is none of this strategy's, so it is no credential here."""
+    assert_unauthenticated(await server.get())
+    assert_unauthenticated(await server.get("t" * 32))
+    assert (await server.get(path="/optional")).json() == {"email": None}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"iss": "https://evil.test"},
+        {"iss": None},
+        {"aud": "https://evil.test"},
+        {"aud": None},
+        {"aud": "better-auth:session-cache"},
+        {"header": {"typ": "better-auth.session-cache+jwt"}},
+        {"header": {"kid": "two"}},
+        {"header": {"kid": ["one"]}},
+        {"header": {"kid": None}},
+        {"header": {"crit": ["b64"], "b64": False}},
+        {"exp": None},
+        {"iat": None},
+        {"iat": "yesterday"},
+        {"exp": int(time.time()) - 1, "iat": int(time.time()) - 60},
+        {"exp": int(time.time()) + MINUTES * 60 + 60},
+        {"iat": int(time.time()) + 86_400, "exp": int(time.time()) + 86_460},
+        {"exp": float("inf")},
+        {"exp": 1e300, "iat": 1e300},
+        {"nbf": int(time.time()) + 600},
+        {"sub": None},
+        {"sub": "1 OR 1=1"},
+        {"sid": None},
+        {"sid": 7},
+        {"email": None},
+    ],
+    ids=str,
+)
+async def test_a_bad_claim_is_refused(
+    server: Server, auth_server: AuthServer, changes: dict[str, Any]
+) -> None:
+    """All of these are signed with the right key."""
+    for path in ("/auth/me", "/optional"):
+        assert_unauthenticated(await me(server, auth_server.token(**changes), path))
+    assert (await me(server, auth_server.token())).status_code == 200
+
+
+async def test_only_one_algorithm_counts(
+    server: Server, auth_server: AuthServer
+) -> None:
+    """Neither none, nor the public key as a secret, nor another pair of keys."""
+    claims = auth_server.claims()
+    public = auth_server.keys["one"].public_key().public_bytes_raw()
+    other = rsa.generate_private_key(65_537, 2048)
+    stranger = ed25519.Ed25519PrivateKey.generate()
+    kid = {"kid": "one"}
+    good = auth_server.token()
+    head, body, signature = good.split(".")
+    altered = unpadded(json.dumps(auth_server.claims(sub=SESSION)).encode())
+    for forged in (
+        jwt.encode(claims, None, "none", kid),
+        jwt.encode(claims, public, "HS256", kid),
+        jwt.encode(claims, other, "RS256", kid),
+        jwt.encode(claims, stranger, "EdDSA", kid),
+        f"{unpadded(json.dumps({'alg': 'none', **kid}).encode())}.{body}.",
+        f"{head}.{altered}.{signature}",
+        f"{head}.{body}.",
+    ):
+        assert_unauthenticated(await me(server, forged))
+        assert_unauthenticated(await me(server, forged, "/optional"))
+    assert (await me(server, good)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        "t" * 32,
+        "a.b.c",
+        "a" * 5_000,
+        of(b"[" * 2_900),
+        of(b'{"alg":' + b"[" * 2_800),
+        of(b"[1]"),
+        of(b'{"alg":"EdDSA","kid":"\\u0000"}'),
+        "eyJhbGciOiJFZERTQSJ9\0.e30.e30",
+    ],
+    ids=lambda token: token[:24].replace("\0", "NUL"),
+)
+async def test_what_is_no_token_is_refused(server: Server, token: str) -> None:
+    """Whatever it is, it is a bad credential and not a failure of ours."""
+    assert_unauthenticated(await me(server, token))
+    assert_unauthenticated(await me(server, token, "/optional"))
+
+
+async def test_one_credential_in_one_header(
+    server: Server, auth_server: AuthServer
+) -> None:
+    """Two are one too many; another scheme is none of ours, but not nobody either."""
+    token = f"Bearer {auth_server.token()}"
+    twice = [("authorization", token), ("authorization", token)]
+    refused = await server.client.get("/auth/me", headers=twice)
+    assert refused.status_code == 400
+    for other in ("Basic YTpi", "Bearer", ""):
+        answer = await server.get(path="/optional", authorization=other)
+        assert_unauthenticated(answer)
+
+
+async def test_a_token_ends_while_it_is_remembered(
+    server: Server, auth_server: AuthServer
+) -> None:
+    """Time ends it, although its signature was verified before."""
+    token = auth_server.token(exp=int(time.time()) + 1)
+    assert (await me(server, token)).status_code == 200
+    await asyncio.sleep(1.1)
+    assert_unauthenticated(await me(server, token))
+
+
+async def test_keys_are_rotated(
+    server: Server, auth_server: AuthServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new key counts at once, an old one as long as it is published, no longer."""
+    old = auth_server.token("one")
+    assert (await me(server, old)).status_code == 200
+    monkeypatch.setattr(server.module("tokens"), "_SECONDS_BETWEEN_FETCHES", 0.05)
+    await asyncio.sleep(0.1)
+    auth_server.new_key("two")
+    assert (await me(server, auth_server.token("two"))).status_code == 200
+    assert (await me(server, old)).status_code == 200
+    del auth_server.keys["one"]
+    await asyncio.sleep(0.1)
+    unknown = auth_server.token("two", header={"kid": "three"})
+    assert_unauthenticated(await me(server, unknown))
+    assert_unauthenticated(await me(server, old))
+
+
+async def test_strange_keys_are_passed_over(
+    server: Server, auth_server: AuthServer
+) -> None:
+    """One of another kind neither counts nor hides the others."""
+    auth_server.extra = [
+        {"kty": "OKP", "crv": "X25519", "kid": "x", "x": unpadded(b"x" * 32)},
+        {"kty": "oct", "kid": "secret", "k": unpadded(b"k" * 32)},
+        {"kty": "OKP", "crv": "Ed25519", "kid": "short", "x": unpadded(b"x")},
+    ]
+    assert (await me(server, auth_server.token())).status_code == 200
+    claims = auth_server.claims()
+    symmetric = jwt.encode(claims, b"k" * 32, "HS256", {"kid": "secret"})
+    assert_unauthenticated(await me(server, symmetric))
+    for kid in ("x", "secret", "short"):
+        strange = auth_server.token(header={"kid": kid})
+        assert_unauthenticated(await me(server, strange))
+
+
+async def test_made_up_key_ids_are_not_passed_on(
+    server: Server, auth_server: AuthServer
+) -> None:
+    """However many come, the auth server is asked at a bounded rate."""
+    assert (await me(server, auth_server.token())).status_code == 200
+    for n in range(20):
+        forged = auth_server.token(header={"kid": f"made-up-{n}"})
+        assert_unauthenticated(await me(server, forged))
+    assert auth_server.asked == 1
+
+
+@pytest.mark.parametrize(
+    "answer", [b"nothing", b"cut short", b"<html>", b"[]", b'{"keys": 1}', b"[" * 9_999]
+)
+async def test_an_outage_of_the_keys_is_no_refusal(
+    server: Server,
+    auth_server: AuthServer,
+    answer: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """503 until the keys are known; then they serve through the next outage."""
+    monkeypatch.setattr(server.module("tokens"), "_SECONDS_BETWEEN_FETCHES", 0.05)
+    auth_server.answer = answer
+    for path in ("/auth/me", "/optional"):
+        refused = await me(server, auth_server.token(), path)
+        assert refused.status_code == 503, refused.text
+        assert int(refused.headers["retry-after"]) > 0
+    auth_server.answer = None
+    await asyncio.sleep(0.1)
+    assert (await me(server, auth_server.token())).status_code == 200
+    auth_server.answer = answer
+    monkeypatch.setattr(server.module("tokens"), "_KEYS_STALE_AFTER_SECONDS", 0)
+    assert (await me(server, auth_server.token(name="Ida"))).status_code == 200
+    auth_server.new_key("two")
+    await asyncio.sleep(0.1)
+    assert (await me(server, auth_server.token("two"))).status_code == 503
+
+
+async def test_memory_is_bounded(
+    server: Server, auth_server: AuthServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The oldest goes, and is verified again when it comes back."""
+    monkeypatch.setattr(server.module("tokens"), "_MOST_TOKENS", 3)
+    tokens = [auth_server.token(name=f"Ada {n}") for n in range(5)]
+    for token in [*tokens, tokens[0]]:
+        assert (await me(server, token)).status_code == 200
+    assert len(server.strategy._verified) == 3  # noqa: SLF001
+
+
+async def test_openapi(server: Server) -> None:
+    """The docs page asks for a token."""
+    schemes = server.app.openapi()["components"]["securitySchemes"]
+    bearer = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    assert schemes == {"Access token": bearer}
+    assert COOKIE not in str(server.app.openapi())
