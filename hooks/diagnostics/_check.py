@@ -22,12 +22,13 @@ class Broken:
 
     In ``path`` (a glob) stand ``{server}``, ``{backend}``, ``{package}`` and
     ``{versions}`` for the project's folders. ``before`` is replaced by ``after``; an
-    empty ``before`` puts ``after`` at the end, or makes the file.
+    empty ``before`` puts ``after`` at the end or makes the file, and with ``None`` the
+    whole file becomes ``after``.
     """
 
     title: str
     path: str
-    before: str = ""
+    before: str | None = ""
     after: str = ""
     project: str = "default"
     severity: Status = Status.FAIL

@@ -81,7 +81,7 @@ class Origins(Check):
         Broken(
             title="better-auth's origin check switched off",
             path="{server}/src/auth/auth.config.ts",
-            before="advanced: { ",
+            before="advanced: {",
             after="advanced: { disableCSRFCheck: true, ",
             fixed=True,
         ),

@@ -60,8 +60,8 @@ DEFECTS: list[tuple[str, Broken]] = [
         Broken(
             title="5 an exception that PyJWT does not have",
             path="{package}/tokens.py",
-            before="except (jwt.PyJWTError,",
-            after="except (jwt.JWTError,",
+            before="jwt.PyJWTError",
+            after="jwt.JWTError",
             project="jwt",
         ),
     ),
@@ -120,7 +120,7 @@ DEFECTS: list[tuple[str, Broken]] = [
         Broken(
             title="12 SameSite=None wherever it is production",
             path=CONFIG,
-            before="advanced: { ",
+            before="advanced: {",
             after='advanced: { defaultCookieAttributes: { sameSite: "none" }, ',
         ),
     ),

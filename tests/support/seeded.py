@@ -105,12 +105,15 @@ def seed(project: Path, bug: Broken) -> None:
         (revision,) = project.glob("**/versions/*_add_auth_tables.py")
         after = after.replace("{head}", revision.name.partition("_")[0])
     target = next(iter(sorted(project.glob(path))), project / path)
-    if not bug.before and not bug.after:
+    if bug.before == "" and not bug.after:
         target.unlink()
         return
     held = target.read_text() if target.exists() else ""
-    assert bug.before in held, f"{bug.title}: nothing in {path} to break"
-    broken = held.replace(bug.before, after) if bug.before else held + after
+    if bug.before is None:
+        broken = after
+    else:
+        assert bug.before in held, f"{bug.title}: nothing in {path} to break"
+        broken = held.replace(bug.before, after) if bug.before else held + after
     target.parent.mkdir(parents=True, exist_ok=True)
     mode = target.stat().st_mode if target.exists() else None
     target.write_text(broken)
