@@ -88,13 +88,13 @@ def plan_fixes(
         done: list[str] = []
         for _ in range(_MOST_FIXES):
             fix = _next_fix(check, Project(integration, staging), probe=probe)
-            if fix is None or fix.title in done:
+            if fix is None or (fix.title in done and _creates(fix)):
                 break
             for edit in fix.plan.edits:
                 staging.add(edit)
             done.append(fix.title)
         if done:
-            titles[check.code] = tuple(done)
+            titles[check.code] = tuple(dict.fromkeys(done))
     return Plan(edits=staging.edits), titles
 
 
@@ -121,6 +121,11 @@ def _next_fix(check: type[Check], project: Project, *, probe: bool) -> Fix | Non
         return None
     fixes = (finding.fix for finding in findings)
     return next((f for f in fixes if f and f.safety is Safety.SAFE), None)
+
+
+def _creates(fix: Fix) -> bool:
+    """Tell whether a fix adds a file, which a second time would be one too many."""
+    return any(edit.before is None for edit in fix.plan.edits)
 
 
 def _findings(check: type[Check], project: Project, *, probe: bool) -> list[Finding]:

@@ -22,12 +22,13 @@ class Broken:
 
     In ``path`` (a glob) stand ``{server}``, ``{backend}``, ``{package}`` and
     ``{versions}`` for the project's folders. ``before`` is replaced by ``after``; an
-    empty ``before`` puts ``after`` at the end, or makes the file.
+    empty ``before`` puts ``after`` at the end or makes the file, and with ``None`` the
+    whole file becomes ``after``.
     """
 
     title: str
     path: str
-    before: str = ""
+    before: str | None = ""
     after: str = ""
     project: str = "default"
     severity: Status = Status.FAIL
@@ -78,7 +79,13 @@ def skipped(reason: str) -> Finding:
 def repairable(  # noqa: PLR0913 - a problem and its repair
     message: str, path: str, line: int, *, title: str, before: bytes, after: bytes
 ) -> Finding:
-    """Return a failure whose repair is safe: one file becomes ``after``."""
+    """Return a failure whose repair is safe: one file becomes ``after``.
+
+    Where nothing would change, the way it is written was not foreseen, and the repair
+    is left to the user.
+    """
+    if after == before:
+        return problem(message, path, line, remedy=f"by hand: {title}")
     edit = FileEdit(path=path, before=before, after=after, why=(title,))
     return Finding(
         message=message,

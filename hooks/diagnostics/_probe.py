@@ -99,12 +99,22 @@ def _asked(server: Path, config: str, stamp: int) -> Seen:
         return Seen(columns={}, reason="node is not installed")
     except (OSError, subprocess.TimeoutExpired):
         return Seen(columns={}, reason=f"node did not end within {_SECONDS} seconds")
-    answer = done.stdout.rpartition(_MARK)[2] if _MARK in done.stdout else ""
-    if not answer:
+    # The mark begins a line of its own; the server's logs may stand around it.
+    marked = (n for n in done.stdout.splitlines() if n.startswith(_MARK))
+    answer = _parsed(next(marked, "").removeprefix(_MARK))
+    if answer is None:
         lines = done.stderr.strip().splitlines() or ["node said nothing"]
         said = next((n for n in lines if "Error" in n), lines[0])
         return Seen(columns={}, reason=redacted(said.strip())[:200])
-    return _read(json.loads(answer))
+    return _read(answer)
+
+
+def _parsed(line: str) -> dict[str, Any] | None:
+    try:
+        answer = json.loads(line)
+    except ValueError:
+        return None
+    return answer if isinstance(answer, dict) else None
 
 
 def _read(answer: dict[str, Any]) -> Seen:

@@ -9,6 +9,7 @@ from ..host_database import entries
 from ..migration_graph import Graph, read_graph
 from ..schema import tables_for
 from ..syntax import parse
+from ._declared import in_migrations, in_models
 from ._typescript import Json, arguments, parse_script, unwrapped
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..model import Integration
     from ..schema import Table
     from ..syntax import Module
+    from ._declared import Declared
     from ._typescript import Script
 
 
@@ -126,3 +128,13 @@ class Project:
             return Graph(revisions=())
         ignored = self.staging.repository.ignored_in(self.versions)
         return read_graph([*self.below(self.versions, ".py"), *ignored], self.text)
+
+    @cached_property
+    def migrated(self) -> Mapping[tuple[str, str], Declared]:
+        """Each column of the auth tables as the last migration leaves it."""
+        return in_migrations(self)
+
+    @cached_property
+    def modelled(self) -> tuple[Declared, ...]:
+        """The columns that the backend's own models give to the auth tables."""
+        return tuple(in_models(self))

@@ -162,6 +162,14 @@ def entry_of(holder: Node | None, name: str) -> Node | None:
     return None
 
 
+def is_open(holder: Node | None) -> bool:
+    """Tell whether an object holds more than is written there, or stands elsewhere."""
+    if holder is None:
+        return False
+    spreads = (child.type == "spread_element" for child in holder.named_children)
+    return holder.type != "object" or any(spreads)
+
+
 def value_at(holder: Node | None, *names: str) -> Node | None:
     """Return the value at a path of names, through object literals."""
     for name in names:

@@ -16,7 +16,6 @@ from ..syntax import (
     text,
 )
 from ._check import FIX, Broken, Check, problem, warning
-from ._declared import in_models
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +28,12 @@ _HOOKS = ("include_name", "include_object")
 _NAME = "leave_auth_tables"
 _WIDTH = 88
 _PREFIX = "auth_"
+
+
+def _env(*configured: str) -> str:
+    """Return an ``env.py`` that configures Alembic so, for the examples."""
+    calls_ = "".join(f"    context.configure({given})\n" for given in configured)
+    return f"from alembic import context\n\n\ndef run():\n{calls_}\n\nrun()\n"
 
 
 class AlembicAutogenerate(Check):
@@ -48,24 +53,33 @@ class AlembicAutogenerate(Check):
     example = "context.configure(..., include_name=leave_auth_tables)"
     broken = (
         Broken(
-            title="no filter in env.py",
+            title="no filter, and Alembic does not know the tables",
             path="{backend}/migrations/env.py",
-            before=f"        include_name={_NAME},\n",
+            before=None,
+            after=_env("target_metadata=None"),
+            severity=Status.WARN,
+            fixed=True,
+        ),
+        Broken(
+            title="a call over several lines, without a filter",
+            path="{backend}/migrations/env.py",
+            before=None,
+            after=_env("\n        url=URL,\n        literal_binds=True,\n    "),
             severity=Status.WARN,
             fixed=True,
         ),
         Broken(
             title="a filter that knows other tables",
             path="{backend}/migrations/env.py",
-            before='startswith("auth_")',
-            after='startswith("spatial_")',
+            before=None,
+            after=_env('include_name=lambda name, *_: name != "spatial_ref_sys"'),
             severity=Status.WARN,
         ),
         Broken(
             title="a filter online, none offline",
             path="{backend}/migrations/env.py",
-            before=f"literal_binds=True,\n        include_name={_NAME},\n",
-            after="literal_binds=True,\n",
+            before=None,
+            after=_env("url=URL", 'include_name=lambda name, *_: "auth_" not in name'),
             severity=Status.WARN,
             fixed=True,
         ),
@@ -132,9 +146,6 @@ def _chain(project: Project) -> Iterator[Finding]:
 
 
 def _guard(project: Project, path: str, module: Module) -> Iterator[Finding]:
-    declared = {found.table for found in in_models(project)}
-    if {table.name for table in project.tables} <= declared:
-        return
     configured = [c for c in calls(module.tree) if callee(c).endswith("configure")]
     configured = [c for c in configured if "context" in callee(c)]
     open_ = [call for call in configured if not _hooks(call)]
@@ -149,6 +160,8 @@ def _guard(project: Project, path: str, module: Module) -> Iterator[Finding]:
             line(metadata),
             remedy="target_metadata = Base.metadata (or SQLModel.metadata)",
         )
+    if _knows_tables(project):
+        return
     if blind:
         yield warning(
             f"{text(blind[0])} does not hide the auth tables from autogenerate",
@@ -158,6 +171,27 @@ def _guard(project: Project, path: str, module: Module) -> Iterator[Finding]:
         )
     if open_:
         yield _unguarded(path, module, open_)
+
+
+def _knows_tables(project: Project) -> bool:
+    """Tell whether the models hold the auth tables, and Alembic gets to see them.
+
+    Those of the auth package count where another file imports them.
+    """
+    declared = {found.table: found.path for found in project.modelled}
+    if not {table.name for table in project.tables} <= set(declared):
+        return False
+    package = f"{project.package}/"
+    inside = {path for path in declared.values() if path.startswith(package)}
+    names = {path.rpartition("/")[2].removesuffix(".py") for path in inside}
+    return not inside or any(
+        found.name in names or found.module.rpartition(".")[2] in names
+        for path in project.below(project.backend, ".py")
+        if not path.startswith(package) and (module := project.module(path)) is not None
+        for found in module.imports
+        if project.answers.package_module in f"{found.module}.{found.name}"
+        or found.level
+    )
 
 
 def _hooks(call: Node) -> list[Node]:

@@ -48,7 +48,7 @@ class Cookies(Check):
         Broken(
             title="SameSite=None for one site",
             path="{server}/src/auth/auth.config.ts",
-            before="advanced: { ",
+            before="advanced: {",
             after=(
                 'advanced: { defaultCookieAttributes: { sameSite: "none", '
                 "secure: true }, "
@@ -58,14 +58,14 @@ class Cookies(Check):
         Broken(
             title="SameSite=None without Secure",
             path="{server}/src/auth/auth.config.ts",
-            before="advanced: { ",
+            before="advanced: {",
             after='advanced: { defaultCookieAttributes: { sameSite: "none" }, ',
             fixed=True,
         ),
         Broken(
             title="SameSite=Strict, which drops the cookie after a link",
             path="{server}/src/auth/auth.config.ts",
-            before="advanced: { ",
+            before="advanced: {",
             after='advanced: { defaultCookieAttributes: { sameSite: "strict" }, ',
             fixed=True,
         ),
@@ -99,7 +99,7 @@ class Cookies(Check):
         Broken(
             title="a cookie for a whole platform",
             path="{server}/src/auth/auth.config.ts",
-            before="advanced: { ",
+            before="advanced: {",
             after=(
                 "advanced: { crossSubDomainCookies: { enabled: true, domain: "
                 '".vercel.app" }, '
@@ -108,7 +108,7 @@ class Cookies(Check):
         Broken(
             title="a name that FastAPI does not read",
             path="{server}/src/auth/auth.config.ts",
-            before="advanced: { ",
+            before="advanced: {",
             after='advanced: { cookiePrefix: "shop", ',
         ),
         Broken(

@@ -61,6 +61,7 @@ class Deployment(Check):
         Broken(
             title="Vercel's deprecated builds",
             path="{server}/vercel.json",
+            before=None,
             after=(
                 '{\n  "version": 2,\n  "builds": [{ "src": "src/app.ts", "use": '
                 '"@vercel/node" }]\n}\n'
@@ -71,6 +72,7 @@ class Deployment(Check):
         Broken(
             title="a catch-all beside a route of the user's own",
             path="{server}/vercel.json",
+            before=None,
             after=(
                 '{\n  "routes": [\n    { "src": "/old", "dest": "/healthz" },\n'
                 '    { "src": "/(.*)", "dest": "src/app.ts" }\n  ]\n}\n'
@@ -81,6 +83,7 @@ class Deployment(Check):
         Broken(
             title="a rewrite to a function that is not there",
             path="{server}/vercel.json",
+            before=None,
             after=(
                 '{\n  "rewrites": [\n'
                 '    { "source": "/(.*)", "destination": "/api/index" }\n  ]\n}\n'
@@ -98,12 +101,14 @@ class Deployment(Check):
         Broken(
             title="vercel.json with a comma too many and a brace too few",
             path="{server}/vercel.json",
+            before=None,
             after='{ "rewrites": [,\n',
             project="vercel",
         ),
         Broken(
             title="a health check that nothing answers",
             path="{server}/railway.json",
+            before=None,
             after='{ "deploy": { "healthcheckPath": "/health" } }\n',
             project="railway",
             fixed=True,
@@ -118,18 +123,21 @@ class Deployment(Check):
         Broken(
             title="a container of an old Node",
             path="{server}/Dockerfile",
+            before=None,
             after='FROM node:18-slim\nUSER node\nCMD ["node", "dist/server.js"]\n',
             project="docker",
         ),
         Broken(
             title="a container that runs the development server",
             path="{server}/Dockerfile",
+            before=None,
             after='FROM node:24-slim\nUSER node\nCMD ["npm", "run", "dev"]\n',
             project="docker",
         ),
         Broken(
             title="a container that runs as root",
             path="{server}/Dockerfile",
+            before=None,
             after='FROM node:24-slim\nCMD ["node", "dist/server.js"]\n',
             project="docker",
             severity=Status.WARN,
@@ -137,12 +145,14 @@ class Deployment(Check):
         Broken(
             title="a container that takes .env along",
             path="{server}/Dockerfile",
-            after='FROM node:24-slim\nCOPY . .\nUSER node\nCMD ["npm", "start"]\n',
+            before=None,
+            after='FROM node:24-slim\nCOPY .env .\nUSER node\nCMD ["npm", "start"]\n',
             project="docker",
         ),
         Broken(
             title="a secret in a compose file",
             path="{server}/compose.yaml",
+            before=None,
             after=(
                 "services:\n  auth:\n    build: .\n    environment:\n"
                 "      BETTER_AUTH_SECRET: Zk3v9Qx7Lp2Rm8Tn4Wb6\n"
@@ -152,6 +162,7 @@ class Deployment(Check):
         Broken(
             title="a database on the container's own localhost",
             path="{server}/compose.yaml",
+            before=None,
             after=(
                 "services:\n  auth:\n    build: .\n    environment:\n"
                 "      - DATABASE_URL=postgresql://app@localhost:5432/app\n"

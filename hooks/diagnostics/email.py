@@ -8,7 +8,15 @@ from urllib.parse import urlsplit
 from ..model import Status
 from ..syntax import line, text
 from ._check import Broken, Check, problem, repairable, warning
-from ._typescript import arguments, entry_of, literal, parse_script, unwrapped, value_at
+from ._typescript import (
+    arguments,
+    entry_of,
+    is_open,
+    literal,
+    parse_script,
+    unwrapped,
+    value_at,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,7 +147,7 @@ def _verification(path: str, script: Script, options: Node) -> Iterator[Finding]
                 before=script.source,
                 after=after,
             )
-    elif required and entry_of(holder, _VERIFICATION) is None:
+    elif required and not is_open(holder) and entry_of(holder, _VERIFICATION) is None:
         yield problem(
             "an address must be confirmed, and no mail with the link is ever sent",
             path,
@@ -191,7 +199,8 @@ def _others(
     project: Project, path: str, script: Script, options: Node
 ) -> Iterator[Finding]:
     password = value_at(options, "emailAndPassword")
-    if password is not None and entry_of(password, "sendResetPassword") is None:
+    resets = is_open(password) or entry_of(password, "sendResetPassword") is not None
+    if password is not None and not resets:
         yield problem(
             "a forgotten password cannot be reset: sendResetPassword is missing",
             path,
@@ -202,14 +211,17 @@ def _others(
         unwrapped(next(iter(arguments(c)), None)) for c in script.calls("magicLink")
     ]
     for given in links:
-        if entry_of(given, "sendMagicLink") is None:
+        if not is_open(given) and entry_of(given, "sendMagicLink") is None:
             yield problem(
                 "magicLink() has no sendMagicLink, and fails at its first use",
                 path,
                 line(given) if given is not None else 0,
                 remedy="give it sendMagicLink: ({ email, url }) => ...",
             )
-    if "magic_link" in project.answers.auth_methods and not links:
+    plugins = value_at(options, "plugins")
+    elsewhere = is_open(options) or (plugins is not None and plugins.type != "array")
+    wanted = "magic_link" in project.answers.auth_methods
+    if wanted and not links and not elsewhere:
         yield problem(
             "magic links were chosen, and the plugin magicLink is missing",
             path,

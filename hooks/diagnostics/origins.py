@@ -12,7 +12,7 @@ from ..syntax import callee as python_callee
 from ..syntax import calls as python_calls
 from ..syntax import descendants, line, string_value, text
 from ._check import FIX, Broken, Check, problem, repairable
-from ._typescript import arguments, callee, entry_of, literal, value_at
+from ._typescript import arguments, callee, entry_of, is_open, literal, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +81,7 @@ class Origins(Check):
         Broken(
             title="better-auth's origin check switched off",
             path="{server}/src/auth/auth.config.ts",
-            before="advanced: { ",
+            before="advanced: {",
             after="advanced: { disableCSRFCheck: true, ",
             fixed=True,
         ),
@@ -158,7 +158,7 @@ def _trusted(project: Project) -> Iterator[Finding]:
     path, script, options = project.options
     entry = entry_of(options, "trustedOrigins")
     value = value_at(options, "trustedOrigins")
-    if entry is None:
+    if entry is None and not is_open(options):
         yield problem(
             "better-auth has no trustedOrigins, so it refuses every other origin",
             path,
@@ -213,12 +213,12 @@ def _cors(path: str, script: Script, call: Node) -> Iterator[Finding]:
     given = next(iter(arguments(call)), None)
     origin = value_at(given, "origin")
     fixed = f"{{ origin: {_SOURCE}, credentials: true }}"
-    if given is None or (given.type == "object" and entry_of(given, "origin") is None):
+    if given is None or (not is_open(given) and entry_of(given, "origin") is None):
         message = "cors() without origins lets every page in, and none with cookies"
         after = fixed if given is None else None
     elif origin is not None and origin.type in {"string", "true", "array", "regex"}:
         message, after = "cors() has a list of its own", fixed
-    elif given.type == "object" and literal(value_at(given, "credentials")) is not True:
+    elif not is_open(given) and literal(value_at(given, "credentials")) is not True:
         message = "cors() does not let cookies through"
         after = _with_credentials(script, given)
     else:

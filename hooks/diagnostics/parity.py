@@ -352,7 +352,7 @@ def _takes_for_nobody(clause: Node) -> bool:
         r"\b(?:Base)?Exception\b|asyncpg|psycopg|SQLAlchemyError|OSError", caught
     )
     gives_up = re.search(
-        r"\breturn None\b|\breturn$|\bpass\b|NotAuthenticated|HTTP_401|\b401\b",
+        r"\breturn None\b|NotAuthenticated|HTTP_401|\b401\b",
         text(block),
     )
     return bool(everything and gives_up)

@@ -154,19 +154,41 @@ def _base_path(project: Project) -> str:
 
 def _mount(script: Script) -> _Mount | None:
     for handler in script.calls("toNodeHandler"):
-        call = handler.parent and handler.parent.parent
-        if call is None or call.type != "call_expression":
-            continue
-        receiver, _, method = callee(call).rpartition(".")
-        given = string_value(next(iter(arguments(call)), None))
-        statement, block = call.parent, call.parent and call.parent.parent
-        if method in _ROUTES and given and statement is not None and block is not None:
-            return _Mount(
-                statement=statement,
-                siblings=block.children,
-                receiver=receiver,
-                path=given,
-            )
+        for node in (handler, *_uses(script, handler)):
+            call = _route_around(node)
+            statement = None if call is None else call.parent
+            block = None if statement is None else statement.parent
+            if call is not None and statement is not None and block is not None:
+                return _Mount(
+                    statement=statement,
+                    siblings=block.children,
+                    receiver=callee(call).rpartition(".")[0],
+                    path=string_value(arguments(call)[0]) or "",
+                )
+    return None
+
+
+def _uses(script: Script, handler: Node) -> Iterator[Node]:
+    """Yield where ``const name = toNodeHandler(...)`` is used by its name."""
+    declared = handler.parent
+    if declared is None or declared.type != "variable_declarator":
+        return
+    name = text(declared.child_by_field_name("name"))
+    for node in descendants(script.tree):
+        if node.type == "identifier" and text(node) == name:
+            yield node
+
+
+def _route_around(node: Node) -> Node | None:
+    """Return the call that adds a route with ``node`` somewhere in its handler."""
+    call = node.parent
+    while call is not None:
+        if call.type == "call_expression":
+            method = callee(call).rpartition(".")[2]
+            given = next(iter(arguments(call)), None)
+            if method in _ROUTES and string_value(given) is not None:
+                return call
+        call = call.parent
     return None
 
 

@@ -9,7 +9,6 @@ from ..edits.add_migration import add_migration
 from ..model import FileEdit, Finding, Fix, Plan
 from ..syntax import descendants, line, string_value, text
 from ._check import FIX, Broken, Check, problem, repairable, skipped
-from ._declared import in_migrations
 from ._probe import look
 from ._typescript import (
     descendants_of,
@@ -29,7 +28,8 @@ if TYPE_CHECKING:
 
 _REVISION = "{versions}/*_add_auth_tables.py"
 _FROM = re.compile(r"(?i)\b(?:from|join|update|into)\s+(\"?[a-z_][\w.]*\"?)")
-_QUOTED = re.compile(r"\"([a-z]+[A-Z]\w*)\"")
+# A camelCase name, unless it is what the query itself calls a column.
+_QUOTED = re.compile(r"(?<!\b[aA][sS] )\"([a-z]+[A-Z]\w*)\"")
 _SELECT = re.compile(
     r"(?is)\b(select|insert\s+into|update|delete\s+from)\b.+\b(from|set|values|where)\b"
 )
@@ -43,6 +43,7 @@ _STRANGERS = {
     "user_session",
 } | {
     *("account", "accounts", "verification", "verifications", "jwks"),
+    *("auth_users", "auth_sessions", "auth_accounts"),
 }
 
 
@@ -225,7 +226,7 @@ def _migrations(project: Project) -> Iterator[Finding]:
     system = project.answers.auth_migration_system
     if system == "none" or project.versions is None:
         return
-    declared = in_migrations(project)
+    declared = project.migrated
     made = {table for table, _ in declared}
     missing = [table.name for table in project.tables if table.name not in made]
     if missing:
@@ -257,17 +258,17 @@ def _queries(project: Project) -> Iterator[Finding]:
             sql = string_value(node) if node.type == "string" else None
             if not sql or not _SELECT.search(sql):
                 continue
-            for found in _FROM.finditer(sql):
-                table = found[1].replace('"', "").rpartition(".")[2]
-                if table in _STRANGERS or (
-                    table.startswith("auth_") and table not in names
-                ):
-                    yield problem(
-                        f"FastAPI reads the table {table}, which nothing makes",
-                        path,
-                        line(node),
-                        remedy=f"the tables are {', '.join(sorted(names))}",
-                    )
+            read = {
+                m[1].replace('"', "").rpartition(".")[2] for m in _FROM.finditer(sql)
+            }
+            # Beside an auth table, a table of such a name is the host's own.
+            for table in sorted(read & _STRANGERS) if not read & names else ():
+                yield problem(
+                    f"FastAPI reads the table {table}, which is not better-auth's",
+                    path,
+                    line(node),
+                    remedy=f"the tables are {', '.join(sorted(names))}",
+                )
             for column in _QUOTED.finditer(sql):
                 yield problem(
                     f'FastAPI reads the column "{column[1]}"; columns are snake_case',

@@ -8,13 +8,14 @@ from ..model import Evidence, Finding
 from ..schema.tables import Type
 from ._check import FIX, Broken, Check, problem, skipped
 from ._conversion import Conversion, convertible, live_mismatches, new_migration
-from ._declared import Declared, fits, in_migrations, in_models
+from ._declared import fits
 from ._probe import look
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from ..model import Fix
+    from ._declared import Declared
     from ._project import Project
 
 _SLUG = "auth_column_types"
@@ -109,13 +110,13 @@ class SchemaTypes(Check):
 
     def detect(self, project: Project) -> Iterator[Finding]:
         """Compare what migrations and models declare."""
-        declared = in_migrations(project)
+        declared = project.migrated
         wrong = list(_wrong(project, declared))
         fix = _fix(project, [(d.table, d.column, d.type) for d in wrong])
         for found in wrong:
             yield _mismatch(found, _wanted(project)[found.table, found.column], fix)
             fix = None
-        for found in in_models(project):
+        for found in project.modelled:
             wanted = _wanted(project).get((found.table, found.column))
             if wanted is not None and not fits(found, wanted):
                 yield problem(
@@ -152,7 +153,7 @@ def _wanted(project: Project) -> dict[tuple[str, str], Type]:
 
 
 def _wrong(
-    project: Project, declared: dict[tuple[str, str], Declared]
+    project: Project, declared: Mapping[tuple[str, str], Declared]
 ) -> Iterator[Declared]:
     wanted = _wanted(project)
     for key, found in declared.items():

@@ -33,6 +33,7 @@ _PLACEHOLDER = re.compile(
 # What bundlers put into the page that everybody downloads.
 _PUBLISHED = re.compile(r"^(?:NEXT_PUBLIC_|VITE_|PUBLIC_|REACT_APP_|NUXT_PUBLIC_)")
 _MOST_BYTES = 400_000
+_NO_TEXT = (".gif", ".ico", ".jpeg", ".jpg", ".pdf", ".png", ".webp", ".woff", ".woff2")
 
 
 class SecretHygiene(Check):
@@ -202,7 +203,7 @@ def _in_files(project: Project) -> Iterator[Finding]:
             continue
         if name.startswith(".env") and ".example" in name:
             yield from _example(project, path)
-        if not secrets or _is_large(project, path):
+        if not secrets or path.endswith(_NO_TEXT) or _is_large(project, path):
             continue
         data = project.read(path) or b""
         for variable, value in secrets.items():

@@ -9,7 +9,7 @@ from ..schema.tables import Type
 from ..syntax import arguments, callee, calls, line
 from ._check import FIX, Broken, Check, problem, skipped
 from ._conversion import Conversion, live_mismatches, new_migration
-from ._declared import fits, in_migrations, in_models
+from ._declared import fits
 from ._probe import look
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Timestamps(Check):
         moments = _moments(project)
         naive = [
             found
-            for key, found in in_migrations(project).items()
+            for key, found in project.migrated.items()
             if key in moments and fits(found, Type.TIMESTAMP) and not found.zoned
         ]
         conversions = [
@@ -113,7 +113,7 @@ class Timestamps(Check):
                 fix=fix,
             )
             fix = None
-        for found in in_models(project):
+        for found in project.modelled:
             is_moment = (found.table, found.column) in moments
             if is_moment and fits(found, Type.TIMESTAMP) and not found.zoned:
                 yield problem(

@@ -121,8 +121,8 @@ class Toolchain(Check):
         Broken(
             title="an exception that PyJWT does not have",
             path="{package}/tokens.py",
-            before="except (jwt.PyJWTError, ValueError, KeyError",
-            after="except (jwt.JWTError, ValueError, KeyError",
+            before="jwt.PyJWTError",
+            after="jwt.JWTError",
             project="jwt",
             fixed=True,
         ),

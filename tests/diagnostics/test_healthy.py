@@ -46,6 +46,32 @@ app.all("/api/auth/{*any}\"""",
         '"/api/auth/{*any}"',
         '"/api/auth/*splat"',
     ),
+    "the handler by a name of its own": (
+        "auth-server/src/app.ts",
+        'app.all("/api/auth/{*any}", toNodeHandler(auth));',
+        """const handler = toNodeHandler(auth);
+app.all("/api/auth/{*any}", (request, response) => handler(request, response));""",
+    ),
+    "options that stand elsewhere": (
+        "auth-server/src/auth/auth.config.ts",
+        "  emailVerification: {",
+        """  ...(process.env["X"] ? { appName: "x" } : {}),
+  emailVerification: {""",
+    ),
+    "CORS options by name": (
+        "auth-server/src/app.ts",
+        "app.use(cors({ origin: env.CORS_ORIGINS, credentials: true }));",
+        """const rules = { origin: env.CORS_ORIGINS, credentials: true };
+app.use(cors(rules));""",
+    ),
+    "the host's own users beside the auth tables": (
+        "backend/app/auth/errors.py",
+        "from fastapi import",
+        """MINE = \"""SELECT u.plan AS "planName" FROM users u
+    JOIN auth_user a ON a.id = u.auth_id\"""
+
+from fastapi import""",
+    ),
     "several origins": (
         "auth-server/.env",
         "CORS_ORIGINS=http://localhost:3000",

@@ -20,11 +20,6 @@ NAMES = [f"{check.code} {bug.title}" for check, bug in CASES]
 QUIET = {Status.PASS, Status.SKIP}
 
 
-@pytest.fixture(scope="module")
-def healthy(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Healthy:
-    return Healthy(template, tmp_path_factory.mktemp("healthy"))
-
-
 @pytest.mark.parametrize("check", CHECKS, ids=[check.code for check in CHECKS])
 def test_a_diagnostic_brings_its_documentation(check: type[Check]) -> None:
     """What, why and how to fix; how it is proved; five ways to go wrong."""

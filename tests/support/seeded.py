@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from copier_better_auth.answers import ANSWERS_FILE
+from copier_better_auth.answers import ANSWERS_FILE, load_answers
 from copier_better_auth.diagnostics import after_fixes, plan_fixes, run_checks
 from copier_better_auth.host_database import entries
 from copier_better_auth.pipeline import load_integration
@@ -46,16 +47,22 @@ class Healthy:
     def copy_of(self, name: str, target: Path) -> Path:
         """Return a copy of a project that has nothing wrong."""
         made = self._folder / name.replace(" ", "-")
-        if not made.exists():
-            options = [part for answer in ANSWERS[name] for part in ("-d", answer)]
-            result = copy(self._template, made, *options)
-            assert result.returncode == 0, result.stderr
-            commit_all(made)
-            repair(made)
-            commit_all(made, "repaired")
-            git(made, "gc", "--quiet")  # few files, copied often
+        with (self._folder / "lock").open("w") as guard:
+            fcntl.flock(guard, fcntl.LOCK_EX)  # test processes share the folder
+            if not (made / ".git" / "ready").exists():
+                self._render(name, made)
+                (made / ".git" / "ready").touch()
         shutil.copytree(made, target, symlinks=True, dirs_exist_ok=True)
         return target
+
+    def _render(self, name: str, made: Path) -> None:
+        options = [part for answer in ANSWERS[name] for part in ("-d", answer)]
+        result = copy(self._template, made, *options)
+        assert result.returncode == 0, result.stderr
+        commit_all(made)
+        repair(made)
+        commit_all(made, "repaired")
+        git(made, "gc", "--quiet")  # few files, copied often
 
 
 def results(
@@ -71,41 +78,42 @@ def repair(project: Path, only: str | None = None) -> tuple[CheckResult, ...]:
     integration = load_integration(project, ANSWERS_FILE)
     plan, titles = plan_fixes(integration, only=only)
     Workspace(project, integration.answers.auth_server_dir).apply(plan)
-    return after_fixes(results(project, only), titles)
+    return after_fixes(tuple(run_checks(integration, only=only)), titles)
 
 
 def undo(project: Path) -> None:
     """Take the last repair back."""
-    answers = load_integration(project, ANSWERS_FILE).answers
+    answers = load_answers(project / ANSWERS_FILE)
     Workspace(project, answers.auth_server_dir).undo()
 
 
 def seed(project: Path, bug: Broken) -> None:
     """Put a bug into a project, as its example describes it."""
-    integration = load_integration(project, ANSWERS_FILE)
-    answers, versions = integration.answers, integration.facts.alembic_versions_dir
+    answers = load_answers(project / ANSWERS_FILE)
     path, after = bug.path, bug.after
     for name, folder in {
         "{server}": answers.auth_server_dir,
         "{backend}": answers.auth_backend_dir,
         "{package}": answers.auth_package_dir,
-        "{versions}": versions.value or "",
+        "{versions}": f"{answers.auth_backend_dir}/migrations/versions",
     }.items():
         path = path.replace(name, folder)
     if "{secret}" in after:
         env = (project / answers.auth_server_dir / ".env").read_text()
         after = after.replace("{secret}", entries(env)["BETTER_AUTH_SECRET"])
     if "{head}" in after:
-        heads = integration.facts.heads.value
-        assert heads is not None
-        after = after.replace("{head}", heads.ids[0])
+        (revision,) = project.glob("**/versions/*_add_auth_tables.py")
+        after = after.replace("{head}", revision.name.partition("_")[0])
     target = next(iter(sorted(project.glob(path))), project / path)
-    if not bug.before and not bug.after:
+    if bug.before == "" and not bug.after:
         target.unlink()
         return
     held = target.read_text() if target.exists() else ""
-    assert bug.before in held, f"{bug.title}: nothing in {path} to break"
-    broken = held.replace(bug.before, after) if bug.before else held + after
+    if bug.before is None:
+        broken = after
+    else:
+        assert bug.before in held, f"{bug.title}: nothing in {path} to break"
+        broken = held.replace(bug.before, after) if bug.before else held + after
     target.parent.mkdir(parents=True, exist_ok=True)
     mode = target.stat().st_mode if target.exists() else None
     target.write_text(broken)
