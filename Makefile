@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 # The demo and the tests run uv as a user's shell would find it.
 export PATH := $(CURDIR)/$(dir $(UV)):$(PATH)
 
-.PHONY: demo test check format lock clean schema
+.PHONY: demo test check matrix format lock schema clean
 
 demo: $(READY)
 	$(BIN)/python tests/demo.py build/demo
@@ -24,6 +24,10 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/pyright
 	$(BIN)/pytest -n auto tests/template/check_rendered.py
+
+# Every combination of answers, type-checked: about half an hour, so not part of check.
+matrix: $(READY)
+	$(BIN)/pytest -n auto tests/template/check_matrix.py
 
 format: $(READY)
 	$(BIN)/ruff format .
