@@ -110,9 +110,9 @@ def files_before(conf: Conf, *places: object) -> str:
 
 
 def settle(conf: Conf, answers: Mapping[str, Any]) -> str:
-    """Stop before anything is written where an update is meant, not a second copy."""
-    if is_real(conf["dst_path"]) and not conf["overwrite"]:
-        _for(conf).settle(answers)
+    """Stop before anything is written where the answers do not fit what is there."""
+    if is_real(conf["dst_path"]):
+        _for(conf).settle(answers, overwrites=bool(conf["overwrite"]))
     return ""
 
 

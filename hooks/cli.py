@@ -3,7 +3,8 @@
 ::
 
     copier-better-auth discover [--json] [PATH]
-    copier-better-auth doctor [--json] [--fix] [--check CODE] [PATH]
+    copier-better-auth doctor [--json] [--fix | --diff] [--check CODE] [PATH]
+    copier-better-auth explain [--path PATH] [TEXT or -]
     copier-better-auth verify [--auth-url U --api-url U] [PATH]
     copier-better-auth undo [PATH]
 
@@ -23,6 +24,8 @@ from .errors import BetterAuthError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from .model import CheckResult
 
 OK, FAILED, USAGE, AMBIGUOUS = 0, 1, 2, 3
 _ANSWERS_FILE = ".copier-answers.better-auth.yml"
@@ -76,15 +79,21 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--json", action="store_true", help="for scripts")
         if run is _doctor:
             command.add_argument("--fix", action="store_true", help="apply safe fixes")
+            command.add_argument("--diff", action="store_true", help="only show them")
             command.add_argument("--check", metavar="CODE", help="run only this one")
         if run is _verify:
             command.add_argument("--auth-url", help="a running auth server")
             command.add_argument("--api-url", help="a running FastAPI application")
         command.set_defaults(run=run)
+    what = "say what an error or a log means, and what to type"
+    explain = commands.add_parser("explain", help=what, description=what)
+    explain.add_argument("text", nargs="*", metavar="TEXT", help="or - for a log")
+    explain.add_argument("--path", default=".", help="the project, to look into it")
+    explain.set_defaults(run=_explain)
     hook = commands.add_parser("integrate")
     hook.add_argument("--answers-file", default=_ANSWERS_FILE)
-    hook.add_argument("--operation", default="copy")
     hook.add_argument("--existed", default="[]")
+    hook.add_argument("--update", nargs=2, metavar=("BEFORE", "AFTER"))
     hook.set_defaults(run=_integrate)
     return parser
 
@@ -101,9 +110,21 @@ def _discover(given: argparse.Namespace) -> int:
 
 
 def _doctor(given: argparse.Namespace) -> int:
-    from .diagnostics import CHECKS, run_checks  # noqa: PLC0415
+    from .diagnostics import (  # noqa: PLC0415
+        CHECKS,
+        after_fixes,
+        plan_fixes,
+        run_checks,
+    )
     from .pipeline import load_integration  # noqa: PLC0415
-    from .report.results import failed, render_results, results_as_json  # noqa: PLC0415
+    from .report.plan import render_plan  # noqa: PLC0415
+    from .report.results import (  # noqa: PLC0415
+        Progress,
+        failed,
+        render_results,
+        results_as_json,
+        style_of,
+    )
     from .workspace import Workspace  # noqa: PLC0415
 
     if given.check not in {None, *(check.code for check in CHECKS)}:
@@ -112,11 +133,59 @@ def _doctor(given: argparse.Namespace) -> int:
         raise UsageError(message)
     root = _folder(given.path)
     integration = load_integration(root, _ANSWERS_FILE)
-    workspace = Workspace(root, integration.answers.auth_server_dir)
-    repair = workspace.apply if given.fix else None
-    results = tuple(run_checks(integration, only=given.check, repair=repair))
-    print(results_as_json(results) if given.json else render_results(results), end="")
+    titles: dict[str, tuple[str, ...]] = {}
+    if given.fix or given.diff:
+        plan, titles = plan_fixes(integration, only=given.check, probe=True)
+        if given.fix and plan.edits:
+            Workspace(root, integration.answers.auth_server_dir).apply(plan)
+            integration = load_integration(root, _ANSWERS_FILE)
+        if given.diff and not given.fix:
+            print(render_plan(plan, applied=False), end="")
+            return OK
+        if plan.edits and not given.json:
+            print(render_plan(plan, applied=True))
+    progress = Progress(sys.stderr)
+    found = run_checks(
+        integration, only=given.check, probe=True, started=progress.started
+    )
+    results = after_fixes(tuple(found), titles)
+    progress.end()
+    if given.json:
+        print(results_as_json(results), end="")
+    else:
+        print(render_results(results, style_of(sys.stdout)), end="")
     return FAILED if failed(results) else OK
+
+
+def _explain(given: argparse.Namespace) -> int:
+    from .explain import matches  # noqa: PLC0415
+    from .report.explanation import render_bundle, render_match  # noqa: PLC0415
+
+    text = " ".join(given.text)
+    if text in {"", "-"}:
+        if sys.stdin.isatty() and not text:
+            message = "explain needs an error's text, or a log: explain - < server.log"
+            raise UsageError(message)
+        text = sys.stdin.buffer.read().decode(errors="replace")
+    root = _folder(given.path)
+    found = matches(text)
+    if not found:
+        print(render_bundle(text, root), end="")
+        return FAILED
+    for match in found:
+        print(render_match(match, _results_for(root, match.known.codes)), end="")
+    return OK
+
+
+def _results_for(root: Path, codes: Sequence[str]) -> tuple[CheckResult, ...]:
+    """Run the diagnostics of an error; none where there is no project."""
+    from .diagnostics import run_checks  # noqa: PLC0415
+    from .pipeline import load_integration  # noqa: PLC0415
+
+    if not (root / _ANSWERS_FILE).is_file():
+        return ()
+    integration = load_integration(root, _ANSWERS_FILE)
+    return tuple(r for c in codes for r in run_checks(integration, only=c, probe=True))
 
 
 def _verify(given: argparse.Namespace) -> int:
@@ -162,12 +231,18 @@ def _undo(given: argparse.Namespace) -> int:
 
 
 def _integrate(given: argparse.Namespace) -> int:
+    from .model import Versions  # noqa: PLC0415
     from .pipeline import integrate  # noqa: PLC0415
     from .report.outcome import render_outcome  # noqa: PLC0415
 
     root = Path.cwd()
+    versions = (
+        Versions(before=given.update[0], after=given.update[1])
+        if given.update
+        else None
+    )
     existed = json.loads(given.existed)
-    outcome = integrate(root, given.answers_file, given.operation, existed)
+    outcome = integrate(root, given.answers_file, existed, versions)
     print(render_outcome(outcome, root), end="")
     return OK
 

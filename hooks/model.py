@@ -122,10 +122,19 @@ class Skip:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Move:
+    """A file or folder that goes elsewhere whole, unread: a database, packages."""
+
+    path: str
+    to: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """All that a run will do to files that it does not own, as data."""
 
     edits: tuple[FileEdit, ...] = ()
+    moves: tuple[Move, ...] = ()
     manual_steps: tuple[ManualStep, ...] = ()
     skips: tuple[Skip, ...] = ()
 
@@ -196,15 +205,33 @@ class Integration:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Versions:
+    """The releases of the template that an update leads from and to (PEP 440)."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """A whole run: what was planned, what was applied and what the checks said."""
+    """A whole run: what was planned, what was applied and what the checks said.
+
+    ``versions`` is ``None`` for a copy; ``changed`` are the files that an update left
+    to commit, as git's short status writes them.
+    """
 
     answers: Answers
-    operation: str
+    versions: Versions | None = None
+    changed: tuple[str, ...] = ()
     plan: Plan
     applied: bool
     results: tuple[CheckResult, ...] = ()
     rendered: tuple[str, ...] = field(default=())
+
+    @property
+    def operation(self) -> str:
+        """What Copier was told to do: ``copy`` or ``update``."""
+        return "copy" if self.versions is None else "update"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,12 +40,14 @@ class NodePackages:
     lock: str
 
 
-def node_packages(
+def node_packages(  # noqa: PLR0913 - an argument for each answer that matters
     pinned: Path,
     server_dir: str,
+    *,
     methods: Sequence[str],
     email_provider: str,
     database_provider: str,
+    deployment: str,
 ) -> NodePackages:
     """Choose what a project with these answers installs.
 
@@ -53,7 +55,7 @@ def node_packages(
     """
     manifest = json.loads((pinned / "package.json").read_text(encoding="utf-8"))
     lock = json.loads((pinned / "package-lock.json").read_text(encoding="utf-8"))
-    unused = _unused(methods, email_provider, database_provider)
+    unused = _unused(methods, email_provider, database_provider, deployment)
     wanted: dict[str, dict[str, str]] = {
         kind: {k: v for k, v in manifest[kind].items() if k not in unused}
         for kind in _KINDS
@@ -72,7 +74,10 @@ def package_name(server_dir: str) -> str:
 
 
 def _unused(
-    methods: Sequence[str], email_provider: str, database_provider: str
+    methods: Sequence[str],
+    email_provider: str,
+    database_provider: str,
+    deployment: str,
 ) -> set[str]:
     mail = {"resend": {"resend"}, "smtp": {"nodemailer", "@types/nodemailer"}}
     unused = set().union(*mail.values())
@@ -80,6 +85,10 @@ def _unused(
         unused -= mail[email_provider]
     if database_provider != "embedded":
         unused.add("embedded-postgres")
+    if deployment != "vercel":
+        unused.add("@vercel/functions")
+    if deployment == "local":
+        unused.add("tldts")
     return unused
 
 

@@ -15,13 +15,14 @@ from .model import Integration, Outcome
 from .records import decision_files, prompt_records
 from .rendered import owned_files
 from .repository import Repository
+from .updates import edits_of_update, mark_merged
 from .workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from .model import FileEdit
+    from .model import FileEdit, Versions
 
 
 def load_integration(root: Path, answers_file: str) -> Integration:
@@ -32,33 +33,40 @@ def load_integration(root: Path, answers_file: str) -> Integration:
 
 
 def integrate(
-    root: Path, answers_file: str, operation: str, existed: Iterable[str]
+    root: Path,
+    answers_file: str,
+    existed: Iterable[str] = (),
+    versions: Versions | None = None,
 ) -> Outcome:
     """Connect the rendered files with the user's code.
 
-    ``operation`` is ``copy`` or ``update``; ``existed`` are the files that were there
-    before rendering in the places that the template owns. Raises ``BetterAuthError``
-    when applying fails, with every existing file as it was; what the diagnostics find
-    never raises.
+    ``existed`` are the files that were there before rendering in the places that the
+    template owns; ``versions`` are those of an update, ``None`` for a copy. Raises
+    ``BetterAuthError`` when applying fails, with every existing file as it was; what
+    the diagnostics find never raises.
     """
     integration = load_integration(root, answers_file)
     workspace = Workspace(root, integration.answers.auth_server_dir)
     answers = integration.answers
-    plan = plan_edits(integration)
+    first = edits_of_update(root, answers_file, answers, versions) if versions else ()
+    plan = plan_edits(integration, first)
     applied = answers.auth_apply_edits == "apply"
     created = tuple(set(owned_files(root, answers, answers_file)) - set(existed))
     if applied:
-        rendered = created if operation == "copy" else ()
+        rendered = created if versions is None else ()
         workspace.apply(plan, rendered)
+        if versions is not None:
+            mark_merged(root, plan)
     outcome = Outcome(
         answers=answers,
-        operation=operation,
+        versions=versions,
+        changed=_changed(root) if versions else (),
         plan=plan,
         applied=applied,
         results=tuple(run_checks(integration)),
         rendered=created,
     )
-    did_something = bool(created) if operation == "copy" else _changed(root)
+    did_something = created if versions is None else outcome.changed
     if did_something or plan.edits:
         with workspace.locked():
             workspace.add(_history(integration, outcome))
@@ -77,9 +85,9 @@ def _history(integration: Integration, outcome: Outcome) -> tuple[FileEdit, ...]
     return (*records, *decisions)
 
 
-def _changed(root: Path) -> bool:
-    """Tell whether an update left anything to commit."""
-    return bool(_git(root, "status", "--porcelain", "--", "."))
+def _changed(root: Path) -> tuple[str, ...]:
+    """Return what there is to commit, as git's short status writes it."""
+    return tuple(_git(root, "status", "--porcelain", "--", ".").splitlines())
 
 
 def _git(root: Path, *arguments: str) -> str:

@@ -20,7 +20,7 @@ from .names import (
     requirement,
 )
 from .node_packages import PINNED, node_packages, package_name
-from .rendered import owned_files
+from .rendered import owned_files, renamed_folders
 from .report.discovery import render_report
 from .repository import Repository
 from .schema.definitions import table_definitions
@@ -139,16 +139,31 @@ class Questionnaire:
             for c in self._candidates(folder)
         }
 
-    def settle(self, chosen: Mapping[str, object]) -> None:
-        """Refuse a second copy with other answers, or from another release.
+    def settle(self, chosen: Mapping[str, object], *, overwrites: bool) -> None:
+        """Refuse answers that do not fit what an earlier run has left.
 
-        ``chosen`` are the answers to be remembered, Copier's own among them. What is
-        there already would stay as it is, so that half of the change would arrive.
+        ``chosen`` are the answers to be remembered, Copier's own among them. A run
+        that ``overwrites`` is an update, or asked for; any other leaves what is there
+        as it is, so that only half of another answer or release would arrive.
         """
         if not self._previous:
             return
         before, now = parse_answers(self._previous), parse_answers(chosen)
         update = f"copier update --trust -a {self._answers_file}"
+        if renamed := renamed_folders(self._root, before, now, self.facts):
+            gone = next(iter(renamed))
+            given = " ".join(f"-d {name}={value}" for name, value in renamed.items())
+            message = (
+                f"{gone}: {getattr(now, gone)} is not here any more; "
+                f"if it was renamed: {update} {given}"
+            )
+            raise AnswerError(message)
+        if not overwrites:
+            self._refuse_changes(before, now, chosen, update)
+
+    def _refuse_changes(
+        self, before: Answers, now: Answers, chosen: Mapping[str, object], update: str
+    ) -> None:
         for question in rules.RULES:
             old, new = (getattr(answers, question) for answers in (before, now))
             if old != new and question not in rules.MAY_CHANGE:

@@ -7,9 +7,10 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from .answers import Answers
+    from .model import Facts
 
 # Never rendered, but made inside owned folders by running the result.
 _NOT_OURS = frozenset(
@@ -31,11 +32,39 @@ def owned_files(root: Path, answers: Answers, answers_file: str) -> tuple[str, .
         single += ["README.md", ".gitignore"]
     found = {name for name in single if (root / name).is_file()}
     for folder in folders:
-        found.update(_below(root, folder))
+        found.update(files_below(root, folder))
     return tuple(sorted(found))
 
 
-def _below(root: Path, folder: str) -> Iterable[str]:
+def renamed_folders(
+    root: Path, before: Answers, answers: Answers, facts: Facts
+) -> Mapping[str, str]:
+    """Return new answers for the folders that are gone and are found under new names.
+
+    Empty where each folder is where it was ``before``, where nothing takes its place,
+    and where ``answers`` move it.
+    """
+    found: dict[str, str] = {}
+    server, backend = facts.auth_server_dir.value, facts.backend_dir.value
+
+    def is_gone(old: str, new: str) -> bool:
+        return old == new and not (root / old).is_dir()
+
+    if server and is_gone(before.auth_server_dir, answers.auth_server_dir):
+        found["auth_server_dir"] = server
+    if backend and is_gone(before.auth_backend_dir, answers.auth_backend_dir):
+        imports_from = str(facts.import_root.value)
+        package = PurePosixPath(answers.auth_package_dir)
+        found["auth_backend_dir"] = backend
+        found["auth_import_root"] = imports_from
+        if package.is_relative_to(answers.auth_import_root):
+            inside = package.relative_to(answers.auth_import_root)
+            found["auth_package_dir"] = str(PurePosixPath(imports_from, inside))
+    return found
+
+
+def files_below(root: Path, folder: str) -> Iterable[str]:
+    """Yield the files in a folder that could be rendered ones, relative to ``root``."""
     for parent, folders, files in os.walk(root / folder):
         folders[:] = [name for name in folders if name not in _NOT_OURS]
         inside = PurePosixPath(Path(parent).relative_to(root).as_posix())

@@ -1,14 +1,15 @@
 """The only module that writes to the user's repository: all or nothing, and back again.
 
 Before the first write a record is left with what every file held; after the last it
-says so. A run that was killed in between is put back by whatever comes next, the next
-run or ``undo``.
+says so. A run that is killed in between is put back at once by a process that watches
+it, and where that was killed too, by the next run or ``undo``.
 """
 
 from __future__ import annotations
 
 import base64
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from .errors import ApplyError, DriftError, NothingToUndoError
+from .survivor import survived_by
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
@@ -41,6 +43,14 @@ class _Change(BaseModel):
     after: str | None
 
 
+class _Moved(BaseModel):
+    """What went elsewhere whole."""
+
+    model_config = ConfigDict(frozen=True)
+    path: str
+    to: str
+
+
 class _Record(BaseModel):
     """What a run did, enough to take it back."""
 
@@ -48,6 +58,7 @@ class _Record(BaseModel):
     state: Literal["applying", "applied"]
     changes: tuple[_Change, ...]
     rendered: tuple[_Change, ...] = ()
+    moves: tuple[_Moved, ...] = ()
 
 
 class Workspace:
@@ -71,23 +82,30 @@ class Workspace:
         own = frozenset(rendered)
         edited = {edit.path for edit in plan.edits}
         new = tuple(self._as_rendered(path) for path in sorted(own - edited))
-        if not plan.edits and not new:
+        if not plan.edits and not plan.moves and not new:
             return
         changes = tuple(self._as_change(edit) for edit in plan.edits)
-        self._write_record(_Record(state="applying", changes=changes))
-        try:
-            self._write_all(plan.edits)
-        except OSError as error:
-            self._restore(changes)
-            self._forget()
-            message = f"nothing was changed: {_reason(error)}"
-            raise ApplyError(message) from None
+        moves = tuple(_Moved(path=move.path, to=move.to) for move in plan.moves)
+        record = _Record(state="applying", changes=changes, moves=moves)
         # An undo removes what this run rendered, whether it was edited then or not.
         changes = tuple(
             c.model_copy(update={"before": None}) if c.path in own else c
             for c in changes
         )
-        self._write_record(_Record(state="applied", changes=changes, rendered=new))
+        done = {"state": "applied", "changes": changes, "rendered": new}
+        with survived_by(self.recover):
+            try:
+                self._write_record(record)
+                # Before the first file, so that a disk that is full shows in time.
+                written = self._stage_record(record.model_copy(update=done))
+                self._write_all(plan.edits)
+                for move in moves:
+                    self._move(move.path, move.to)
+                written.replace(self._state / _RECORD)
+            except OSError as error:
+                self._take_back(record)
+                message = f"nothing was changed: {_reason(error)}"
+                raise ApplyError(message) from None
 
     def add(self, files: Sequence[FileEdit]) -> None:
         """Write new files beside the last run's changes, which an undo then removes.
@@ -112,8 +130,7 @@ class Workspace:
     @contextlib.contextmanager
     def locked(self) -> Generator[None]:
         """Keep other runs out meanwhile, so that two never take one number."""
-        self._state.mkdir(parents=True, exist_ok=True)
-        (self._state / ".gitignore").write_text("*\n", encoding="utf-8")
+        self._make_state()
         with (self._state / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
@@ -131,15 +148,14 @@ class Workspace:
             message = "there is no run to undo here"
             raise NothingToUndoError(message)
         everything = (*record.changes, *record.rendered)
-        changed = [c.path for c in everything if _digest(self._read(c.path)) != c.after]
+        changed = [c.path for c in everything if not self._is_untouched(c)]
         if changed:
             message = (
                 f"changed since the last run: {', '.join(changed)}; nothing was "
                 "undone. Put them back (git stash, or git checkout), then try again"
             )
             raise DriftError(message)
-        self._restore(everything)
-        self._forget()
+        self._take_back(record)
         return tuple(change.path for change in everything)
 
     def recover(self) -> bool:
@@ -147,9 +163,27 @@ class Workspace:
         record = self._read_record()
         if record is None or record.state == "applied":
             return False
-        self._restore(record.changes)
-        self._forget()
+        self._take_back(record)
         return True
+
+    def _take_back(self, record: _Record) -> None:
+        for move in reversed(record.moves):
+            if (self._root / move.to).exists():
+                self._move(move.to, move.path)
+        self._restore((*record.changes, *record.rendered))
+        self._forget()
+
+    def _move(self, path: str, to: str) -> None:
+        target = self._root / to
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (self._root / path).rename(target)
+        self._remove_empty_parents(self._root / path)
+
+    def _is_untouched(self, change: _Change) -> bool:
+        """Tell whether a file holds what the run left, or is taken back already."""
+        now = self._read(change.path)
+        before = None if change.before is None else _bytes(change.before)
+        return now == before or _digest(now) == change.after
 
     def _check_unchanged(self, edit: FileEdit) -> None:
         target = self._root / edit.path
@@ -164,7 +198,7 @@ class Workspace:
         return target.parent.resolve().is_relative_to(self._root.resolve())
 
     def _write_all(self, edits: Sequence[FileEdit]) -> None:
-        """Write each new text beside its file first: a full disk shows early."""
+        """Write new texts down first, out of git's sight: a full disk shows early."""
         staged: list[tuple[Path, Path]] = []
         try:
             for edit in edits:
@@ -172,10 +206,11 @@ class Workspace:
                     # One by one: what is staged already is cleared up on failure.
                     staged.append(self._stage(edit, edit.after))  # noqa: PERF401
             for temporary, target in staged:
-                temporary.replace(target)
+                _put(temporary, target)
             for edit in edits:
                 if edit.after is None:
                     (self._root / edit.path).unlink()
+                    self._remove_empty_parents(self._root / edit.path)
         finally:
             for temporary, _ in staged:
                 temporary.unlink(missing_ok=True)
@@ -183,7 +218,8 @@ class Workspace:
     def _stage(self, edit: FileEdit, after: bytes) -> tuple[Path, Path]:
         target = self._root / edit.path
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+        self._make_state()
+        temporary = self._state / f"{secrets.token_hex(8)}.tmp"
         mode = edit.mode or self._mode(target)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(descriptor, "wb") as stream:
@@ -196,24 +232,25 @@ class Workspace:
     def _restore(self, changes: Iterable[_Change]) -> None:
         for change in changes:
             target = self._root / change.path
-            for litter in target.parent.glob(f".{target.name}.*.tmp"):
-                litter.unlink()
             if change.before is None:
                 with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                     target.unlink()
                 self._remove_empty_parents(target)
             elif _digest(self._read(change.path)) != _digest(_bytes(change.before)):
                 target.parent.mkdir(parents=True, exist_ok=True)
-                temporary = target.with_name(f".{target.name}.undo.tmp")
+                temporary = self._state / "before.tmp"
                 temporary.write_bytes(_bytes(change.before))
                 temporary.chmod(change.mode)
-                temporary.replace(target)
+                _put(temporary, target)
 
     def _remove_empty_parents(self, target: Path) -> None:
         with contextlib.suppress(OSError):
             for parent in target.parents:
                 if parent == self._root:
                     return
+                record = parent / STATE_FOLDER
+                if record != self._state and list(parent.iterdir()) == [record]:
+                    shutil.rmtree(record)  # of a run before the folder moved away
                 parent.rmdir()
 
     def _as_change(self, edit: FileEdit) -> _Change:
@@ -242,16 +279,24 @@ class Workspace:
             message = f"{path}: cannot be read ({_reason(error)}); nothing was changed"
             raise DriftError(message) from None
 
+    def _make_state(self) -> None:
+        ignore = self._state / ".gitignore"
+        if not ignore.exists():
+            self._state.mkdir(parents=True, exist_ok=True)
+            ignore.write_text("*\n", encoding="utf-8")
+
     def _write_record(self, record: _Record) -> None:
-        self._state.mkdir(parents=True, exist_ok=True)
-        (self._state / ".gitignore").write_text("*\n", encoding="utf-8")
-        temporary = self._state / f"{_RECORD}.tmp"
+        self._stage_record(record).replace(self._state / _RECORD)
+
+    def _stage_record(self, record: _Record) -> Path:
+        self._make_state()
+        temporary = self._state / f"{_RECORD}.{record.state}.tmp"
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             stream.write(record.model_dump_json(indent=1))
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.replace(self._state / _RECORD)
+        return temporary
 
     def _read_record(self) -> _Record | None:
         try:
@@ -266,6 +311,19 @@ class Workspace:
     def _forget(self) -> None:
         shutil.rmtree(self._state, ignore_errors=True)
         self._remove_empty_parents(self._state)
+
+
+def _put(temporary: Path, target: Path) -> None:
+    """Replace ``target`` in one step, also where it is on another file system."""
+    try:
+        temporary.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        beside = target.with_name(f".{target.name}.{temporary.name}")
+        shutil.copy2(temporary, beside)
+        beside.replace(target)
+        temporary.unlink()
 
 
 def _bytes(encoded: str) -> bytes:

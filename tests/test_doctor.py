@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.copier_cli import COPIER, copy
 from support.repositories import flat
+from support.terminal import at_a_terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,19 +30,30 @@ def doctor(project: Path, *options: str) -> tuple[int, dict[str, Any]]:
     return done.returncode, json.loads(done.stdout)
 
 
+@pytest.fixture(scope="module")
+def rendered(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = flat(tmp_path_factory.mktemp("rendered"))
+    assert copy(template, folder).returncode == 0
+    return folder
+
+
 @pytest.fixture
-def project(template: Path, tmp_path: Path) -> Path:
-    flat(tmp_path)
-    assert copy(template, tmp_path).returncode == 0
+def project(rendered: Path, tmp_path: Path) -> Path:
+    shutil.copytree(rendered, tmp_path, symlinks=True, dirs_exist_ok=True)
     return tmp_path
 
 
 def test_a_healthy_project_passes(project: Path) -> None:
-    """No finding, exit 0, and a summary that counts."""
+    """No failure, exit 0, and a summary that counts; all thirteen in their order."""
     code, found = doctor(project)
     assert code == 0
-    assert {result["status"] for result in found["results"]} == {"pass"}
-    assert found["summary"]["pass"] == len(found["results"])
+    codes = [result["code"] for result in found["results"]]
+    assert codes == [f"BA{number:03}" for number in range(1, 14)]
+    assert {r["status"] for r in found["results"]} <= {"pass", "skip", "warn"}
+    assert sum(found["summary"].values()) == 13
+    assert list(found["summary"]) == ["pass", "warn", "fail", "fixed", "skip", "crash"]
+    fields = {"code", "name", "status", "message", "detail", "remedy", "fixable"}
+    assert {frozenset(result) for result in found["results"]} == {frozenset(fields)}
 
 
 def test_esm_is_found_and_fixed(project: Path) -> None:
@@ -55,7 +69,7 @@ def test_esm_is_found_and_fixed(project: Path) -> None:
     assert "--fix" in result["remedy"]
     code, found = doctor(project, "--fix")
     assert code == 0
-    assert found["summary"]["fixed"] == 1
+    assert found["results"][0]["status"] == "fixed"
     assert json.loads(manifest.read_text()) == json.loads(healthy)
     assert sorted(manifest.read_text().splitlines()) == sorted(healthy.splitlines())
     assert doctor(project)[1]["summary"]["fixed"] == 0
@@ -84,3 +98,80 @@ def test_an_unknown_code_is_wrong_usage(project: Path) -> None:
     assert done.returncode == 2
     assert "BA001" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_several_fixes_are_one_change(project: Path) -> None:
+    """Shown first without being applied; then applied; then undone, byte for byte."""
+    server = project / "auth-server"
+    broken = {
+        "package.json": ('"type": "module",', ""),
+        "src/app.ts": ("credentials: true", "credentials: false"),
+        "src/auth/auth.config.ts": ("secret: env.BETTER_AUTH_SECRET", 'secret: "a"'),
+        "src/health.ts": ('"/healthz"', '"/healthz/:part?"'),
+    }
+    for name, (before, after) in broken.items():
+        text = (server / name).read_text()
+        assert before in text
+        (server / name).write_text(text.replace(before, after))
+    seeded = {name: (server / name).read_bytes() for name in broken}
+    shown = run(project, "--diff").stdout
+    assert '+  "type": "module",' in shown
+    assert {name: (server / name).read_bytes() for name in broken} == seeded
+    run(project, "--fix")
+    assert all((server / name).read_bytes() != seeded[name] for name in broken)
+    subprocess.run([COMMAND, "undo", project], check=True, capture_output=True)
+    assert {name: (server / name).read_bytes() for name in broken} == seeded
+
+
+def run(
+    project: Path, *options: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [COMMAND, "doctor", *options, project],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_problems_come_first_with_what_to_type(project: Path) -> None:
+    """Glyphs where the terminal has them, words alone where it has not."""
+    env = project / "auth-server/.env"
+    env.write_text(env.read_text().replace("PORT=3001", "PORT=4000"))
+    said = run(project, PYTHONIOENCODING="utf-8").stdout.splitlines()
+    assert said[0].startswith("✖ FAIL  BA009")
+    assert said[2].lstrip().startswith("> set PORT=3001")
+    assert "\x1b" not in "".join(said)
+    plain = run(project, PYTHONIOENCODING="ascii").stdout.splitlines()
+    assert plain[0].startswith("FAIL  BA009")
+    assert plain[-1].startswith("1 failed, ")
+
+
+def test_a_terminal_sees_progress_and_colours(project: Path) -> None:
+    """Colours unless NO_COLOR says otherwise; which diagnostic runs, meanwhile."""
+    command = f"{COMMAND} doctor --check BA001 ."
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    environment.pop("NO_COLOR", None)
+    said = at_a_terminal(command, project, environment, within=30)
+    assert "looking at esm" in said
+    assert "\x1b[32m" in said
+    plain = at_a_terminal(command, project, {**environment, "NO_COLOR": "1"}, within=30)
+    assert "\x1b[32m" not in plain
+
+
+def test_a_diagnostic_that_crashes_is_a_result(project: Path) -> None:
+    """The others still run, and the exit code says that something is wrong."""
+    manifest = project / "auth-server/package.json"
+    deep = '{"a": ' * 2000 + "1" + "}" * 2000
+    text = manifest.read_text()
+    manifest.write_text(
+        text.replace('"dependencies": {', f'"dependencies": {{"a": {deep},')
+    )
+    code, found = doctor(project)
+    assert code == 1
+    assert len(found["results"]) == 13
+    (crashed,) = (r for r in found["results"] if r["status"] == "crash")
+    assert crashed["code"] == "BA011"
+    assert crashed["remedy"]
+    assert run(project, "--fix").returncode == 1

@@ -2,262 +2,100 @@
 
 from __future__ import annotations
 
-import textwrap
-from typing import TYPE_CHECKING
+import ast
+from pathlib import Path
 
 import pytest
 from copier_better_auth.answers import parse_answers
 from copier_better_auth.discovery import discover
 from copier_better_auth.discovery.suggestions import suggestions
-from copier_better_auth.edits import plan_edits
-from copier_better_auth.model import Integration, Plan
+from copier_better_auth.edits import EDITS, plan_edits
+from copier_better_auth.edits.staging import Staging
+from copier_better_auth.edits.trust_origins import trust_origins
+from copier_better_auth.model import FileEdit, Integration, ManualStep, Plan, Skip
 from copier_better_auth.repository import Repository
 from copier_better_auth.workspace import Workspace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 from support.repositories import build
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from copier_better_auth.model import ManualStep
+from support.template import commit_all
 
 
-def planned(root: Path) -> Plan:
+def planned(root: Path, **given: object) -> Plan:
     """Plan with the answers that discovery suggests, as ``copier copy`` would."""
+    return plan_edits(integration(root, **given))
+
+
+def integration(root: Path, **given: object) -> Integration:
     facts = discover(root)
-    answers = parse_answers(dict(suggestions(facts, Repository(root))))
-    return plan_edits(Integration(root=root, answers=answers, facts=facts))
-
-
-def edited(root: Path, path: str) -> str:
-    """Apply the plan, check that a second one leaves the file alone, return it."""
-    Workspace(root, "auth-server").apply(planned(root))
-    after = (root / path).read_bytes()
-    assert [e for e in planned(root).edits if e.path == path] == []
-    return after.decode()
+    found = suggestions(facts, Repository(root))
+    answers = parse_answers({**found, "auth_server_dir": "auth-server", **given})
+    return Integration(root=root, answers=answers, facts=facts)
 
 
 def steps(root: Path, operation: str) -> list[ManualStep]:
     return [s for s in planned(root).manual_steps if s.operation == operation]
 
 
-CASES: Mapping[str, tuple[str, str]] = {
-    "an application alone": (
-        """
-        from fastapi import FastAPI
-
-        app = FastAPI()
-        """,
-        """
-        from fastapi import FastAPI
-
-        from auth import router as auth_router
-
-        app = FastAPI()
-        app.include_router(auth_router)
-        """,
-    ),
-    "after the last router, not after a conditional one": (
-        """
-        from fastapi import FastAPI
-        from routes import debug, items
-
-        app = FastAPI()
-        app.include_router(items.router)
-        if __debug__:
-            app.include_router(debug.router)
-        """,
-        """
-        from fastapi import FastAPI
-        from routes import debug, items
-
-        from auth import router as auth_router
-
-        app = FastAPI()
-        app.include_router(items.router)
-        app.include_router(auth_router)
-        if __debug__:
-            app.include_router(debug.router)
-        """,
-    ),
-    "before a mount that takes every path": (
-        """
-        from fastapi import FastAPI
-        from fastapi.staticfiles import StaticFiles
-
-        app = FastAPI()
+CASES = sorted(path.parent for path in Path(__file__).parent.glob("edits/*/*/before"))
 
 
-        @app.get("/healthz")
-        def healthz():
-            return "ok"
+def case_answers(case: Path) -> dict[str, object]:
+    file = case / "answers.yml"
+    return dict(YAML(typ="safe").load(file.read_text())) if file.exists() else {}
 
 
-        app.mount("/", StaticFiles(directory="dist"))
-        """,
-        """
-        from fastapi import FastAPI
-        from fastapi.staticfiles import StaticFiles
-
-        from auth import router as auth_router
-
-        app = FastAPI()
-
-
-        @app.get("/healthz")
-        def healthz():
-            return "ok"
-
-
-        app.include_router(auth_router)
-        app.mount("/", StaticFiles(directory="dist"))
-        """,
-    ),
-    "before a conditional mount that takes every path": (
-        """
-        from fastapi import FastAPI
-        from routes import items
-
-        app = FastAPI()
-        if DIST.exists():
-            app.mount("/", files)
-        app.include_router(items.router)
-        """,
-        """
-        from fastapi import FastAPI
-        from routes import items
-
-        from auth import router as auth_router
-
-        app = FastAPI()
-        app.include_router(auth_router)
-        if DIST.exists():
-            app.mount("/", files)
-        app.include_router(items.router)
-        """,
-    ),
-    "a factory": (
-        """
-        from fastapi import FastAPI
-
-
-        def create_app() -> FastAPI:
-            app = FastAPI()
-            return app
-        """,
-        """
-        from fastapi import FastAPI
-
-        from auth import router as auth_router
-
-
-        def create_app() -> FastAPI:
-            app = FastAPI()
-            app.include_router(auth_router)
-            return app
-        """,
-    ),
-    "a name that is taken": (
-        """
-        from fastapi import FastAPI
-        from routes import auth_router
-
-        app = FastAPI()
-        app.include_router(auth_router, prefix="/auth-old")
-        """,
-        """
-        from fastapi import FastAPI
-        from routes import auth_router
-
-        from auth import router as better_auth_router
-
-        app = FastAPI()
-        app.include_router(auth_router, prefix="/auth-old")
-        app.include_router(better_auth_router)
-        """,
-    ),
-    "imports again below": (
-        """
-        from fastapi import FastAPI
-
-        app = FastAPI(
-            title="x",  # a comment
-        )
-
-        import late  # noqa: E402
-        """,
-        """
-        from fastapi import FastAPI
-
-        from auth import router as auth_router
-
-        app = FastAPI(
-            title="x",  # a comment
-        )
-        app.include_router(auth_router)
-
-        import late  # noqa: E402
-        """,
-    ),
-    "the same lines in a comment and in a string": (
-        '''
-        from fastapi import FastAPI
-
-        # from auth import router as auth_router
-        TEXT = """
-        app.include_router(auth_router)
-        """
-        app = FastAPI()
-        ''',
-        '''
-        from fastapi import FastAPI
-
-        from auth import router as auth_router
-
-        # from auth import router as auth_router
-        TEXT = """
-        app.include_router(auth_router)
-        """
-        app = FastAPI()
-        app.include_router(auth_router)
-        ''',
-    ),
-}
-
-
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 @pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["lf", "crlf"])
-def test_the_router_is_included(
-    tmp_path: Path, case: tuple[str, str], newline: str
-) -> None:
-    """Only the two new lines differ, wherever the project includes its routers."""
-    before, after = (
-        textwrap.dedent(text).lstrip("\n").replace("\n", newline) for text in case
-    )
-    build(tmp_path, {"routes.py": "", "requirements.txt": "fastapi\n"})
-    (tmp_path / "main.py").write_bytes(before.encode())
-    assert edited(tmp_path, "main.py") == after
+@pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.parent.name}-{c.name}")
+def test_golden(tmp_path: Path, case: Path, newline: str) -> None:
+    """``before`` becomes ``after``, once; or it declines, and says why.
+
+    ``manual.txt`` holds the step that it prints then, ``skip.txt`` the reason.
+    """
+    for file in (case / "before").rglob("*"):
+        if file.is_file():
+            target = tmp_path / file.relative_to(case / "before")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(as_bytes(file, newline))
+    commit_all(tmp_path)
+    result = result_of(case, tmp_path)
+    if isinstance(result, FileEdit):
+        Workspace(tmp_path, "auth-server").apply(Plan(edits=(result,)))
+        expected = [f for f in (case / "after").rglob("*") if f.is_file()]
+        assert [f.relative_to(case / "after").as_posix() for f in expected] == [
+            result.path
+        ]
+        assert (tmp_path / result.path).read_bytes() == as_bytes(expected[0], newline)
+        if result.path.endswith(".py"):
+            compile(result.after or b"", result.path, "exec")
+        assert isinstance(result_of(case, tmp_path), Skip)
+        return
+    assert not (case / "after").exists()
+    said = f"{result.path}: {result.why}\n"
+    if isinstance(result, ManualStep):
+        said += f"\n{result.snippet}\n"
+    kind = "manual" if isinstance(result, ManualStep) else "skip"
+    assert said == (case / f"{kind}.txt").read_text()
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        "app = FastAPI()\napp = wrapped(app)\n",
-        "<<<<<<< ours\napp = FastAPI()\n=======\napp = FastAPI(title='x')\n>>>>>>> b\n",
-    ],
-    ids=["made twice", "conflict"],
-)
-def test_where_no_place_is_sure_nothing_is_edited(tmp_path: Path, source: str) -> None:
-    """The exact lines are printed for the person to add."""
-    build(tmp_path, {"requirements.txt": "fastapi\n"})
-    (tmp_path / "main.py").write_text(f"from fastapi import FastAPI\n\n{source}")
-    (step,) = steps(tmp_path, "include-auth-router")
-    assert step.snippet == (
-        "from auth import router as auth_router\n\napp.include_router(auth_router)"
-    )
-    assert all(edit.path != "main.py" for edit in planned(tmp_path).edits)
+def as_bytes(file: Path, newline: str) -> bytes:
+    return file.read_bytes().replace(b"\n", newline.encode())
+
+
+def result_of(case: Path, root: Path) -> FileEdit | ManualStep | Skip:
+    """Run the edit that the case's folder is named for, alone."""
+    edit = next(e for e in EDITS if e.__name__ == case.parent.name)
+    result = edit(integration(root, **case_answers(case)), Staging(root))
+    assert isinstance(result, FileEdit | ManualStep | Skip)
+    return result
+
+
+def test_every_edit_of_a_file_has_cases_of_both_kinds() -> None:
+    """Some where it edits, some where it declines."""
+    for folder in {case.parent for case in CASES}:
+        assert [*folder.glob("*/manual.txt"), *folder.glob("*/skip.txt")]
+        assert [*folder.glob("*/after")]
 
 
 APP = "from fastapi import FastAPI\n\nfrom db import engine\n\napp = FastAPI()\n"
@@ -356,6 +194,29 @@ def test_newer_versions_are_fine(tmp_path: Path, pinned: str) -> None:
     assert steps(tmp_path, "require-pydantic-2") == []
 
 
+def test_an_auth_server_of_the_users_own_is_completed_by_hand(tmp_path: Path) -> None:
+    """Its packages and scripts stay; the step says what it lacks, and nothing else."""
+    manifest = """
+        {"type": "module", "scripts": {"dev": "node ."},
+         "dependencies": {"better-auth": "1.7.0"}}
+        """
+    build(
+        tmp_path,
+        {
+            "main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n",
+            "auth-server/package.json": manifest,
+            "auth-server/src/auth.ts": "export const auth = betterAuth({});\n",
+        },
+    )
+    (step,) = steps(tmp_path, "complete-node-package")
+    assert "auth-server/src/auth.ts configures better-auth" in step.snippet
+    assert "npm install cors@" in step.snippet
+    assert " better-auth@" not in step.snippet
+    assert "npm pkg set scripts.dev:all='tsx dev/all.ts'" in step.snippet
+    assert "scripts.dev=" not in step.snippet
+    assert "type=module" not in step.snippet
+
+
 STATEMENTS = st.sampled_from(
     [
         "import os",
@@ -405,3 +266,67 @@ def test_an_edit_is_only_its_insertion(
         assert after.index("import router as auth_router") < after.index(
             "app.include_router(auth_router"
         )
+
+
+ORIGINS = st.lists(
+    st.sampled_from(
+        ["http://localhost:3000", "https://a.example", "https://b.example"]
+    ),
+    unique=True,
+    max_size=3,
+)
+
+
+@st.composite
+def cors_calls(draw: st.DrawFn) -> str:
+    """A call with its origins in any of the ways that people and formatters write."""
+    quote = draw(st.sampled_from(["'", '"']))
+    elements = [f"{quote}{origin}{quote}" for origin in draw(ORIGINS)]
+    comma = draw(st.sampled_from(["", ","])) if elements else ""
+    note = draw(st.sampled_from(["", "  # a, note", "  # ]"]))
+    listed = f"[{', '.join(elements)}{comma}]"
+    if draw(st.booleans()) and elements:
+        lines = ",\n        ".join(elements)
+        listed = f"[\n        {lines}{comma}{note}\n    ]"
+    keywords = [f"allow_origins={listed}", "allow_credentials=True"]
+    if draw(st.booleans()):
+        keywords.insert(0, 'allow_methods=["*"]')
+    if draw(st.booleans()):
+        return f"app.add_middleware(CORSMiddleware, {', '.join(keywords)})"
+    lines = ",\n    ".join(["CORSMiddleware", *keywords])
+    return f"app.add_middleware(\n    {lines}{draw(st.sampled_from(['', ',']))}\n)"
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(call=cors_calls(), below=st.lists(STATEMENTS, max_size=3))
+def test_origins_are_only_added(tmp_path: Path, call: str, below: list[str]) -> None:
+    """Whatever the style: the list gets the chosen ones, and keeps what it had."""
+    head = "from fastapi import FastAPI\nfrom fastapi.middleware.cors import"
+    source = "\n".join([f"{head} CORSMiddleware", "app = FastAPI()", call, *below, ""])
+    (tmp_path / "main.py").write_text(source)
+    chosen = "http://localhost:3000,https://c.example"
+    result = trust_origins(
+        integration(tmp_path, auth_cors_origins=chosen), Staging(tmp_path)
+    )
+    assert isinstance(result, FileEdit)
+    after = (result.after or b"").decode()
+    assert set(chosen.split(",")) <= set(origins_in(after))
+    kept = [o for o in origins_in(after) if o in origins_in(source)]
+    assert kept == origins_in(source)
+    characters = iter(after)
+    assert all(character in characters for character in source)
+    assert after.endswith("\n".join(["", *below, ""]))
+
+
+def origins_in(source: str) -> list[str]:
+    """What ``allow_origins`` is, as Python reads it."""
+    (found,) = (
+        node.value
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.keyword) and node.arg == "allow_origins"
+    )
+    return list(ast.literal_eval(found))

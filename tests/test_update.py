@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from support.copier_cli import copy, update
+from support.copier_cli import ANSWERS_FILE, copy, run_copier, update
 from support.repositories import full_stack
 from support.template import commit_all, git, make_template
 
@@ -129,3 +130,277 @@ def test_other_answers_arrive_with_an_update(releases: Path, tmp_path: Path) -> 
     assert "github" in config
     assert "GITHUB_CLIENT_ID" in (project / "auth-server/.env.example").read_text()
     assert "backend/app/api/main.py" not in git(project, "status", "--porcelain")
+
+
+def test_other_strategies_arrive_with_an_update(releases: Path, tmp_path: Path) -> None:
+    """From sessions in the database to tokens: modules, packages and tables follow."""
+    project = full_stack(tmp_path / "project")
+    assert copy(releases, project).returncode == 0
+    commit_all(project)
+    release_next(releases)
+
+    result = update(project, "-d", "auth_session_validation=jwt")
+
+    assert result.returncode == 0, result.stderr
+    assert_clean_merge(project)
+    package = project / "backend/app/auth"
+    assert (package / "tokens.py").exists()
+    assert not (package / "sessions.py").exists()
+    assert "pyjwt[crypto]" in (project / "backend/pyproject.toml").read_text()
+    revisions = sorted((project / "backend/app/alembic/versions").glob("*auth*.py"))
+    (first,) = [r for r in revisions if "auth_user" in r.read_text()]
+    (second,) = [r for r in revisions if r != first]
+    assert "auth_jwks" in second.read_text()
+    assert first.stem.partition("_")[0] in second.read_text()
+    assert "BETTER_AUTH_URL" in (project / ".env.example").read_text()
+
+
+def test_a_deleted_file_stays_deleted(releases: Path, tmp_path: Path) -> None:
+    """A rendered file that its user did away with does not come back."""
+    project = full_stack(tmp_path / "project")
+    assert copy(releases, project).returncode == 0
+    (project / "backend/app/auth/testing.py").unlink()
+    (project / "auth-server/README.md").unlink()
+    commit_all(project)
+    release_next(releases)
+
+    assert update(project).returncode == 0
+
+    assert_clean_merge(project)
+    assert not (project / "backend/app/auth/testing.py").exists()
+    assert not (project / "auth-server/README.md").exists()
+    assert "auth-server/src/health.ts" in git(project, "diff", "--name-only")
+
+
+def edit_and_import(project: Path) -> None:
+    """Edit files of both folders, add some, and import the package elsewhere."""
+    app = project / "auth-server/src/app.ts"
+    app.write_text(f"// Ours.\n{app.read_text()}")
+    (project / "auth-server/src/own.ts").write_text("export const own = 1;\n")
+    (project / "auth-server/.data").mkdir()
+    (project / "auth-server/.data/rows").write_text("precious\n")
+    models = project / "backend/app/auth/models.py"
+    models.write_text(f"# OURS = 1\n{models.read_text()}")
+    (project / "backend/app/orders.py").write_text(
+        "import app.auth.errors\nfrom app.auth import CurrentUser  # who\n"
+        "from app.authors import names  # not the package\n"
+    )
+
+
+def test_folders_move_with_their_users_edits(releases: Path, tmp_path: Path) -> None:
+    """Other folders by answer, in a monorepo: edits, secrets, data, imports follow."""
+    monorepo = tmp_path / "monorepo"
+    project = full_stack(monorepo / "services/shop")
+    shutil.rmtree(project / ".git")
+    commit_all(monorepo)
+    assert copy(releases, project).returncode == 0
+    secret = (project / "auth-server/.env").read_bytes()
+    edit_and_import(project)
+    commit_all(monorepo)
+    release_next(releases)
+
+    moved = "auth_server_dir=sso/server", "auth_package_dir=backend/app/identity"
+    result = update(project, *(part for answer in moved for part in ("-d", answer)))
+
+    assert result.returncode == 0, result.stderr
+    assert "The template went from 1.0.0 to 1.1.0." in result.stdout
+    assert "CONFLICT" not in result.stdout
+    assert not (project / "auth-server").exists()
+    assert not (project / "backend/app/auth").exists()
+    server, package = project / "sso/server", project / "backend/app/identity"
+    assert (server / "src/app.ts").read_text().startswith("// Ours.\n")
+    assert (server / "src/own.ts").exists()
+    assert (server / "src/health.ts").read_text().startswith("// How platforms")
+    assert (server / ".env").read_bytes() == secret
+    assert (server / ".env").stat().st_mode & 0o777 == 0o600
+    assert (server / ".data/rows").read_text() == "precious\n"
+    models = (package / "models.py").read_text()
+    assert models.startswith("# OURS = 1\n")
+    assert "<<<<<<<" not in models
+    assert "MODELS_VERSION = 2" in models
+    assert "sso" in (package / "config.py").read_text()
+    assert (project / "backend/app/orders.py").read_text() == (
+        "import app.identity.errors\nfrom app.identity import CurrentUser  # who\n"
+        "from app.authors import names  # not the package\n"
+    )
+    routers = (project / "backend/app/api/main.py").read_text()
+    assert routers.count("auth_router") == 2
+    assert "from app.identity import router as auth_router" in routers
+    commit_all(monorepo, "update")
+    assert update(project).returncode == 0
+    assert git(monorepo, "status", "--porcelain") == ""
+
+
+def test_folders_that_were_renamed_are_followed(releases: Path, tmp_path: Path) -> None:
+    """Without their new names one line asks for them; with them the merge is whole."""
+    project = full_stack(tmp_path / "project")
+    assert copy(releases, project).returncode == 0
+    edit_and_import(project)
+    commit_all(project)
+    git(project, "mv", "backend", "api")
+    git(project, "mv", "auth-server", "sso")
+    commit_all(project, "rename")
+    release_next(releases)
+
+    refused = update(project)
+
+    assert refused.returncode == 1
+    (line,) = (n for n in refused.stderr.splitlines() if "not here any more" in n)
+    assert git(project, "status", "--porcelain") == ""
+    options = line.partition(ANSWERS_FILE)[2].split()
+    assert update(project, *options).returncode == 0
+    assert_clean_merge(project)
+    assert "OURS = 1" in (project / "api/app/auth/models.py").read_text()
+    assert "MODELS_VERSION = 2" in (project / "api/app/auth/models.py").read_text()
+    assert (project / "sso/src/app.ts").read_text().startswith("// Ours.\n")
+    assert (project / "sso/src/health.ts").read_text().startswith("// How platforms")
+    assert not (project / "backend").exists()
+    assert not (project / "auth-server").exists()
+
+
+UPGRADE = '''"""Since 1.1.0 ``MAIL_FROM`` is called ``EMAIL_FROM``, in ``.env`` too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..model import FileEdit, Skip
+
+if TYPE_CHECKING:
+    from ..edits.staging import Staging
+    from ..model import Integration
+
+
+def rename_mail_from(integration: Integration, staging: Staging) -> FileEdit | Skip:
+    """Give the variable its new name; the value stays."""
+    path = f"{integration.answers.auth_server_dir}/.env"
+    before = (integration.root / path).read_bytes()
+    after = before.replace(b"MAIL_FROM=", b"EMAIL_FROM=")
+    if after == before:
+        return Skip(operation="rename-mail-from", path=path, why="is renamed already")
+    why = ("EMAIL_FROM is the new name of MAIL_FROM",)
+    return FileEdit(path=path, before=before, after=after, why=why, secret=True)
+'''
+
+
+def test_an_update_passes_a_release_with_an_upgrade(
+    releases: Path, tmp_path: Path
+) -> None:
+    """What git ignores is beyond Copier's reach; an upgrade gets there, once."""
+    project = full_stack(tmp_path / "project")
+    assert copy(releases, project).returncode == 0
+    env = project / "auth-server/.env"
+    env.write_text(f"{env.read_text()}MAIL_FROM=ada@example.com\n")
+    commit_all(project)
+    (releases / "hooks/updates/rename_mail_from.py").write_text(UPGRADE)
+    registry = releases / "hooks/updates/upgrades.py"
+    text = registry.read_text().replace(
+        "UPGRADES: tuple[Upgrade, ...] = ()",
+        'UPGRADES = (Upgrade(version="1.1.0", edit=rename_mail_from),)',
+    )
+    text = text.replace(
+        "if TYPE_CHECKING:",
+        "from .rename_mail_from import rename_mail_from\n\nif TYPE_CHECKING:",
+        1,
+    )
+    registry.write_text(text)
+    release_next(releases)
+
+    result = update(project)
+
+    assert result.returncode == 0, result.stderr
+    assert "EMAIL_FROM is the new name of MAIL_FROM" in result.stdout
+    assert "\nEMAIL_FROM=ada@example.com\n" in env.read_text()
+    assert "ada@example.com" not in result.stdout
+    commit_all(project, "update")
+    env.write_text(f"{env.read_text()}MAIL_FROM=of something else\n")
+    assert update(project).returncode == 0
+    assert "MAIL_FROM=of something else" in env.read_text()
+
+
+def test_an_update_says_what_is_in_conflict(releases: Path, tmp_path: Path) -> None:
+    """The person's line and the release's differ: both are kept, and it is said."""
+    project = full_stack(tmp_path / "project")
+    assert copy(releases, project).returncode == 0
+    health = project / "auth-server/src/health.ts"
+    health.write_text(f"// Ours, in the same place.\n{health.read_text()}")
+    commit_all(project)
+    release_next(releases)
+    result = update(project)
+    assert result.returncode == 0, result.stderr
+    assert "CONFLICT auth-server/src/health.ts" in result.stdout
+    assert "git add auth-server/src/health.ts" in result.stdout
+
+
+def test_check_update_and_recopy_know_our_answers(
+    releases: Path, tmp_path: Path
+) -> None:
+    """Both work with the answers file's own name."""
+    project = full_stack(tmp_path / "project")
+    assert copy(releases, project).returncode == 0
+    commit_all(project)
+    check = ["check-update", "-a", ANSWERS_FILE, "--quiet"]
+    assert run_copier(*check, cwd=project).returncode == 0
+    release_next(releases)
+    assert run_copier(*check, cwd=project).returncode == 2
+    health = project / "auth-server/src/health.ts"
+    health.write_text("// lost by a recopy\n")
+    commit_all(project)
+
+    options = ["--trust", "--defaults", "--overwrite", "-a", ANSWERS_FILE]
+    result = run_copier("recopy", *options, cwd=project)
+
+    assert result.returncode == 0, result.stderr
+    assert health.read_text().startswith("// How platforms ask")
+    assert run_copier(*check, cwd=project).returncode == 0
+    assert git(project, "diff", "--name-only", "--", "backend/app/api") == ""
+
+
+def test_another_templates_answers_are_left_alone(
+    releases: Path, tmp_path: Path
+) -> None:
+    """Neither read nor changed, by a copy or by an update."""
+    project = full_stack(tmp_path / "project")
+    theirs = project / ".copier-answers.yml"
+    theirs.write_text("_src_path: gh:them/theirs\nauth: jwt\nserver_dir: x\n")
+    commit_all(project)
+    before = theirs.read_bytes()
+    assert copy(releases, project).returncode == 0
+    assert (project / "auth-server").is_dir()
+    commit_all(project)
+    release_next(releases)
+    assert update(project).returncode == 0
+    assert theirs.read_bytes() == before
+
+
+def test_a_second_copy_is_no_update(releases: Path, tmp_path: Path) -> None:
+    """Other answers, or another release, get one line that says what to type."""
+    project = full_stack(tmp_path / "project")
+    assert copy(releases, project).returncode == 0
+    commit_all(project)
+    other = copy(releases, project, "-d", "auth_methods=[github]")
+    assert other.returncode == 1
+    assert "-d auth_methods='[github]'" in other.stderr.splitlines()[-1]
+    release_next(releases)
+    newer = copy(releases, project)
+    assert newer.returncode == 1
+    assert "was made with v1.0.0" in newer.stderr.splitlines()[-1]
+    assert git(project, "status", "--porcelain") == ""
+
+
+def test_a_half_finished_copy_is_completed(releases: Path, tmp_path: Path) -> None:
+    """What is there stays, the user's edits too; what is missing comes back."""
+    project = full_stack(tmp_path / "project")
+    assert copy(releases, project).returncode == 0
+    app = project / "auth-server/src/app.ts"
+    app.write_text(f"// Ours.\n{app.read_text()}")
+    (project / "auth-server/src/health.ts").unlink()
+    (project / ANSWERS_FILE).unlink()
+    git(project, "checkout", "--", "backend/app/api/main.py")
+    commit_all(project, "half of it")
+    assert copy(releases, project).returncode == 0
+    assert app.read_text().startswith("// Ours.\n")
+    assert (project / "auth-server/src/health.ts").exists()
+    assert "auth_router" in (project / "backend/app/api/main.py").read_text()
+    assert not (project / "better-auth").exists()
+    assert len(list((project / "backend/app").glob("*auth*"))) == 1

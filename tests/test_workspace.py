@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import subprocess
+import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
-from copier_better_auth.errors import ApplyError, DriftError
+from copier_better_auth.errors import ApplyError, DriftError, NothingToUndoError
 from copier_better_auth.model import FileEdit, Plan
 from copier_better_auth.workspace import Workspace
 
@@ -67,23 +71,150 @@ def test_nothing_is_written_through_a_link(tmp_path: Path, kind: str) -> None:
     assert (outside / "main.py").read_bytes() == b"theirs\n"
 
 
-def test_a_killed_run_is_put_back_by_the_next(
+FAULTY_RUN = """
+import errno, os, sys
+from pathlib import Path
+from copier_better_auth.errors import ApplyError
+from copier_better_auth.model import FileEdit, Move, Plan
+from copier_better_auth.workspace import Workspace
+
+root, fault, step = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+WRITES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.link"}
+count, this = 0, os.getpid()
+
+
+def interfere(event, arguments):
+    global count
+    if os.getpid() != this:
+        return  # the process that watches this one
+    opens = event == "open" and isinstance(arguments[2], int) and arguments[2] & 3
+    if event not in WRITES and not opens:
+        return
+    count += 1
+    if count == step and fault.endswith("kill"):
+        os._exit(9)
+    if count == step:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def edit(path, before, after):
+    return FileEdit(path=path, before=before, after=after, why=("a test",))
+
+
+plan = Plan(
+    edits=(
+        edit("a.py", b"a\\n", b"A\\n"),
+        edit("new/folder/b.py", None, b"B\\n"),
+        edit("old/gone.py", b"gone\\n", None),
+        edit("c.py", b"c\\n", b"C\\n"),
+    ),
+    moves=(Move(path="data", to="new/data"),),
+)
+workspace = Workspace(root, "auth-server")
+sys.addaudithook(interfere)
+try:
+    workspace.undo() if fault.startswith("undo") else workspace.apply(plan)
+except ApplyError:
+    sys.exit(3)
+sys.exit(0 if count < step else 4)
+"""
+
+
+def prepared(root: Path) -> Path:
+    root.mkdir()
+    (root / "a.py").write_bytes(b"a\n")
+    (root / "c.py").write_bytes(b"c\n")
+    (root / "c.py").chmod(0o755)
+    (root / "old").mkdir()
+    (root / "old/gone.py").write_bytes(b"gone\n")
+    (root / "data").mkdir()
+    (root / "data/rows").write_bytes(b"rows\n")
+    return root
+
+
+def faulty(root: Path, fault: str, step: int) -> int:
+    command = [sys.executable, "-c", FAULTY_RUN, str(root), fault, str(step)]
+    return subprocess.run(command, check=False).returncode
+
+
+def visible(root: Path) -> dict[str, tuple[bytes, int]]:
+    """What git could see: the state folder ignores itself."""
+    return {
+        path: (data, (root / path).stat().st_mode)
+        for path, data in files(root).items()
+        if ".copier-better-auth" not in path
+    }
+
+
+def settled(root: Path, *ends: object) -> dict[str, tuple[bytes, int]]:
+    """What is there once the survivor of a killed process has done its work."""
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        with contextlib.suppress(FileNotFoundError):  # it is at work
+            now = visible(root)
+            if now in ends:
+                return now
+        time.sleep(0.01)
+    return visible(root)
+
+
+@pytest.mark.parametrize("fault", ["kill", "fail"])
+def test_a_fault_at_any_step_leaves_before_or_after(tmp_path: Path, fault: str) -> None:
+    """Killed at a step, or unable to write: all of it is there, or none."""
+    before = visible(prepared(tmp_path / "before"))
+    assert faulty(prepared(tmp_path / "after"), fault, 10_000) == 0
+    after = visible(tmp_path / "after")
+    assert after != before
+    seen = set()
+    for step in range(1, 1000):
+        root = prepared(tmp_path / f"{fault}-{step}")
+        code = faulty(root, fault, step)
+        if code == 0:
+            break
+        now = settled(root, before, after)
+        assert now in (before, after), f"between, at step {step}"
+        assert now == before or fault == "kill" or code != 3
+        seen.add(now == before)
+        if now == after:
+            Workspace(root, "auth-server").undo()
+            assert visible(root) == before
+    assert step > 20
+    assert True in seen
+
+
+def test_what_nothing_watched_is_put_back_by_the_next_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Killed between two files: the next run restores the first before it plans."""
-    (tmp_path / "a.py").write_bytes(b"a\n")
-    (tmp_path / "b.py").write_bytes(b"b\n")
-    before = files(tmp_path)
-    plan = Plan(edits=(edit("a.py", b"a\n", b"A\n"), edit("b.py", b"b\n", b"B\n")))
+    """A machine that went down half-way: the next run begins with what was before."""
+    root = prepared(tmp_path / "root")
+    before = visible(root)
+    plan = Plan(edits=(edit("a.py", b"a\n", b"A\n"), edit("c.py", b"c\n", b"C\n")))
 
-    def killed(*_: object) -> None:
-        (tmp_path / "a.py").write_bytes(b"A\n")
-        raise KeyboardInterrupt
+    def goes_down(temporary: Path, target: Path) -> None:
+        if target.name == "c.py":
+            raise KeyboardInterrupt
+        temporary.replace(target)
 
-    workspace = Workspace(tmp_path, "auth-server")
-    with monkeypatch.context() as patch:
-        patch.setattr(Workspace, "_write_all", killed)
-        with pytest.raises(KeyboardInterrupt):
-            workspace.apply(plan)
-    assert Workspace(tmp_path, "auth-server").recover()
-    assert files(tmp_path) == before
+    monkeypatch.setattr("copier_better_auth.workspace._put", goes_down)
+    with pytest.raises(KeyboardInterrupt):
+        Workspace(root, "auth-server").apply(plan)
+    assert visible(root) != before
+    monkeypatch.undo()
+    Workspace(root, "auth-server").apply(Plan())
+    assert visible(root) == before
+
+
+def test_an_undo_that_was_killed_can_be_done_again(tmp_path: Path) -> None:
+    """At whatever step: the second one ends where the first was going."""
+    before = visible(prepared(tmp_path / "before"))
+    for step in range(1, 1000):
+        root = prepared(tmp_path / str(step))
+        assert faulty(root, "none", 10_000) == 0
+        (root / "auth-server/.env").write_text("X=1\n")
+        if faulty(root, "undo-kill", step) == 0:
+            break
+        with contextlib.suppress(NothingToUndoError):
+            Workspace(root, "auth-server").undo()
+        (root / "auth-server/.env").unlink()
+        assert visible(root) == before, f"at step {step}"
+    assert step > 10

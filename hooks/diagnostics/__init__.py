@@ -1,6 +1,7 @@
 """The diagnostics, in the order in which their results are read.
 
-To add one: a module named for the problem, and its class in ``CHECKS``.
+To add one: a module named for the problem, and its class in ``CHECKS``. Tests, the
+page ``docs/diagnostics.md`` and ``--json`` follow from that line.
 """
 
 from __future__ import annotations
@@ -8,61 +9,137 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..model import CheckResult, Safety, Status
+from ..edits.staging import Staging
+from ..model import CheckResult, Plan, Safety, Status
+from ._check import Check
+from ._project import Project
+from .alembic_autogenerate import AlembicAutogenerate
+from .cookies import Cookies
+from .deployment import Deployment
+from .email import Email
 from .esm import Esm
+from .origins import Origins
+from .parity import Parity
+from .route_order import RouteOrder
+from .schema_drift import SchemaDrift
+from .schema_types import SchemaTypes
 from .secret_hygiene import SecretHygiene
+from .timestamps import Timestamps
+from .toolchain import Toolchain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from ..model import Finding, Integration, Plan
-    from ._check import Check
+    from ..model import Finding, Fix, Integration
 
-CHECKS: tuple[type[Check], ...] = (Esm, SecretHygiene)
+__all__ = ["CHECKS", "Check", "after_fixes", "plan_fixes", "run_checks"]
+
+CHECKS: tuple[type[Check], ...] = (
+    Esm,
+    RouteOrder,
+    SchemaTypes,
+    Cookies,
+    Deployment,
+    Email,
+    AlembicAutogenerate,
+    Timestamps,
+    Parity,
+    Origins,
+    Toolchain,
+    SecretHygiene,
+    SchemaDrift,
+)
+
+# Fixes of one diagnostic; each sees what the one before it left.
+_MOST_FIXES = 25
+_WORST_FIRST = (Status.FAIL, Status.WARN, Status.SKIP)
 
 
 def run_checks(
     integration: Integration,
     *,
     only: str | None = None,
-    repair: Callable[[Plan], None] | None = None,
+    probe: bool = False,
+    started: Callable[[type[Check]], None] | None = None,
 ) -> Iterator[CheckResult]:
     """Run the diagnostics; one that crashes is a result, and the rest still run.
 
-    ``only`` is the code of a single one. ``repair`` applies a safe fix's plan; the
-    diagnostic then runs again, and only a pass counts as fixed.
+    ``only`` is the code of a single one. With ``probe`` they also start and ask what
+    can be started and asked. ``started`` is told of each before it runs.
     """
-    for check in CHECKS:
-        if only not in {None, check.code}:
-            continue
-        try:
-            yield _checked(check, integration, repair)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is this check's
-            yield CheckResult(
-                code=check.code,
-                name=check.name,
-                status=Status.CRASH,
-                message=f"the diagnostic itself failed: {type(error).__name__}",
-                remedy="please report this",
-            )
+    project = Project(integration, Staging(integration.root))
+    for check in _chosen(only):
+        if started is not None:
+            started(check)
+        yield _checked(check, project, probe=probe)
 
 
-def _checked(
-    check: type[Check],
-    integration: Integration,
-    repair: Callable[[Plan], None] | None,
-) -> CheckResult:
-    findings = list(check().detect(integration))
-    fixes = [f.fix for f in findings if f.fix and f.fix.safety is Safety.SAFE]
-    if repair is None or not fixes:
-        return _result(check, findings)
-    for fix in fixes:
-        repair(fix.plan)
-    after = _result(check, list(check().detect(integration)))
-    if after.status is not Status.PASS:
-        return after
-    done = "; ".join(fix.title for fix in fixes)
-    return replace(after, status=Status.FIXED, message=done)
+def plan_fixes(
+    integration: Integration, *, only: str | None = None, probe: bool = False
+) -> tuple[Plan, dict[str, tuple[str, ...]]]:
+    """Plan every safe fix as one change, and say by code what each one did.
+
+    A fix sees the files as those before it leave them. What a crashing diagnostic
+    planned until then stays: each fix stands on its own.
+    """
+    staging = Staging(integration.root)
+    titles: dict[str, tuple[str, ...]] = {}
+    for check in _chosen(only):
+        done: list[str] = []
+        for _ in range(_MOST_FIXES):
+            fix = _next_fix(check, Project(integration, staging), probe=probe)
+            if fix is None or fix.title in done:
+                break
+            for edit in fix.plan.edits:
+                staging.add(edit)
+            done.append(fix.title)
+        if done:
+            titles[check.code] = tuple(done)
+    return Plan(edits=staging.edits), titles
+
+
+def after_fixes(
+    results: Sequence[CheckResult], titles: dict[str, tuple[str, ...]]
+) -> tuple[CheckResult, ...]:
+    """Call a diagnostic fixed where its fix was applied and it now finds nothing."""
+    return tuple(
+        replace(r, status=Status.FIXED, message="; ".join(titles[r.code]))
+        if r.code in titles and r.status in {Status.PASS, Status.SKIP}
+        else r
+        for r in results
+    )
+
+
+def _chosen(only: str | None) -> Iterator[type[Check]]:
+    return (check for check in CHECKS if only in {None, check.code})
+
+
+def _next_fix(check: type[Check], project: Project, *, probe: bool) -> Fix | None:
+    try:
+        findings = _findings(check, project, probe=probe)
+    except Exception:  # noqa: BLE001 - the check that follows reports it
+        return None
+    fixes = (finding.fix for finding in findings)
+    return next((f for f in fixes if f and f.safety is Safety.SAFE), None)
+
+
+def _findings(check: type[Check], project: Project, *, probe: bool) -> list[Finding]:
+    instance = check()
+    found = list(instance.detect(project))
+    return [*found, *instance.probe(project)] if probe else found
+
+
+def _checked(check: type[Check], project: Project, *, probe: bool) -> CheckResult:
+    try:
+        return _result(check, _findings(check, project, probe=probe))
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is this check's
+        return CheckResult(
+            code=check.code,
+            name=check.name,
+            status=Status.CRASH,
+            message=f"the diagnostic itself failed: {type(error).__name__}",
+            remedy="please report this",
+        )
 
 
 def _result(check: type[Check], findings: list[Finding]) -> CheckResult:
@@ -70,13 +147,18 @@ def _result(check: type[Check], findings: list[Finding]) -> CheckResult:
         return CheckResult(
             code=check.code, name=check.name, status=Status.PASS, message=check.healthy
         )
-    worst = next((f for f in findings if f.severity is Status.FAIL), findings[0])
+    ordered = sorted(findings, key=lambda f: _WORST_FIRST.index(f.severity))
+    worst = ordered[0]
+    if worst.severity is Status.SKIP:
+        message = f"{check.healthy}, as far as the files show; {worst.message}"
+        worst = replace(worst, message=message)
+    more = sum(f.severity is worst.severity for f in findings) - 1
     return CheckResult(
         code=check.code,
         name=check.name,
         status=worst.severity,
-        message=worst.message,
-        detail="\n".join(str(e) for f in findings for e in f.evidence),
+        message=f"{worst.message} (and {more} more)" if more else worst.message,
+        detail="\n".join(str(e) for f in ordered for e in f.evidence),
         remedy=worst.remedy,
         fixable=any(f.fix is not None for f in findings),
     )

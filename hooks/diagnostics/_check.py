@@ -3,12 +3,35 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
+
+from ..model import Evidence, FileEdit, Finding, Fix, Plan, Safety, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..model import Finding, Integration
+    from ._project import Project
+
+FIX = "copier-better-auth doctor --fix"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Broken:
+    """One way in which a healthy project goes wrong; tests and docs are made of these.
+
+    In ``path`` (a glob) stand ``{server}``, ``{backend}``, ``{package}`` and
+    ``{versions}`` for the project's folders. ``before`` is replaced by ``after``; an
+    empty ``before`` puts ``after`` at the end, or makes the file.
+    """
+
+    title: str
+    path: str
+    before: str = ""
+    after: str = ""
+    project: str = "default"
+    severity: Status = Status.FAIL
+    fixed: bool = False
 
 
 class Check(ABC):
@@ -17,7 +40,49 @@ class Check(ABC):
     code: ClassVar[str]
     name: ClassVar[str]
     healthy: ClassVar[str]
+    proof: ClassVar[str]
+    example: ClassVar[str] = ""
+    broken: ClassVar[tuple[Broken, ...]]
 
     @abstractmethod
-    def detect(self, integration: Integration) -> Iterator[Finding]:
-        """Yield every problem; reads, and changes nothing."""
+    def detect(self, project: Project) -> Iterator[Finding]:
+        """Yield every problem that the files show; reads, and changes nothing."""
+
+    def probe(self, project: Project) -> Iterator[Finding]:
+        """Yield what only running something shows; a skip where that cannot be."""
+        del project
+        yield from ()
+
+
+def problem(
+    message: str, path: str, line: int = 0, *, remedy: str = "", why: str = ""
+) -> Finding:
+    """Return a failure at one place, for the user to repair."""
+    evidence = (Evidence(path=path, line=line, why=why or message),)
+    return Finding(message=message, evidence=evidence, remedy=remedy)
+
+
+def warning(message: str, path: str, line: int = 0, *, remedy: str = "") -> Finding:
+    """Return what is only the user's to decide, or to do."""
+    evidence = (Evidence(path=path, line=line, why=message),)
+    return Finding(
+        message=message, evidence=evidence, remedy=remedy, severity=Status.WARN
+    )
+
+
+def skipped(reason: str) -> Finding:
+    """Return that a probe cannot run, and why; what the files show still counts."""
+    return Finding(message=f"not probed: {reason}", severity=Status.SKIP)
+
+
+def repairable(  # noqa: PLR0913 - a problem and its repair
+    message: str, path: str, line: int, *, title: str, before: bytes, after: bytes
+) -> Finding:
+    """Return a failure whose repair is safe: one file becomes ``after``."""
+    edit = FileEdit(path=path, before=before, after=after, why=(title,))
+    return Finding(
+        message=message,
+        evidence=(Evidence(path=path, line=line, why=message),),
+        remedy=FIX,
+        fix=Fix(title=title, plan=Plan(edits=(edit,)), safety=Safety.SAFE),
+    )

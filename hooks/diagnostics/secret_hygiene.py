@@ -2,75 +2,264 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from plumbum import CommandNotFound, ProcessTimedOut, local
 
 from ..host_database import entries
-from ..model import Evidence, Finding, Status
-from ._check import Check
+from ..model import Evidence, FileEdit, Finding, Fix, Plan, Status
+from ..syntax import line
+from ._check import FIX, Broken, Check, problem, repairable, warning
+from ._typescript import value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..model import Integration
+    from ._project import Project
 
 _LEAST = 32
+_LEAST_DIFFERENT = 10
+_PRIVATE = 0o600
+_NOT_A_REPOSITORY = 128
+# Shorter values turn up in files by chance.
+_TELLING = 12
+_KEPT = ("BETTER_AUTH_SECRET", "RESEND_API_KEY", "SMTP_URL")
+_PLACEHOLDER = re.compile(
+    r"(?i)change.?me|your.?secret|placeholder|example|secret.?(?:key|here)|^(.)\1+$"
+    r"|0123456789|password|better-auth-secret"
+)
+# What bundlers put into the page that everybody downloads.
+_PUBLISHED = re.compile(r"^(?:NEXT_PUBLIC_|VITE_|PUBLIC_|REACT_APP_|NUXT_PUBLIC_)")
+_MOST_BYTES = 400_000
 
 
 class SecretHygiene(Check):
     """Whoever reads BETTER_AUTH_SECRET can sign in as anybody.
 
     It signs every session cookie. It must be long and random, and the ``.env`` that
-    holds it must be ignored by git and readable by its owner alone. Make another with
-    ``openssl rand -base64 32``.
+    holds it must be ignored by git and readable by its owner alone. No secret may
+    stand in a file that git tracks: not in code, not in the answers, not in a record,
+    not under a name that a bundler publishes. Make another with
+    ``openssl rand -base64 32``; one that was committed is known, so replace it.
     """
 
     code = "BA012"
     name = "secret-hygiene"
     healthy = "the secret is strong, and git ignores the file that holds it"
+    proof = "git asked about .env; every tracked file searched for each secret's value"
+    example = "BETTER_AUTH_SECRET=<48 random characters, in a file that git ignores>"
+    broken = (
+        Broken(
+            title="a short secret",
+            path="{server}/.env",
+            before="BETTER_AUTH_SECRET=",
+            after="BETTER_AUTH_SECRET=short # ",
+        ),
+        Broken(
+            title="a secret from a tutorial",
+            path="{server}/.env",
+            before="BETTER_AUTH_SECRET=",
+            after="BETTER_AUTH_SECRET=change-me-change-me-change-me-change-me # ",
+        ),
+        Broken(
+            title="a secret of few characters",
+            path="{server}/.env",
+            before="BETTER_AUTH_SECRET=",
+            after="BETTER_AUTH_SECRET=abababababababababababababababababab # ",
+        ),
+        Broken(
+            title="a secret in the configuration",
+            path="{server}/src/auth/auth.config.ts",
+            before="secret: env.BETTER_AUTH_SECRET",
+            after='secret: "Zk3v9Qx7Lp2Rm8Tn4Wb6Yc1Hd5Jf0Gs3"',
+            fixed=True,
+        ),
+        Broken(
+            title="the secret's value in a tracked file",
+            path="docs/notes.md",
+            after="The secret is {secret}.\n",
+        ),
+        Broken(
+            title="the secret's value in the answers",
+            path=".copier-answers.better-auth.yml",
+            after="auth_note: {secret}\n",
+        ),
+        Broken(
+            title="a filled example",
+            path="{server}/.env.example",
+            before="BETTER_AUTH_SECRET=",
+            after="BETTER_AUTH_SECRET=Zk3v9Qx7Lp2Rm8Tn4Wb6Yc1Hd5Jf0Gs3",
+            fixed=True,
+        ),
+        Broken(
+            title="a secret that a bundler publishes",
+            path="frontend/.env.example",
+            after="VITE_BETTER_AUTH_SECRET=\n",
+        ),
+        Broken(
+            title="git does not ignore .env",
+            path="{server}/.gitignore",
+            after="!.env\n",
+            fixed=True,
+        ),
+        Broken(
+            title="no .env",
+            path="{server}/.env",
+            severity=Status.WARN,
+        ),
+    )
 
-    def detect(self, integration: Integration) -> Iterator[Finding]:
+    def detect(self, project: Project) -> Iterator[Finding]:
         """Ask git about the file, and measure the secret without showing it."""
-        path = f"{integration.answers.auth_server_dir}/.env"
-        file = integration.root / path
-        evidence = (Evidence(path=path, why="read here"),)
-        if not file.is_file():
-            yield Finding(
-                message=".env does not exist",
-                evidence=evidence,
+        path = project.env_path
+        if project.read(path) is None:
+            yield warning(
+                ".env does not exist",
+                path,
                 remedy="run copier copy again, or copy .env.example and fill it in",
-                severity=Status.WARN,
             )
-            return
-        if self._tracked(integration, path):
-            yield Finding(
-                message="git tracks .env",
-                evidence=evidence,
-                remedy=f"git rm --cached {path}, then make a new secret",
+        else:
+            yield from _reach(project, path)
+            yield from _strength(project, path)
+        yield from _in_code(project)
+        yield from _in_files(project)
+
+
+def _strength(project: Project, path: str) -> Iterator[Finding]:
+    secret = project.variables.get("BETTER_AUTH_SECRET", "")
+    remedy = "make another: openssl rand -base64 32"
+    if len(secret) < _LEAST:
+        message = f"BETTER_AUTH_SECRET has fewer than {_LEAST} characters"
+        yield problem(message, path, remedy=remedy)
+    elif len(set(secret)) < _LEAST_DIFFERENT or _PLACEHOLDER.search(secret):
+        yield problem("BETTER_AUTH_SECRET can be guessed", path, remedy=remedy)
+
+
+def _reach(project: Project, path: str) -> Iterator[Finding]:
+    if _git(project, "ls-files", "--error-unmatch", "--", path) == 0:
+        remedy = f"git rm --cached {path}, then make a new secret"
+        yield problem("git tracks .env", path, remedy=remedy)
+    elif _git(project, "check-ignore", "--quiet", "--", path) == 1:
+        yield _ignored(project, path)
+    if (project.root / path).exists() and (project.root / path).stat().st_mode & 0o077:
+        data = project.read(path)
+        title = "made .env readable by its owner alone"
+        edit = FileEdit(
+            path=path, before=data, after=data, why=(title,), secret=True, mode=_PRIVATE
+        )
+        planned = any(e.path == path for e in project.staging.edits)
+        message = ".env can be read by other users of this machine"
+        yield Finding(
+            message=message,
+            evidence=(Evidence(path=path, why=message),),
+            remedy=f"chmod 600 {path}",
+            severity=Status.WARN,
+            fix=None if planned else Fix(title=title, plan=Plan(edits=(edit,))),
+        )
+
+
+def _ignored(project: Project, path: str) -> Finding:
+    """Return the finding that git would commit the file; the last rule counts."""
+    rules = f"{project.server}/.gitignore"
+    before = project.read(rules)
+    message = "git does not ignore .env, so that the next commit may hold it"
+    kept = before or b""
+    after = kept + (b"" if kept.endswith(b"\n") or not kept else b"\n") + b".env\n"
+    title = f"added .env to {rules}"
+    edit = FileEdit(path=rules, before=before, after=after, why=(title,))
+    return Finding(
+        message=message,
+        evidence=(Evidence(path=path, why=message),),
+        remedy=FIX,
+        fix=Fix(title=title, plan=Plan(edits=(edit,))),
+    )
+
+
+def _in_code(project: Project) -> Iterator[Finding]:
+    if project.options is None:
+        return
+    path, script, options = project.options
+    node = value_at(options, "secret")
+    if node is not None and node.type in {"string", "template_string"}:
+        yield repairable(
+            "a secret stands in the code",
+            path,
+            line(node),
+            title="set secret to env.BETTER_AUTH_SECRET",
+            before=script.source,
+            after=script.replaced(node, "env.BETTER_AUTH_SECRET"),
+        )
+
+
+def _in_files(project: Project) -> Iterator[Finding]:
+    """Look for the secrets' own values in what git tracks or would track."""
+    secrets = dict(_secrets(project))
+    for path in project.files:
+        name = path.rpartition("/")[2]
+        if path == project.env_path:
+            continue
+        if name.startswith(".env") and ".example" in name:
+            yield from _example(project, path)
+        if not secrets or _is_large(project, path):
+            continue
+        data = project.read(path) or b""
+        for variable, value in secrets.items():
+            if value in data:
+                number = data.count(b"\n", 0, data.index(value)) + 1
+                yield problem(
+                    f"{path} holds the value of {variable}",
+                    path,
+                    number,
+                    remedy=f"take it out, and make a new {variable}: it is known now",
+                )
+
+
+def _is_large(project: Project, path: str) -> bool:
+    try:
+        return (project.root / path).lstat().st_size > _MOST_BYTES
+    except OSError:
+        return False
+
+
+def _secrets(project: Project) -> Iterator[tuple[str, bytes]]:
+    for name, value in project.variables.items():
+        kept = name in _KEPT or name.endswith("_CLIENT_SECRET")
+        if kept and len(value) >= _TELLING and not _PLACEHOLDER.search(value):
+            yield name, value.encode()
+    password = unquote(
+        urlsplit(project.variables.get("DATABASE_URL", "")).password or ""
+    )
+    if len(password) >= _TELLING:
+        yield "DATABASE_URL's password", password.encode()
+
+
+def _example(project: Project, path: str) -> Iterator[Finding]:
+    before = project.read(path) or b""
+    for name, value in entries(before.decode(errors="replace")).items():
+        if _PUBLISHED.match(name) and re.search(r"SECRET|PRIVATE|SMTP|RESEND", name):
+            yield problem(
+                f"{name} goes into the page that everybody downloads",
+                path,
+                remedy="front ends need no secret; take it out",
             )
-        secret = entries(file.read_text(errors="replace")).get("BETTER_AUTH_SECRET", "")
-        if len(secret) < _LEAST:
-            yield Finding(
-                message=f"BETTER_AUTH_SECRET has fewer than {_LEAST} characters",
-                evidence=evidence,
-                remedy="make another: openssl rand -base64 32",
-            )
-        if file.stat().st_mode & 0o077:
-            yield Finding(
-                message=".env can be read by other users of this machine",
-                evidence=evidence,
-                remedy=f"chmod 600 {path}",
-                severity=Status.WARN,
+        if name == "BETTER_AUTH_SECRET" and len(value) >= _LEAST:
+            pattern = rb"(?m)^(\s*(?:export\s+)?BETTER_AUTH_SECRET\s*=).*$"
+            yield repairable(
+                "an example holds a secret, and every copy of it the same one",
+                path,
+                0,
+                title=f"emptied BETTER_AUTH_SECRET in {path}",
+                before=before,
+                after=re.sub(pattern, rb"\1", before),
             )
 
-    @staticmethod
-    def _tracked(integration: Integration, path: str) -> bool:
-        try:
-            git = local["git"]["-C", str(integration.root)]
-            code, _, _ = git["ls-files", "--error-unmatch", "--", path].run(
-                retcode=None, timeout=30
-            )
-        except (CommandNotFound, ProcessTimedOut):
-            return False
-        return bool(code == 0)
+
+def _git(project: Project, *arguments: str) -> int:
+    try:
+        git = local["git"]["-C", str(project.root)]
+        code, _, _ = git[arguments].run(retcode=None, timeout=30)
+    except (CommandNotFound, ProcessTimedOut):
+        return _NOT_A_REPOSITORY
+    return int(code)

@@ -23,11 +23,12 @@ from .staging import Staging
 from .trust_origins import trust_origins
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from ..model import Integration
 
-    Edit = Callable[[Integration, Staging], FileEdit | ManualStep | Skip]
+    Planned = FileEdit | ManualStep | Skip
+    Edit = Callable[[Integration, Staging], Planned | Iterable[Planned]]
 
 EDITS: tuple[Edit, ...] = (
     include_auth_router,
@@ -45,18 +46,29 @@ EDITS: tuple[Edit, ...] = (
 )
 
 
-def plan_edits(integration: Integration) -> Plan:
-    """Plan every edit against the files as they are now; writes nothing."""
+def plan_edits(integration: Integration, first: Iterable[Edit] = ()) -> Plan:
+    """Plan ``first`` and then every edit, against the files as they are now.
+
+    Writes nothing.
+    """
     staging = Staging(integration.root)
     steps: list[ManualStep] = []
     skips: list[Skip] = []
-    for edit in EDITS:
-        result = edit(integration, staging)
-        match result:
-            case FileEdit():
-                staging.add(result)
-            case ManualStep():
-                steps.append(result)
-            case Skip():
-                skips.append(result)
-    return Plan(edits=staging.edits, manual_steps=tuple(steps), skips=tuple(skips))
+    for edit in (*first, *EDITS):
+        planned = edit(integration, staging)
+        if isinstance(planned, FileEdit | ManualStep | Skip):
+            planned = (planned,)
+        for result in planned:
+            match result:
+                case FileEdit():
+                    staging.add(result)
+                case ManualStep():
+                    steps.append(result)
+                case Skip():
+                    skips.append(result)
+    return Plan(
+        edits=staging.edits,
+        moves=tuple(staging.moves),
+        manual_steps=tuple(steps),
+        skips=tuple(skips),
+    )

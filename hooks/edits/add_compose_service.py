@@ -163,7 +163,6 @@ def _service(answers: Answers, services: CommentedMap) -> str:
         f"  build: ./{folder}",
         f"  env_file: ./{folder}/.env",
         "  environment:",
-        "    NODE_ENV: production",
         f"    DATABASE_URL: {_url(database, services)}",
         "  ports:",
         '    - "127.0.0.1:3001:3001"',

@@ -55,9 +55,10 @@ def _missing(answers: Answers, manifest: Mapping[str, object]) -> Iterator[str]:
     wanted = node_packages(
         PINNED,
         answers.auth_server_dir,
-        answers.auth_methods,
-        answers.auth_email_provider,
-        answers.auth_database_provider,
+        methods=answers.auth_methods,
+        email_provider=answers.auth_email_provider,
+        database_provider=answers.auth_database_provider,
+        deployment=answers.auth_deployment,
     )
     present = {
         name

@@ -29,7 +29,7 @@ def create_env_file(
     answers = integration.answers
     path = f"{answers.auth_server_dir}/.env"
     # Git ignores the file, so the disk is asked, not the list of tracked files.
-    if (integration.root / path).exists():
+    if staging.read(path) is not None or (integration.root / path).exists():
         return Skip(operation=_OPERATION, path=path, why="exists, and is yours")
     return FileEdit(
         path=path,

@@ -109,7 +109,8 @@ def _place(
 ) -> _Place | str:
     """Find the router module that the application uses, or the application itself."""
     attribute = integration.answers.app_attribute
-    place = _in_module(path, module, attribute) or _in_factory(path, module, attribute)
+    ways = (_in_factory, _in_module)
+    place = next(filter(None, (way(path, module, attribute) for way in ways)), None)
     if place is None:
         return f"{attribute} is not made in this file in a way that can be followed"
     if len(place.includes) == 1:

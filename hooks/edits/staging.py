@@ -12,7 +12,7 @@ from ..syntax import parse
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..model import FileEdit
+    from ..model import FileEdit, Move
 
 
 class Staging:
@@ -22,6 +22,7 @@ class Staging:
         """Begin with nothing planned."""
         self.repository = Repository(root)
         self._edits: dict[str, FileEdit] = {}
+        self.moves: list[Move] = []
 
     @property
     def edits(self) -> tuple[FileEdit, ...]:

@@ -9,12 +9,14 @@ from ..records import suggested_decisions
 from .plan import render_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from ..answers import Answers
-    from ..model import CheckResult, Outcome
+    from ..model import CheckResult, Outcome, Versions
 
+# How git's short status marks a file that is in conflict.
+_UNMERGED = frozenset({"UU", "AA", "DU", "UD", "AU", "UA", "DD"})
 _INSTALL_PYTHON = {
     "uv": "uv sync",
     "poetry": "poetry lock && poetry install",
@@ -38,6 +40,8 @@ def render_outcome(outcome: Outcome, root: Path) -> str:
 
 def _lines(outcome: Outcome, root: Path) -> Iterator[str]:
     yield ""
+    if outcome.versions is not None:
+        yield from _update(outcome.versions, outcome.changed)
     yield render_plan(outcome.plan, applied=outcome.applied)
     problems = [r for r in outcome.results if r.status is not Status.PASS]
     passed = len(outcome.results) - len(problems)
@@ -45,8 +49,26 @@ def _lines(outcome: Outcome, root: Path) -> Iterator[str]:
     for result in problems:
         yield from _result(result)
     yield ""
-    yield from _decisions(outcome.answers)
+    if outcome.versions is None:
+        yield from _decisions(outcome.answers)
     yield from _next_steps(outcome.answers, root)
+
+
+def _update(versions: Versions, changed: Sequence[str]) -> Iterator[str]:
+    """Say what the merge has left: conflicts first, then each file to look at."""
+    if versions.before == versions.after:
+        yield f"The template is at {versions.after}, as before."
+    else:
+        yield f"The template went from {versions.before} to {versions.after}."
+    conflicts = [line[3:] for line in changed if line[:2] in _UNMERGED]
+    for path in conflicts:
+        yield f"  CONFLICT {path}: choose between the marked lines, then git add {path}"
+    if not changed:
+        yield "No file changed."
+    elif not conflicts:
+        yield "Changed, to be looked at (git diff) and committed:"
+        yield from (f"  {line}" for line in changed)
+    yield ""
 
 
 def _result(result: CheckResult) -> Iterator[str]:
@@ -79,6 +101,6 @@ def _next_steps(answers: Answers, root: Path) -> Iterator[str]:
     yield f"  cd {server} && {_INSTALL_NODE[answers.auth_node_package_manager]}"
     yield f"  {answers.auth_node_package_manager} run dev:all"
     yield f"  curl http://localhost:8000{answers.auth_api_prefix}/auth/me    # 401"
-    if not (root / ".git").exists():
+    if not any((folder / ".git").exists() for folder in (root, *root.parents)):
         yield ""
         yield "  git init && git add -A && git commit -m 'Add authentication'"

@@ -14,24 +14,36 @@ _HIDDEN = "(not shown: it holds a secret)"
 
 
 def render_plan(plan: Plan, *, applied: bool) -> str:
-    """Return the plan as text; with a diff of every file unless it was applied."""
+    """Return a row for each file and each thing left alone, diffs, manual steps.
+
+    The diff of a file that existed is always shown, that of a new one unless it was
+    ``applied``: then it can be read on the disk.
+    """
     return "\n".join(_lines(plan, applied=applied)) + "\n"
 
 
 def _lines(plan: Plan, *, applied: bool) -> Iterator[str]:
     if plan.edits:
         yield "Applied:" if applied else "Planned, and not applied (preview):"
-        for edit in plan.edits:
-            yield f"  {_verb(edit)}  {edit.path}   {'; '.join(edit.why)}"
-        if not applied:
-            for edit in plan.edits:
-                yield ""
-                yield from _diff(edit)
     else:
         yield "Nothing to change: everything is in place."
+    yield from _table(plan)
+    for edit in plan.edits:
+        if edit.before is not None or not applied:
+            yield ""
+            yield from _diff(edit)
     for number, step in enumerate(plan.manual_steps, start=1):
         yield ""
         yield from _manual(number, step)
+
+
+def _table(plan: Plan) -> Iterator[str]:
+    rows = [(_verb(edit), edit.path, "; ".join(edit.why)) for edit in plan.edits]
+    rows += [("by hand", step.path, step.why) for step in plan.manual_steps]
+    rows += [("skip", skip.path, skip.why) for skip in plan.skips]
+    width = max((len(path) for _, path, _ in rows), default=0)
+    for verb, path, why in rows:
+        yield f"  {verb:<7}  {path:<{width}}  {why}"
 
 
 def _verb(edit: FileEdit) -> str:

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Insertion:
-    """Text to put in at a byte offset."""
+    """Text to put in at a byte offset, in place of the ``replaces`` bytes there."""
 
     offset: int
     text: str
+    replaces: int = 0
 
 
 def newline_of(source: bytes) -> str:
@@ -33,8 +34,9 @@ def spliced(source: bytes, insertions: Sequence[Insertion]) -> bytes | None:
     # From the end, so that offsets stay true; what shares one keeps its order.
     numbered = sorted(enumerate(insertions), key=lambda i: (i[1].offset, i[0]))
     for _, insertion in reversed(numbered):
+        end = insertion.offset + insertion.replaces
         new = insertion.text.replace("\n", newline_of(source)).encode()
-        result = result[: insertion.offset] + new + result[insertion.offset :]
+        result = result[: insertion.offset] + new + result[end:]
     if Module(result).has_errors and not Module(source).has_errors:
         return None
     return result

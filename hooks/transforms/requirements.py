@@ -40,11 +40,7 @@ def in_poetry(text: str, wanted: tuple[str, ...]) -> str | None:
     table = poetry.get("dependencies") if isinstance(poetry, dict) else None
     if document is None or not isinstance(table, Table):
         return None
-    new = missing(wanted, {canonicalize_name(name) for name in table})
-    for entry in new:
-        requirement = Requirement(entry)
-        table.add(requirement.name, _as_poetry(requirement))
-    return tomlkit.dumps(document) if new else text
+    return _with_entries(text, document, table, wanted)
 
 
 def in_pipfile(text: str, wanted: tuple[str, ...]) -> str | None:
@@ -53,11 +49,7 @@ def in_pipfile(text: str, wanted: tuple[str, ...]) -> str | None:
     table = document.get("packages") if document is not None else None
     if document is None or not isinstance(table, Table):
         return None
-    new = missing(wanted, {canonicalize_name(name) for name in table})
-    for entry in new:
-        requirement = Requirement(entry)
-        table.add(requirement.name, _as_poetry(requirement))
-    return tomlkit.dumps(document) if new else text
+    return _with_entries(text, document, table, wanted)
 
 
 def in_requirements(text: str, wanted: tuple[str, ...]) -> str:
@@ -78,6 +70,20 @@ def in_requirements(text: str, wanted: tuple[str, ...]) -> str:
 
 
 _NAMES_PACKAGE = re.compile(r"[A-Za-z0-9]")
+
+
+def _with_entries(
+    text: str, document: tomlkit.TOMLDocument, table: Table, wanted: tuple[str, ...]
+) -> str:
+    """Add to a table with one entry a package, in the line endings of the file."""
+    new = missing(wanted, {canonicalize_name(name) for name in table})
+    for entry in new:
+        requirement = Requirement(entry)
+        table.add(requirement.name, _as_poetry(requirement))
+    if not new:
+        return text
+    after = tomlkit.dumps(document)
+    return re.sub(r"(?<!\r)\n", "\r\n", after) if "\r\n" in text else after
 
 
 def _comes_after(line: str, entry: str) -> bool:

@@ -6,6 +6,7 @@ through ``tsc``, its Python through ruff and mypy in its own environment.
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -88,8 +89,15 @@ def _run(command: list[str], cwd: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+# What Windows refuses in a name; a repository is cloned there too.
+_UNSAFE = re.compile(
+    r"""(?ix)[<>:"|?*\\] | [. ]$ | ^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$"""
+)
+
+
 def _assert_filled(root: Path) -> None:
     for path in root.rglob("*"):
+        assert not _UNSAFE.search(path.name), path.name
         if path.is_file() and path.suffix in {".md", ".py", ".ts", ".json", ".toml"}:
             text = path.read_text()
             for mark in ("{{", "{%", "TODO", "FIXME"):

@@ -1,6 +1,7 @@
 // Mail with one link in it: sent by the configured service, or printed in development.
+import { inBackground } from "../background.js";
 import { env } from "../config/env.js";
-import { logger } from "../logger.js";
+import { asHtml, asText } from "./letter.js";
 import { deliver, isConfigured } from "./transport.js";
 
 export interface Mail {
@@ -11,6 +12,8 @@ export interface Mail {
   url: string;
 }
 
+const PATIENCE_MS = 20_000;
+
 /**
  * Sends without being waited for: an answer that took longer for a known address would
  * tell that it is known, and a mail service that is down must not break signing in.
@@ -20,19 +23,14 @@ export function sendLater(mail: Mail): void {
     console.log(`\n=== mail to ${mail.to} (printed: no mail service is configured) ===\n${mail.subject}\n${mail.url}\n===\n`);
     return;
   }
-  deliver(mail.to, mail.subject, asText(mail), asHtml(mail)).catch((error: unknown) => {
-    logger.error({ err: error, subject: mail.subject }, "mail was not sent");
+  inBackground(send(mail), `mail was not sent: ${mail.subject}`);
+}
+
+async function send(mail: Mail): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`the mail service took longer than ${PATIENCE_MS / 1000} s`)), PATIENCE_MS);
   });
-}
-
-function asText({ intro, action, url }: Mail): string {
-  return `${intro}\n\n${action}:\n${url}\n\nIf this was not you, ignore this mail.\n`;
-}
-
-function asHtml({ intro, action, url }: Mail): string {
-  return `<p>${escape(intro)}</p><p><a href="${escape(url)}">${escape(action)}</a></p><p>If this was not you, ignore this mail.</p>`;
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  const delivered = deliver({ to: mail.to, subject: mail.subject, text: asText(mail), html: asHtml(mail) });
+  await Promise.race([delivered, late]).finally(() => clearTimeout(timer));
 }

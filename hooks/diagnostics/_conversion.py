@@ -1,0 +1,224 @@
+"""A new migration that gives columns of the auth tables their right types.
+
+History is never rewritten: what was applied stays as it was, and the change comes
+after it, in the project's own numbering and with the ``USING`` that keeps the data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ..model import Evidence, FileEdit, Finding, Fix, Plan
+from ..schema.tables import Type
+from ._check import FIX
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from ..migration_graph import Graph
+    from ._probe import Seen
+    from ._project import Project
+
+_DEFAULT_TEMPLATE = "%(rev)s_%(slug)s"
+_TIMESTAMP_DIGITS = 14
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversion:
+    """One column that gets another type."""
+
+    table: str
+    column: str
+    was: str
+    wanted: Type
+
+    @property
+    def statement(self) -> str:
+        """The SQL, with a conversion of what the column holds."""
+        return _alter(
+            self, self.wanted.value, _using(self.column, self.was, self.wanted)
+        )
+
+    @property
+    def back(self) -> str:
+        """The SQL that takes it back."""
+        name = self.column
+        if self.wanted is Type.TIMESTAMP and self.was in {"datetime", "timestamp"}:
+            return _alter(self, "timestamp", f"{name} AT TIME ZONE 'UTC'")
+        was = {"string": "varchar", "biginteger": "bigint", "datetime": "timestamp"}
+        return _alter(
+            self, was.get(self.was, self.was), f"NULLIF({name}::text, '')::{self.was}"
+        )
+
+
+def convertible(was: str, wanted: Type) -> bool:
+    """Tell whether what a column holds can be kept without asking anybody.
+
+    An id does not stand alone: its foreign keys would have to change with it.
+    """
+    if wanted is Type.UUID:
+        return False
+    if wanted is Type.TEXT:
+        return True
+    return (was, wanted) in {
+        ("integer", Type.BIGINT),
+        ("int", Type.BIGINT),
+        ("int4", Type.BIGINT),
+        ("datetime", Type.TIMESTAMP),
+        ("timestamp", Type.TIMESTAMP),
+        ("int2", Type.BIGINT),
+        ("text", Type.BOOLEAN),
+        ("string", Type.BOOLEAN),
+    }
+
+
+def new_migration(
+    project: Project, conversions: Sequence[Conversion], *, slug: str, title: str
+) -> Fix | None:
+    """Return the migration as a fix; ``None`` where it has no certain place."""
+    if project.versions is None or not conversions:
+        return None
+    match project.answers.auth_migration_system:
+        case "alembic":
+            edit = _revision(project, project.versions, conversions, slug, title)
+        case "sql":
+            edit = _sql_file(project, project.versions, conversions, slug, title)
+        case "none":
+            edit = None
+    return None if edit is None else Fix(title=title, plan=Plan(edits=(edit,)))
+
+
+def live_mismatches(  # noqa: PLR0913 - what differs, and what mends it
+    project: Project,
+    seen: Seen,
+    conversions: Sequence[Conversion],
+    *,
+    slug: str,
+    title: str,
+    message: Callable[[Conversion], str],
+) -> Iterator[Finding]:
+    """Yield what is wrong in the database itself.
+
+    Where revisions wait to be applied, applying them comes first. Else the database
+    went its own way, and a new migration brings it back.
+    """
+    waits = bool(project.graph.heads) and set(seen.applied) != set(project.graph.heads)
+    kept = [c for c in conversions if convertible(c.was, c.wanted)]
+    fix = None if waits else new_migration(project, kept, slug=slug, title=title)
+    for conversion in conversions:
+        remedy = "alembic upgrade head" if waits else f"run: {conversion.statement};"
+        yield Finding(
+            message=message(conversion),
+            evidence=(Evidence(path=project.env_path, why="names this database"),),
+            remedy=FIX if fix else remedy,
+            fix=fix,
+        )
+
+
+def _alter(conversion: Conversion, kind: str, using: str) -> str:
+    return (
+        f"ALTER TABLE {conversion.table} ALTER COLUMN {conversion.column} "
+        f"TYPE {kind} USING {using}"
+    )
+
+
+def _using(name: str, was: str, wanted: Type) -> str:
+    if wanted is Type.TIMESTAMP:
+        return f"{name} AT TIME ZONE 'UTC'"
+    if was in {"inet", "cidr"}:
+        # A plain cast would leave 127.0.0.1/32.
+        return f"NULLIF(host({name}), '')"
+    return f"{name}::{wanted.value}"
+
+
+def _revision(
+    project: Project,
+    folder: str,
+    conversions: Sequence[Conversion],
+    slug: str,
+    title: str,
+) -> FileEdit | None:
+    graph = project.graph
+    if len(graph.heads) != 1 or graph.missing_parents:
+        return None
+    head = graph.heads[0]
+    revision = _next_id(graph, head, slug)
+    now = datetime.now(UTC).replace(tzinfo=None)
+    template = project.facts.alembic_file_template.value or _DEFAULT_TEMPLATE
+    name = _file_name(template, revision, slug, now)
+    source = "\n".join(
+        [
+            f'"""{title[:1].upper()}{title[1:]}',
+            "",
+            f"Revision ID: {revision}",
+            f"Revises: {head}",
+            f"Create Date: {now.isoformat(sep=' ')}",
+            '"""',
+            "",
+            "from alembic import op",
+            "",
+            "# revision identifiers, used by Alembic.",
+            f'revision = "{revision}"',
+            f'down_revision = "{head}"',
+            "branch_labels = None",
+            "depends_on = None",
+            "",
+            "",
+            "def upgrade() -> None:",
+            *(_executed(c.statement) for c in conversions),
+            "",
+            "",
+            "def downgrade() -> None:",
+            *(_executed(c.back) for c in reversed(conversions)),
+            "",
+        ]
+    )
+    path = f"{folder}/{name}.py"
+    return FileEdit(path=path, before=None, after=source.encode(), why=(title,))
+
+
+def _executed(statement: str) -> str:
+    table, using = statement.split(" USING ")
+    return f'    op.execute(\n        "{table} "\n        "USING {using}"\n    )'
+
+
+def _next_id(graph: Graph, head: str, slug: str) -> str:
+    ids = [revision.id for revision in graph.revisions]
+    if all(re.fullmatch(r"\d{1,6}", identity) for identity in ids):
+        width = max(map(len, ids))
+        return str(max(map(int, ids)) + 1).zfill(width)
+    return hashlib.sha256(f"{head}:{slug}".encode()).hexdigest()[:12]
+
+
+def _file_name(template: str, revision: str, slug: str, now: datetime) -> str:
+    values = {"rev": revision, "slug": slug, "epoch": int(now.timestamp())}
+    for part in ("year", "month", "day", "hour", "minute", "second"):
+        values[part] = getattr(now, part)
+    try:
+        return template.replace("%%", "%") % values
+    except (KeyError, TypeError, ValueError):
+        return _DEFAULT_TEMPLATE % values
+
+
+def _sql_file(
+    project: Project,
+    folder: str,
+    conversions: Sequence[Conversion],
+    slug: str,
+    title: str,
+) -> FileEdit | None:
+    names = [path.rpartition("/")[2] for path in project.below(folder, ".sql")]
+    numbers = [found[1] for name in names if (found := re.match(r"(\d+)[_-]", name))]
+    if not numbers or len(numbers) != len(names):
+        return None
+    width = max(map(len, numbers))
+    number = str(max(map(int, numbers)) + 1).zfill(width)
+    if width == _TIMESTAMP_DIGITS:
+        number = max(number, datetime.now(UTC).strftime("%Y%m%d%H%M%S"))
+    body = "".join(f"{c.statement};\n" for c in conversions)
+    path = f"{folder}/{number}_{slug}.sql"
+    return FileEdit(path=path, before=None, after=body.encode(), why=(title,))

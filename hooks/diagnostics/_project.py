@@ -1,0 +1,128 @@
+"""A project as the diagnostics look at it: each file read and parsed once."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ..host_database import entries
+from ..migration_graph import Graph, read_graph
+from ..schema import tables_for
+from ..syntax import parse
+from ._typescript import Json, arguments, parse_script, unwrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tree_sitter import Node
+
+    from ..edits.staging import Staging
+    from ..model import Integration
+    from ..schema import Table
+    from ..syntax import Module
+    from ._typescript import Script
+
+
+class Project:
+    """The files of a project, with the fixes planned so far in place."""
+
+    def __init__(self, integration: Integration, staging: Staging) -> None:
+        """Remember what to look at; nothing is read yet."""
+        self.integration = integration
+        self.staging = staging
+        self.root = integration.root
+        self.answers = integration.answers
+        self.facts = integration.facts
+        self.server = integration.answers.auth_server_dir
+        self.backend = integration.answers.auth_backend_dir
+        self.package = integration.answers.auth_package_dir
+
+    def read(self, path: str) -> bytes | None:
+        """Return a file's bytes; ``None`` where there is none."""
+        return self.staging.read(path)
+
+    def text(self, path: str) -> str | None:
+        """Return a file's text; ``None`` where there is none."""
+        return self.staging.text(path)
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """Every file that git tracks or would track, and those planned."""
+        planned = {edit.path for edit in self.staging.edits}
+        return tuple(sorted(planned.union(self.staging.repository.files)))
+
+    def below(self, folder: str, *endings: str) -> list[str]:
+        """Return the files below ``folder`` whose names end so."""
+        prefix = "" if folder == "." else f"{folder}/"
+        return [f for f in self.files if f.startswith(prefix) and f.endswith(endings)]
+
+    def script(self, path: str) -> Script | None:
+        """Return a TypeScript file; ``None`` where there is none."""
+        data = self.read(path)
+        return None if data is None else parse_script(data)
+
+    def module(self, path: str) -> Module | None:
+        """Return a Python file; ``None`` where there is none."""
+        data = self.read(path)
+        return None if data is None else parse(data)
+
+    def json(self, path: str) -> Json | None:
+        """Return a JSON file; ``None`` where there is none."""
+        data = self.read(path)
+        return None if data is None else Json(data)
+
+    def env(self, path: str) -> Mapping[str, str]:
+        """Return an env file's entries, none where there is no such file."""
+        return entries(self.text(path) or "")
+
+    @property
+    def env_path(self) -> str:
+        """The auth server's own env file."""
+        return f"{self.server}/.env"
+
+    @cached_property
+    def variables(self) -> Mapping[str, str]:
+        """What the auth server reads in development."""
+        return self.env(self.env_path)
+
+    @cached_property
+    def scripts(self) -> Mapping[str, Script]:
+        """The auth server's sources by path, those that a build makes left out."""
+        found = self.below(f"{self.server}/src", ".ts", ".mts", ".cts")
+        return {p: s for p in found if (s := self.script(p)) is not None}
+
+    @cached_property
+    def modules(self) -> Mapping[str, Module]:
+        """The files of the FastAPI auth package by path."""
+        found = self.below(self.package, ".py")
+        return {p: m for p in found if (m := self.module(p)) is not None}
+
+    @cached_property
+    def options(self) -> tuple[str, Script, Node] | None:
+        """Where better-auth is configured: the file, and the object of its options."""
+        for path, script in self.scripts.items():
+            for call in script.calls("betterAuth"):
+                given = unwrapped(next(iter(arguments(call)), None))
+                if given is not None and given.type == "identifier":
+                    given = script.constant(given.text.decode() if given.text else "")
+                if given is not None and given.type == "object":
+                    return path, script, given
+        return None
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables that these answers need."""
+        return tables_for(self.answers)
+
+    @cached_property
+    def versions(self) -> str | None:
+        """The folder of the project's own migrations, where it has any."""
+        return self.facts.alembic_versions_dir.value
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The revisions of Alembic."""
+        if self.versions is None:
+            return Graph(revisions=())
+        ignored = self.staging.repository.ignored_in(self.versions)
+        return read_graph([*self.below(self.versions, ".py"), *ignored], self.text)

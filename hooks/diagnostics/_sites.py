@@ -1,0 +1,87 @@
+"""Origins and sites, as browsers tell them apart when they decide about a cookie.
+
+A site is the scheme and the registrable domain: what stands below a public suffix.
+The whole list has ten thousand of them; these are the ones on which this kind of
+project is deployed, and the commonest country suffixes of two parts.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+_SUFFIXES = frozenset(
+    {
+        *("vercel.app", "now.sh", "up.railway.app", "railway.app", "onrender.com"),
+        *("fly.dev", "netlify.app", "herokuapp.com", "pages.dev", "workers.dev"),
+        *("github.io", "gitlab.io", "azurewebsites.net", "web.app", "firebaseapp.com"),
+        *("run.app", "appspot.com", "ngrok.app", "ngrok.io", "ngrok-free.app"),
+        *("trycloudflare.com", "surge.sh", "deno.dev", "koyeb.app", "amplifyapp.com"),
+        *("elasticbeanstalk.com", "ondigitalocean.app", "replit.app", "repl.co"),
+        *("co.uk", "org.uk", "ac.uk", "gov.uk", "com.au", "net.au", "org.au"),
+        *("com.br", "com.mx", "com.ar", "com.tr", "com.pk", "com.sg", "com.hk"),
+        *("co.jp", "co.kr", "co.nz", "co.za", "co.in", "co.il", "com.cn", "com.tw"),
+    }
+)
+
+
+class Relation(StrEnum):
+    """How two origins stand to each other."""
+
+    SAME_ORIGIN = "same-origin"
+    SAME_SITE = "same-site"
+    CROSS_SITE = "cross-site"
+
+
+def relation(one: str, other: str) -> Relation:
+    """Compare two origins as a browser does; ports do not make a site."""
+    if origin(one) == origin(other):
+        return Relation.SAME_ORIGIN
+    return Relation.SAME_SITE if _site(one) == _site(other) else Relation.CROSS_SITE
+
+
+def origin(url: str) -> str:
+    """Return the origin of a URL: scheme, host and port, in lower case."""
+    parts = urlsplit(url.strip())
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def is_local(url: str) -> bool:
+    """Tell whether a URL is of the developer's own machine."""
+    host = urlsplit(url.strip()).hostname or ""
+    return host == "localhost" or host.endswith(".localhost") or _is_loopback(host)
+
+
+def is_public_suffix(domain: str) -> bool:
+    """Tell whether browsers refuse cookies for ``domain``: it belongs to nobody."""
+    name = domain.strip().lstrip(".").lower()
+    return name in _SUFFIXES or "." not in name
+
+
+def _site(url: str) -> tuple[str, str]:
+    parts = urlsplit(url.strip())
+    return parts.scheme.lower(), registrable_domain(parts.hostname or "")
+
+
+def registrable_domain(host: str) -> str:
+    """Return the part of a host that somebody owns; the host itself where none is."""
+    if _is_address(host):
+        return host
+    labels = host.lower().split(".")
+    for start in range(len(labels)):
+        if ".".join(labels[start:]) in _SUFFIXES:
+            return ".".join(labels[max(start - 1, 0) :])
+    return ".".join(labels[-2:])
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(host: str) -> bool:
+    return _is_address(host) and ipaddress.ip_address(host).is_loopback

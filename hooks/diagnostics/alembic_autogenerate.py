@@ -1,0 +1,252 @@
+"""BA007: Alembic's autogenerate must leave the auth tables alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..model import Evidence, FileEdit, Finding, Fix, Plan, Status
+from ..syntax import (
+    Module,
+    arguments,
+    callee,
+    calls,
+    descendants,
+    line,
+    name_of,
+    text,
+)
+from ._check import FIX, Broken, Check, problem, warning
+from ._declared import in_models
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
+    from ._project import Project
+
+_HOOKS = ("include_name", "include_object")
+_NAME = "leave_auth_tables"
+_WIDTH = 88
+_PREFIX = "auth_"
+
+
+class AlembicAutogenerate(Check):
+    """Tables that are not among the models are leftovers to ``--autogenerate``.
+
+    better-auth's tables are in the same database, so the next
+    ``alembic revision --autogenerate`` proposes to drop them, with every account.
+    Either the models have them, or a filter in ``env.py`` hides them. The fix adds the
+    filter: ``include_name`` in every ``context.configure``. Also looked at: a chain of
+    revisions with two ends, or with a link missing.
+    """
+
+    code = "BA007"
+    name = "alembic-autogenerate"
+    healthy = "autogenerate leaves the auth tables alone"
+    proof = "env.py, models and the chain of revisions by syntax tree"
+    example = "context.configure(..., include_name=leave_auth_tables)"
+    broken = (
+        Broken(
+            title="no filter in env.py",
+            path="{backend}/migrations/env.py",
+            before=f"        include_name={_NAME},\n",
+            severity=Status.WARN,
+            fixed=True,
+        ),
+        Broken(
+            title="a filter that knows other tables",
+            path="{backend}/migrations/env.py",
+            before='startswith("auth_")',
+            after='startswith("spatial_")',
+            severity=Status.WARN,
+        ),
+        Broken(
+            title="a filter online, none offline",
+            path="{backend}/migrations/env.py",
+            before=f"literal_binds=True,\n        include_name={_NAME},\n",
+            after="literal_binds=True,\n",
+            severity=Status.WARN,
+            fixed=True,
+        ),
+        Broken(
+            title="two ends of the chain",
+            path="{versions}/other_head.py",
+            after='revision = "other"\ndown_revision = None\n',
+        ),
+        Broken(
+            title="a link of the chain is missing",
+            path="{versions}/*_add_auth_tables.py",
+            before="down_revision = None",
+            after='down_revision = "0123456789ab"',
+        ),
+        Broken(
+            title="metadata that is none",
+            path="{backend}/migrations/env.py",
+            before="target_metadata = SQLModel.metadata",
+            after="target_metadata = None",
+            severity=Status.WARN,
+        ),
+    )
+
+    def detect(self, project: Project) -> Iterator[Finding]:
+        """Read ``env.py``, the models and the chain."""
+        answers = project.answers
+        shared = answers.auth_database_layer != "none"
+        if answers.auth_migration_system != "alembic" or not shared:
+            return
+        yield from _chain(project)
+        path = _env_file(project)
+        module = project.module(path) if path else None
+        if path and module is not None:
+            yield from _guard(project, path, module)
+
+
+def _env_file(project: Project) -> str | None:
+    """Return the ``env.py`` that stands above the folder of the revisions."""
+    folder = project.versions
+    while folder:
+        folder = folder.rpartition("/")[0]
+        path = f"{folder}/env.py" if folder else "env.py"
+        if project.read(path) is not None:
+            return path
+    return None
+
+
+def _chain(project: Project) -> Iterator[Finding]:
+    graph = project.graph
+    if project.versions is None:
+        return
+    if graph.missing_parents:
+        yield problem(
+            f"no file defines the revision {graph.missing_parents[0]}",
+            project.versions,
+            remedy="restore it from git, or correct down_revision",
+        )
+    elif len(graph.heads) > 1:
+        yield problem(
+            f"the chain has {len(graph.heads)} ends: {', '.join(graph.heads)}",
+            project.versions,
+            remedy="alembic merge heads -m 'merge'",
+        )
+
+
+def _guard(project: Project, path: str, module: Module) -> Iterator[Finding]:
+    declared = {found.table for found in in_models(project)}
+    if {table.name for table in project.tables} <= declared:
+        return
+    configured = [c for c in calls(module.tree) if callee(c).endswith("configure")]
+    configured = [c for c in configured if "context" in callee(c)]
+    open_ = [call for call in configured if not _hooks(call)]
+    blind = [
+        hook for call in configured for hook in _hooks(call) if not _hides(module, hook)
+    ]
+    metadata = {a.target: a.value for a in module.assignments()}.get("target_metadata")
+    if metadata is not None and text(metadata) == "None":
+        yield warning(
+            "target_metadata is None, so that autogenerate compares with nothing",
+            path,
+            line(metadata),
+            remedy="target_metadata = Base.metadata (or SQLModel.metadata)",
+        )
+    if blind:
+        yield warning(
+            f"{text(blind[0])} does not hide the auth tables from autogenerate",
+            path,
+            line(blind[0]),
+            remedy=f'let it return False for tables whose name begins with "{_PREFIX}"',
+        )
+    if open_:
+        yield _unguarded(path, module, open_)
+
+
+def _hooks(call: Node) -> list[Node]:
+    _, keywords = arguments(call)
+    return [keywords[name] for name in _HOOKS if name in keywords]
+
+
+def _hides(module: Module, hook: Node) -> bool:
+    """Tell whether a filter speaks of the auth tables; an imported one is believed."""
+    if hook.type == "lambda":
+        return _PREFIX in text(hook)
+    definition = next((f for f in module.functions() if name_of(f) == text(hook)), None)
+    if definition is None:
+        return True
+    names = {text(n) for n in descendants(definition) if n.type == "identifier"}
+    constants = [text(a.value) for a in module.assignments() if a.target in names]
+    strings = [text(n) for n in descendants(definition) if n.type == "string_content"]
+    return any(_PREFIX in value for value in (*constants, *strings))
+
+
+def _unguarded(path: str, module: Module, open_: list[Node]) -> Finding:
+    message = "alembic revision --autogenerate would drop the auth tables"
+    after = _guarded(module, open_)
+    title = f"hid the auth tables from autogenerate in {path}"
+    edit = FileEdit(path=path, before=module.source, after=after, why=(title,))
+    return Finding(
+        message=message,
+        evidence=(Evidence(path=path, line=line(open_[0]), why=message),),
+        remedy=FIX if after else f"give context.configure include_name={_NAME}",
+        severity=Status.WARN,
+        fix=Fix(title=title, plan=Plan(edits=(edit,))) if after else None,
+    )
+
+
+def _guarded(module: Module, open_: list[Node]) -> bytes | None:
+    """Return ``env.py`` with the filter in every ``context.configure``."""
+    source = module.source
+    for call in sorted(open_, key=lambda c: c.start_byte, reverse=True):
+        listed = call.child_by_field_name("arguments")
+        if listed is None or not listed.named_children:
+            return None
+        source = _with_keyword(source, listed)
+    if not module.binds(_NAME):
+        begin = _first_user(module, open_)
+        source = source[:begin] + _function() + source[begin:]
+    return None if Module(source).has_errors else source
+
+
+def _first_user(module: Module, open_: list[Node]) -> int:
+    """Return where the first top-level statement that configures begins."""
+    first = min(call.start_byte for call in open_)
+    for statement in module.tree.named_children:
+        if statement.start_byte <= first < statement.end_byte:
+            return statement.start_byte
+    return 0
+
+
+def _function() -> bytes:
+    return (
+        f"def {_NAME}(name: object, type_: str, parent_names: object) -> bool:\n"
+        '    """Hide the auth server\'s tables, which are not among the models."""\n'
+        f'    return type_ != "table" or not str(name).startswith("{_PREFIX}")\n\n\n'
+    ).encode()
+
+
+def _with_keyword(source: bytes, listed: Node) -> bytes:
+    last = listed.named_children[-1]
+    keyword = f"include_name={_NAME}".encode()
+    comma = source[last.end_byte : listed.end_byte].lstrip().startswith(b",")
+    line_start = source.rfind(b"\n", 0, last.start_byte) + 1
+    indent = source[line_start : last.start_byte]
+    if listed.start_point[0] != listed.end_point[0] and not indent.strip():
+        at = source.index(b",", last.end_byte) + 1 if comma else last.end_byte
+        separator = b"" if comma else b","
+        return source[:at] + separator + b"\n" + indent + keyword + b"," + source[at:]
+    line_start = source.rfind(b"\n", 0, listed.start_byte) + 1
+    in_one = source[: last.end_byte] + b", " + keyword + source[last.end_byte :]
+    end = in_one.find(b"\n", listed.start_byte)
+    if (end if end >= 0 else len(in_one)) - line_start <= _WIDTH:
+        return in_one
+    outer = source[line_start : listed.start_byte]
+    margin = outer[: len(outer) - len(outer.lstrip())]
+    parts = [source[n.start_byte : n.end_byte] for n in listed.named_children]
+    inner = b"".join(margin + b"    " + p + b",\n" for p in [*parts, keyword])
+    return (
+        source[: listed.start_byte]
+        + b"(\n"
+        + inner
+        + margin
+        + b")"
+        + source[listed.end_byte :]
+    )

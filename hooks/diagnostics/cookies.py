@@ -1,0 +1,314 @@
+"""BA004: the session cookie must reach the servers from the pages that are named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ..syntax import descendants, line, text
+from ._check import Broken, Check, problem, repairable, warning
+from ._sites import Relation, is_local, is_public_suffix, relation
+from ._typescript import entry_of, literal, string_value, value_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
+    from ..model import Finding
+    from ._project import Project
+    from ._typescript import Script
+
+_DEFAULT_PREFIX = "better-auth"
+_ADVICE = (
+    "let the front end's host pass /api/auth/* on to the auth server (a rewrite), or "
+    "give both one domain"
+)
+
+
+class Cookies(Check):
+    """Browsers decide by site, which is the scheme and the domain that somebody owns.
+
+    Pages and auth server on one site need ``SameSite=Lax``, the default. On two sites
+    (``a.vercel.app`` and ``b.vercel.app`` are two) a cookie is a third party's: only
+    ``SameSite=None; Secure`` is sent at all, and Safari refuses even that. Let the
+    front end pass ``/api/auth`` on to the auth server instead. Also looked at: a cookie
+    cache, which answers for sessions that were revoked, and whether FastAPI reads the
+    names that better-auth writes.
+    """
+
+    code = "BA004"
+    name = "cookies"
+    healthy = "the session cookie reaches both servers"
+    proof = "sites of CORS_ORIGINS and BETTER_AUTH_URL; cookie options by syntax tree"
+    example = (
+        "CORS_ORIGINS=https://app.example.com\nBETTER_AUTH_URL=https://auth.example.com"
+    )
+    broken = (
+        Broken(
+            title="SameSite=None for one site",
+            path="{server}/src/auth/auth.config.ts",
+            before="advanced: { ",
+            after=(
+                'advanced: { defaultCookieAttributes: { sameSite: "none", '
+                "secure: true }, "
+            ),
+            fixed=True,
+        ),
+        Broken(
+            title="SameSite=None without Secure",
+            path="{server}/src/auth/auth.config.ts",
+            before="advanced: { ",
+            after='advanced: { defaultCookieAttributes: { sameSite: "none" }, ',
+            fixed=True,
+        ),
+        Broken(
+            title="SameSite=Strict, which drops the cookie after a link",
+            path="{server}/src/auth/auth.config.ts",
+            before="advanced: { ",
+            after='advanced: { defaultCookieAttributes: { sameSite: "strict" }, ',
+            fixed=True,
+        ),
+        Broken(
+            title="a cookie cache beside immediate revocation",
+            path="{server}/src/auth/auth.config.ts",
+            before="updateAge: 60 * 60 * 24 }",
+            after=(
+                "updateAge: 60 * 60 * 24, cookieCache: { enabled: true, maxAge: 300 } }"
+            ),
+            fixed=True,
+        ),
+        Broken(
+            title="two sites of one platform",
+            path="{server}/.env",
+            before="BETTER_AUTH_URL=http://localhost:3001\nCORS_ORIGINS=http://localhost:3000",
+            after=(
+                "BETTER_AUTH_URL=https://auth-a1.vercel.app\n"
+                "CORS_ORIGINS=https://app-b2.vercel.app"
+            ),
+        ),
+        Broken(
+            title="a page without https, an auth server with it",
+            path="{server}/.env",
+            before="BETTER_AUTH_URL=http://localhost:3001\nCORS_ORIGINS=http://localhost:3000",
+            after=(
+                "BETTER_AUTH_URL=https://auth.example.com\n"
+                "CORS_ORIGINS=http://app.example.com"
+            ),
+        ),
+        Broken(
+            title="a cookie for a whole platform",
+            path="{server}/src/auth/auth.config.ts",
+            before="advanced: { ",
+            after=(
+                "advanced: { crossSubDomainCookies: { enabled: true, domain: "
+                '".vercel.app" }, '
+            ),
+        ),
+        Broken(
+            title="a name that FastAPI does not read",
+            path="{server}/src/auth/auth.config.ts",
+            before="advanced: { ",
+            after='advanced: { cookiePrefix: "shop", ',
+        ),
+        Broken(
+            title="FastAPI knows only the name without https",
+            path="{package}/cookies.py",
+            before='f"__Secure-{COOKIE_NAME}"',
+            after="COOKIE_NAME",
+        ),
+    )
+
+    def detect(self, project: Project) -> Iterator[Finding]:
+        """Compare sites, then what the configuration says of its cookies."""
+        relations = dict(_relations(project))
+        same_site = None
+        if project.options is not None:
+            path, script, options = project.options
+            same_site = _same_site(options)
+            yield from _attributes(project, path, script, options, relations)
+            yield from _cache(project, path, script, options)
+            yield from _shared(path, options)
+            yield from _names(project, path, options)
+        yield from _sites(project, relations, same_site)
+
+
+def _relations(project: Project) -> Iterator[tuple[str, Relation]]:
+    """Yield each page's relation to the auth server, where both are of one world."""
+    auth_url = project.variables.get("BETTER_AUTH_URL", "")
+    pages = project.variables.get("CORS_ORIGINS", "").split(",")
+    if not urlsplit(auth_url).netloc:
+        return
+    for page in filter(None, map(str.strip, pages)):
+        if urlsplit(page).netloc and is_local(page) == is_local(auth_url):
+            yield page, relation(page, auth_url)
+
+
+def _sites(
+    project: Project, relations: dict[str, Relation], same_site: str | None
+) -> Iterator[Finding]:
+    apart = [p for p, r in relations.items() if r is Relation.CROSS_SITE]
+    path = project.env_path
+    for page in apart:
+        if is_local(page) and len(apart) < len(relations):
+            continue  # localhost and 127.0.0.1 are two sites; one of them works
+        if same_site == "none":
+            yield warning(
+                f"{page} and the auth server are two sites; Safari and others block "
+                "such cookies whatever they say",
+                path,
+                remedy=_ADVICE,
+            )
+        else:
+            yield problem(
+                f"{page} and the auth server are two sites, so browsers keep the "
+                "session cookie back",
+                path,
+                remedy=_ADVICE,
+            )
+
+
+def _attribute_nodes(options: Node, name: str) -> Iterator[Node]:
+    """Yield an attribute's values: the default's and those of single cookies."""
+    advanced = value_at(options, "advanced")
+    default = value_at(advanced, "defaultCookieAttributes", name)
+    if default is not None:
+        yield default
+    cookies = value_at(advanced, "cookies")
+    for entry in cookies.named_children if cookies is not None else ():
+        if entry.type == "pair":
+            found = value_at(entry.child_by_field_name("value"), "attributes", name)
+            if found is not None:
+                yield found
+
+
+def _same_site(options: Node) -> str | None:
+    found = next(_attribute_nodes(options, "sameSite"), None)
+    value = string_value(found)
+    return value.lower() if value else None
+
+
+def _attributes(
+    project: Project,
+    path: str,
+    script: Script,
+    options: Node,
+    relations: dict[str, Relation],
+) -> Iterator[Finding]:
+    https = project.variables.get("BETTER_AUTH_URL", "").startswith("https:")
+    one_site = bool(relations) and Relation.CROSS_SITE not in relations.values()
+    for node in _attribute_nodes(options, "sameSite"):
+        value = (string_value(node) or "").lower()
+        if value == "strict" or (value == "none" and one_site):
+            why = (
+                "drops the session after a link from a mail or from Google"
+                if value == "strict"
+                else "gives up protection that one site does not have to"
+            )
+            yield repairable(
+                f'sameSite "{value}" {why}',
+                path,
+                line(node),
+                title='set sameSite to "lax"',
+                before=script.source,
+                after=script.replaced(node, '"lax"'),
+            )
+        elif value == "none" and not https and _secure(node) is not True:
+            holder = node.parent
+            entry = None if holder is None else entry_of(holder.parent, "secure")
+            after = (
+                script.replaced(node, f"{text(node)}, secure: true")
+                if entry is None
+                else script.replaced(entry, "secure: true")
+            )
+            yield repairable(
+                "browsers refuse SameSite=None without Secure",
+                path,
+                line(node),
+                title="added secure: true",
+                before=script.source,
+                after=after,
+            )
+    if not https:
+        return
+    insecure = [n for n in _attribute_nodes(options, "secure") if n.type == "false"]
+    switch = value_at(options, "advanced", "useSecureCookies")
+    if switch is not None and switch.type == "false":
+        insecure.append(switch)
+    for node in insecure:
+        yield repairable(
+            "the session cookie is not Secure, although the auth server has https",
+            path,
+            line(node),
+            title="made the cookie Secure",
+            before=script.source,
+            after=script.replaced(node, "true"),
+        )
+
+
+def _secure(same_site: Node) -> object:
+    """Return what stands for ``secure`` beside a ``sameSite``."""
+    pair = same_site.parent
+    return None if pair is None else literal(value_at(pair.parent, "secure"))
+
+
+def _cache(
+    project: Project, path: str, script: Script, options: Node
+) -> Iterator[Finding]:
+    enabled = value_at(options, "session", "cookieCache", "enabled")
+    if enabled is None or enabled.type != "true":
+        return
+    if project.answers.auth_session_validation == "jwt":
+        return
+    yield repairable(
+        "the cookie cache answers for sessions that were revoked, until it expires",
+        path,
+        line(enabled),
+        title="switched the cookie cache off",
+        before=script.source,
+        after=script.replaced(enabled, "false"),
+    )
+
+
+def _shared(path: str, options: Node) -> Iterator[Finding]:
+    shared = value_at(options, "advanced", "crossSubDomainCookies")
+    domain = string_value(value_at(shared, "domain"))
+    if domain is None or literal(value_at(shared, "enabled")) is not True:
+        return
+    if "/" in domain or is_public_suffix(domain):
+        yield problem(
+            f'browsers refuse a cookie for the domain "{domain}"',
+            path,
+            line(shared) if shared is not None else 0,
+            remedy="name a domain of your own, without scheme: .example.com",
+        )
+
+
+def _names(project: Project, path: str, options: Node) -> Iterator[Finding]:
+    if project.answers.auth_session_validation == "jwt":
+        return
+    literals = [
+        (name, line(node), text(node))
+        for name, module in project.modules.items()
+        for node in descendants(module.tree)
+        if node.type == "string_content"
+    ]
+    readers = [found for found in literals if ".session_token" in found[2]]
+    if not readers:
+        return
+    prefix = value_at(options, "advanced", "cookiePrefix")
+    wanted = f"{string_value(prefix) or _DEFAULT_PREFIX}.session_token"
+    if prefix is not None and not any(wanted in found[2] for found in readers):
+        yield problem(
+            f"better-auth writes the cookie {wanted}, and FastAPI reads another",
+            path,
+            line(prefix),
+            remedy=f"use one name in both: {readers[0][0]}:{readers[0][1]}",
+        )
+    if not any("__Secure-" in found[2] for found in literals):
+        yield problem(
+            "FastAPI does not read the name that the cookie has under https",
+            readers[0][0],
+            readers[0][1],
+            remedy=f"read __Secure-{wanted} as well",
+        )

@@ -1,0 +1,372 @@
+"""BA009: both servers must hold the same secret, URL and database."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ..host_database import development_url
+from ..model import Evidence, FileEdit, Finding, Fix, Plan
+from ..syntax import callee as python_callee
+from ..syntax import calls, descendants, line, text
+from ..syntax import string_value as python_string
+from ._check import FIX, Broken, Check, problem, repairable
+from ._sites import is_local
+from ._typescript import arguments, literal, string_value, unwrapped, value_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
+    from ._project import Project
+    from ._typescript import Script
+
+_SOURCES = {
+    "secret": "env.BETTER_AUTH_SECRET",
+    "baseURL": "env.BETTER_AUTH_URL",
+}
+_API = "/api/auth"
+_LOOK_UPS = {"execute", "fetch", "fetch_one", "fetchone", "fetchrow", "scalar"}
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class Parity(Check):
+    """FastAPI checks what the auth server signs, with the same secret and URL.
+
+    With another ``BETTER_AUTH_SECRET`` every cookie is refused; with another
+    ``BETTER_AUTH_URL`` every token is, whose issuer and audience it is, to the letter.
+    Both servers print the same eight digits of the secret's fingerprint when they
+    start. Tokens are signed with EdDSA; a shared secret and HS256 verify none. A
+    database that does not answer says nothing about a credential, so it is no 401.
+    """
+
+    code = "BA009"
+    name = "secret-and-url-parity"
+    healthy = "both servers hold the same secret, URL and database"
+    proof = (
+        "env files compared by fingerprint; configuration and package by syntax tree"
+    )
+    example = "BETTER_AUTH_URL=https://auth.example.com"
+    broken = (
+        Broken(
+            title="the backend's own env file has another secret",
+            path="{backend}/.env",
+            after="BETTER_AUTH_SECRET=0123456789abcdef0123456789abcdef0123\n",
+        ),
+        Broken(
+            title="the backend's own env file has another URL",
+            path="{backend}/.env",
+            after="BETTER_AUTH_URL=https://auth.example.com\n",
+        ),
+        Broken(
+            title="two databases",
+            path="{backend}/.env",
+            after="DATABASE_URL=postgresql://app@db.example.com:5432/other\n",
+        ),
+        Broken(
+            title="a slash at the end of the URL",
+            path="{server}/.env",
+            before="BETTER_AUTH_URL=http://localhost:3001",
+            after="BETTER_AUTH_URL=http://localhost:3001/",
+            fixed=True,
+        ),
+        Broken(
+            title="a path in the URL",
+            path="{server}/.env",
+            before="BETTER_AUTH_URL=http://localhost:3001",
+            after="BETTER_AUTH_URL=http://localhost:3001/api/auth",
+            fixed=True,
+        ),
+        Broken(
+            title="another port than the server listens on",
+            path="{server}/.env",
+            before="PORT=3001",
+            after="PORT=4000",
+        ),
+        Broken(
+            title="a secret of another name",
+            path="{server}/src/auth/auth.config.ts",
+            before="secret: env.BETTER_AUTH_SECRET",
+            after="secret: env.JWT_SECRET",
+            fixed=True,
+        ),
+        Broken(
+            title="a URL written into the configuration",
+            path="{server}/src/auth/auth.config.ts",
+            before="baseURL: env.BETTER_AUTH_URL",
+            after='baseURL: "http://localhost:3000"',
+            fixed=True,
+        ),
+        Broken(
+            title="an issuer of its own",
+            path="{server}/src/auth/auth.config.ts",
+            before="issuer: env.BETTER_AUTH_URL",
+            after='issuer: "https://shop.example.com"',
+            project="jwt",
+            fixed=True,
+        ),
+        Broken(
+            title="minutes as a number, which means 1970",
+            path="{server}/src/auth/auth.config.ts",
+            before='expirationTime: "15m"',
+            after="expirationTime: 900",
+            project="jwt",
+            fixed=True,
+        ),
+        Broken(
+            title="tokens verified with HS256",
+            path="{package}/tokens.py",
+            before='_ALGORITHM = "EdDSA"',
+            after='_ALGORITHM = "HS256"',
+            project="jwt",
+        ),
+        Broken(
+            title="an outage of the database taken for a bad credential",
+            path="{package}/lookup.py",
+            after=(
+                "async def find(pool, token):\n    try:\n"
+                '        return await pool.fetchrow("SELECT 1", token)\n'
+                "    except Exception:\n        return None\n"
+            ),
+        ),
+        Broken(
+            title="the cookie looked up without its signature",
+            path="{package}/cookies.py",
+            before="hmac.",
+            after="unsigned.",
+        ),
+    )
+
+    def detect(self, project: Project) -> Iterator[Finding]:
+        """Compare env files, then what the code takes from them."""
+        yield from _env_files(project)
+        yield from _url(project)
+        if project.options is not None:
+            yield from _options(project, *project.options)
+        yield from _verifier(project)
+        yield from _outages(project)
+
+
+def fingerprint(secret: str) -> str:
+    """Return the eight digits that both servers print."""
+    return hashlib.sha256(secret.encode()).hexdigest()[:8]
+
+
+def _env_files(project: Project) -> Iterator[Finding]:
+    ours, path = project.variables, project.env_path
+    for other in dict.fromkeys((f"{project.backend}/.env", ".env")):
+        name = other.removeprefix("./")
+        theirs = project.env(name)
+        secret = theirs.get("BETTER_AUTH_SECRET", "")
+        if secret and secret != ours.get("BETTER_AUTH_SECRET", secret):
+            prints = f"{fingerprint(secret)}, {fingerprint(ours['BETTER_AUTH_SECRET'])}"
+            yield problem(
+                f"two secrets (fingerprints {prints})",
+                name,
+                remedy=f"copy BETTER_AUTH_SECRET from {path}",
+            )
+        url = theirs.get("BETTER_AUTH_URL", "")
+        if url and url.rstrip("/") != ours.get("BETTER_AUTH_URL", url).rstrip("/"):
+            yield problem(
+                "two values of BETTER_AUTH_URL",
+                name,
+                remedy=f"copy BETTER_AUTH_URL from {path}",
+            )
+    yield from _databases(project)
+
+
+def _databases(project: Project) -> Iterator[Finding]:
+    ours = project.variables.get("DATABASE_URL", "")
+    answers = project.answers
+    if not answers.shares_database or answers.auth_database_layer == "none":
+        return
+    if not urlsplit(ours).hostname:
+        return
+    theirs = development_url(project.text, project.backend) or ""
+    if theirs and _place(theirs) != _place(ours):
+        yield problem(
+            "the two servers use two databases",
+            project.env_path,
+            remedy="give both the same DATABASE_URL",
+        )
+
+
+def _place(url: str) -> tuple[str, int, str]:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    # A pooler's host is its database's with a suffix to the first label.
+    host = re.sub(r"^([^.]+)-pooler\.", r"\1.", host)
+    local = "localhost" if is_local(f"http://{host}") else host
+    try:
+        port = parts.port or 5432
+    except ValueError:
+        port = 0
+    return local, port, parts.path
+
+
+def _url(project: Project) -> Iterator[Finding]:
+    path, given = project.env_path, project.variables.get("BETTER_AUTH_URL", "")
+    parts, before = urlsplit(given), project.read(path)
+    if not given or before is None:
+        return
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        remedy = "write an origin: https://auth.example.com"
+        yield problem("BETTER_AUTH_URL is no URL", path, remedy=remedy)
+        return
+    plain = f"{parts.scheme}://{parts.netloc}"
+    if given != plain:
+        title = "cut BETTER_AUTH_URL down to its origin"
+        pattern = rb"(?m)^(\s*(?:export\s+)?BETTER_AUTH_URL\s*=\s*[\"']?)"
+        after = re.sub(
+            pattern + re.escape(given.encode()), rb"\1" + plain.encode(), before
+        )
+        edit = FileEdit(
+            path=path, before=before, after=after, why=(title,), secret=True, mode=0o600
+        )
+        message = (
+            "BETTER_AUTH_URL is more than an origin, and tokens are compared to it"
+        )
+        yield Finding(
+            message=message,
+            evidence=(Evidence(path=path, why=message),),
+            remedy=FIX,
+            fix=Fix(title=title, plan=Plan(edits=(edit,))),
+        )
+    listening = project.variables.get("PORT", "")
+    port = parts.port or _DEFAULT_PORTS[parts.scheme]
+    if is_local(given) and listening.isdigit() and int(listening) != port:
+        yield problem(
+            f"BETTER_AUTH_URL names port {port}, and the server listens on {listening}",
+            path,
+            remedy=f"set PORT={port}, or the port in BETTER_AUTH_URL",
+        )
+
+
+def _options(
+    project: Project, path: str, script: Script, options: Node
+) -> Iterator[Finding]:
+    for name, source in _SOURCES.items():
+        node = value_at(options, name)
+        yield from _sourced(path, script, node, name, source)
+    base_path = string_value(value_at(options, "basePath"))
+    if base_path is not None and base_path.rstrip("/") != _API:
+        yield problem(
+            f"better-auth answers below {base_path}, and FastAPI asks below {_API}",
+            path,
+            line(options),
+            remedy=f'set basePath: "{_API}"',
+        )
+    for call in script.calls("jwt"):
+        given = unwrapped(next(iter(arguments(call)), None))
+        for name in ("issuer", "audience"):
+            node = value_at(given, "jwt", name)
+            if node is None or node.type == "string":
+                yield from _sourced(path, script, node, name, _SOURCES["baseURL"])
+        life = value_at(given, "jwt", "expirationTime")
+        if life is not None and isinstance(literal(life), float):
+            minutes = project.answers.auth_jwt_minutes
+            yield repairable(
+                "expirationTime as a number is a moment in 1970; every token has ended",
+                path,
+                line(life),
+                title=f'set expirationTime to "{minutes}m"',
+                before=script.source,
+                after=script.replaced(life, f'"{minutes}m"'),
+            )
+
+
+def _sourced(
+    path: str, script: Script, node: Node | None, name: str, source: str
+) -> Iterator[Finding]:
+    """Find an option that is a literal, or another variable of the environment."""
+    if node is None:
+        return
+    is_variable = re.fullmatch(r"(?:process\.)?env[.\[].*", text(node)) is not None
+    if node.type in {"string", "template_string"} or (
+        is_variable and source.rpartition(".")[2] not in text(node)
+    ):
+        yield repairable(
+            f"{name} does not come from {source.rpartition('.')[2]}",
+            path,
+            line(node),
+            title=f"set {name} to {source}",
+            before=script.source,
+            after=script.replaced(node, source),
+        )
+
+
+def _verifier(project: Project) -> Iterator[Finding]:
+    """Look at how the auth package verifies what it is given."""
+    cookie: tuple[str, int] | None = None
+    for path, module in project.modules.items():
+        for node in descendants(module.tree):
+            if node.type == "string":
+                value = python_string(node) or ""
+                if re.fullmatch(r"HS(?:256|384|512)", value):
+                    yield problem(
+                        f"{value} verifies no token of better-auth's, which are EdDSA",
+                        path,
+                        line(node),
+                        remedy="verify with the keys of /api/auth/jwks",
+                    )
+                elif value.endswith(".session_token") and cookie is None:
+                    cookie = path, line(node)
+    if cookie is not None and not _signs(project):
+        yield problem(
+            "the session cookie's signature is never checked",
+            *cookie,
+            remedy="the token is before the last dot; after it stands its HMAC-SHA256",
+        )
+
+
+def _outages(project: Project) -> Iterator[Finding]:
+    """Find where a database that does not answer is taken for a bad credential."""
+    for path, module in project.modules.items():
+        for node in descendants(module.tree):
+            if node.type != "try_statement" or not _asks_database(node):
+                continue
+            for clause in node.children:
+                if clause.type == "except_clause" and _takes_for_nobody(clause):
+                    yield problem(
+                        "a database that does not answer is taken for a bad credential",
+                        path,
+                        line(clause),
+                        remedy="answer 503, and let only a missing row be 401",
+                    )
+
+
+def _asks_database(node: Node) -> bool:
+    body = node.child_by_field_name("body")
+    called = (python_callee(call) for call in calls(body)) if body else iter(())
+    return any(name.rpartition(".")[2] in _LOOK_UPS for name in called)
+
+
+def _takes_for_nobody(clause: Node) -> bool:
+    """Tell whether a clause catches all, or the driver's errors, and goes on."""
+    block = clause.named_children[-1]
+    caught = text(clause).partition(":")[0]
+    everything = caught.strip() == "except" or re.search(
+        r"\b(?:Base)?Exception\b|asyncpg|psycopg|SQLAlchemyError|OSError", caught
+    )
+    gives_up = re.search(
+        r"\breturn None\b|\breturn$|\bpass\b|NotAuthenticated|HTTP_401|\b401\b",
+        text(block),
+    )
+    return bool(everything and gives_up)
+
+
+def _signs(project: Project) -> bool:
+    """Tell whether the package computes an HMAC."""
+    for module in project.modules.values():
+        names = {
+            found.alias
+            for found in module.imports
+            if found.module.split(".")[0] in {"hmac", "cryptography", "itsdangerous"}
+        }
+        called = (python_callee(call).partition(".")[0] for call in calls(module.tree))
+        if names & set(called):
+            return True
+    return False

@@ -1,0 +1,421 @@
+"""The errors that people report, as patterns, each with its cause and its remedy.
+
+Collected from issue threads of Node, Express, better-auth, FastAPI, SQLAlchemy,
+asyncpg, Alembic, browsers' consoles and Vercel. More telling ones stand first.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """One error: how it reads, the diagnostics that look into it, and the answer."""
+
+    codes: tuple[str, ...]
+    pattern: re.Pattern[str]
+    what: str
+    why: str
+    do: str
+    vague: bool = False
+
+
+def _known(  # noqa: PLR0913 - a row of the table below
+    codes: str, pattern: str, what: str, why: str, do: str, *, vague: bool = False
+) -> Known:
+    return Known(
+        codes=tuple(codes.split()),
+        pattern=re.compile(pattern, re.IGNORECASE),
+        what=what,
+        why=why,
+        do=do,
+        vague=vague,
+    )
+
+
+_FIX = "copier-better-auth doctor --fix --check "
+_CHECK = "copier-better-auth doctor --check "
+
+KNOWN: tuple[Known, ...] = (
+    # ------------------------------------------------------- Node and its modules
+    _known(
+        "BA001",
+        r"ERR_REQUIRE_ESM|require\(\) of ES Module",
+        "Node loaded better-auth with require(), and it is an ES module only.",
+        'package.json has no "type": "module", or TypeScript compiled to CommonJS.',
+        f"{_FIX}BA001",
+    ),
+    _known(
+        "BA001",
+        r"Cannot use import statement outside a module",
+        "Node reads the auth server's files as CommonJS.",
+        'package.json has no "type": "module".',
+        f"{_FIX}BA001",
+    ),
+    _known(
+        "BA001",
+        r"(?:require|exports|module|__dirname|__filename) is not defined in ES module "
+        r"scope",
+        "A file of the auth server uses CommonJS words inside an ES module.",
+        "It was written, or compiled, for CommonJS; tsconfig's module decides that.",
+        f"{_FIX}BA001",
+    ),
+    _known(
+        "BA011",
+        r"ERR_MODULE_NOT_FOUND[\s\S]{0,200}?Cannot find package|"
+        r"Cannot find package '[^']+' imported from",
+        "Node does not find a package that the auth server imports.",
+        "Its packages are not installed, or not those of the lock file.",
+        "npm ci, in the auth server's folder",
+    ),
+    _known(
+        "BA001",
+        r"ERR_MODULE_NOT_FOUND|ERR_UNSUPPORTED_DIR_IMPORT",
+        "Node does not find a file that another one imports.",
+        'A relative import without its ending: ES modules need "./file.js".',
+        f"{_FIX}BA001",
+    ),
+    _known(
+        "BA001",
+        r"TS(?:2834|2835)\b|Relative import paths need explicit file extensions",
+        "TypeScript refuses a relative import without its ending.",
+        'ES modules need "./file.js", also where the file is file.ts.',
+        f"{_FIX}BA001",
+    ),
+    _known(
+        "BA001",
+        r"TS1479\b|ERR_UNKNOWN_FILE_EXTENSION",
+        "A CommonJS file imports an ES module, or Node meets TypeScript itself.",
+        'package.json has no "type": "module", or the build was skipped.',
+        f"{_FIX}BA001",
+    ),
+    _known(
+        "BA011",
+        r"EBADENGINE|Unsupported engine|Object\.groupBy is not a function|"
+        r"does not provide an export named 'parseEnv'",
+        "This Node is older than what runs here needs.",
+        "The auth server needs Node 20.12; better-auth's own command needs 22.12.",
+        "node --version, then install Node 22 or newer",
+    ),
+    _known(
+        "BA011",
+        r"npm (?:ERR!|error) code ERESOLVE|unable to resolve dependency tree",
+        "npm cannot agree on the versions of two packages.",
+        "A version was changed by hand, or the lock file is gone or out of date.",
+        "git checkout package.json package-lock.json && npm ci",
+    ),
+    _known(
+        "BA011",
+        r"npm ci.{0,80}can only install (?:packages )?(?:with an existing|when your)|"
+        r"package-lock\.json.{0,60}are (?:not )?in sync|EUSAGE[\s\S]{0,200}npm ci",
+        "npm ci refuses, because package.json and its lock file differ.",
+        "One of the two was changed without the other.",
+        "npm install, then commit package-lock.json",
+    ),
+    # ------------------------------------------------------------ Express, routes
+    _known(
+        "BA002",
+        r"pathToRegexpError|Missing parameter name at|PathError",
+        "Express 5 does not understand a route's path, and the server stops.",
+        'A wildcard needs a name since Express 5: "/{*any}" in place of "/*".',
+        f"{_FIX}BA002",
+    ),
+    # -------------------------------------------------------- PostgreSQL's schema
+    _known(
+        "BA003",
+        r"(?:is )?of type inet|invalid input syntax for type inet",
+        "The column ip_address has the type inet, and better-auth writes text.",
+        "An address that is not known is written as '', which inet refuses.",
+        f"{_FIX}BA003",
+    ),
+    _known(
+        "BA003",
+        r"column \"[\w.]+\" is of type \w[\w ]* but expression is of type|"
+        r"DatatypeMismatch(?:Error)?\b|operator does not exist: (?:uuid|text|"
+        r"character varying) = ",
+        "A column of the auth tables has another type than better-auth writes.",
+        "A migration or a model declares it differently.",
+        f"{_FIX}BA003",
+    ),
+    _known(
+        "BA003",
+        r"(?:value \"?\d{12,}\"? is |)out of range for type integer|"
+        r"integer out of range",
+        "auth_rate_limit.last_request holds milliseconds, too many for an integer.",
+        "The column must be bigint.",
+        f"{_FIX}BA003",
+    ),
+    _known(
+        "BA003",
+        r"null value in column \"id\" of relation \"auth_|"
+        r"invalid input syntax for type uuid",
+        "The database has no id for a new row, or one that is no UUID.",
+        "better-auth leaves ids to the column's default, gen_random_uuid().",
+        f"{_FIX}BA003",
+    ),
+    _known(
+        "BA008",
+        r"can't (?:subtract|compare) offset-naive and offset-aware|"
+        r"can't compare datetime|TIMESTAMP WITHOUT TIME ZONE",
+        "A time without a zone meets one with a zone.",
+        "A column is timestamp where better-auth needs timestamptz; sessions then end "
+        "hours too early or too late.",
+        f"{_FIX}BA008",
+    ),
+    _known(
+        "BA013",
+        r"SCHEMA_MISMATCH|SchemaMismatchError",
+        "better-auth compared its tables with the database and stopped answering.",
+        "A table or a column is missing, or one that it does not know has no default.",
+        f"{_CHECK}BA013",
+    ),
+    _known(
+        "BA013",
+        r"relation \"?(?:public\.)?(?:auth_\w+|user|session|account|verification|"
+        r"jwks)\"? "
+        r"does not exist|UndefinedTable(?:Error)?\b",
+        "The auth tables are not in the database.",
+        "The migration has not run there, or DATABASE_URL names another database.",
+        "alembic upgrade head (or npm run migrate, in the auth server's folder)",
+    ),
+    _known(
+        "BA013",
+        r"column \"?(?:\w+\.)?\"?(?:emailVerified|userId|expiresAt|createdAt|updatedAt|"
+        r"ipAddress|userAgent|accountId|providerId|[a-z_]+)\"?"
+        r"(?: of relation \"?\w+\"?)? does not exist|UndefinedColumn(?:Error)?\b",
+        "A column that the query names does not exist.",
+        "Names differ (camelCase and snake_case), or a migration has not run.",
+        f"{_CHECK}BA013",
+    ),
+    _known(
+        "BA013",
+        r"No migrations needed|No schema files? (?:found|generated)|"
+        r"Couldn't read your auth config",
+        "better-auth's own command did not find, or did not compare, this schema.",
+        "It does not look at types, and needs the path of auth.config.ts.",
+        f"{_CHECK}BA013",
+    ),
+    # -------------------------------------------------------------------- Alembic
+    _known(
+        "BA007",
+        r"Detected removed table '?\"?(?:public\.)?auth_\w+|op\.drop_table\([\"']auth_",
+        "Alembic's autogenerate wants to drop the auth tables.",
+        "They are not among its models, so it takes them for leftovers.",
+        f"{_FIX}BA007",
+    ),
+    _known(
+        "BA007",
+        r"Multiple head(?: revision)?s are present|Only a single head is supported",
+        "Alembic finds two ends of the chain of revisions.",
+        "Two revisions follow the same one.",
+        "alembic merge heads -m 'merge', then alembic upgrade head",
+    ),
+    _known(
+        "BA007",
+        r"Can't locate revision identified by|Target database is not up to date|"
+        r"NoReferencedTableError|could not find table 'auth_user'",
+        "Alembic's chain, its database and its models do not fit together.",
+        "A revision is missing or not applied, or a foreign key leads to a table that "
+        "its metadata does not know.",
+        "alembic history && alembic upgrade head",
+    ),
+    # -------------------------------------------------- secret, keys, URLs, tokens
+    _known(
+        "BA009",
+        r"Failed to decrypt private key",
+        "The signing key in auth_jwks was encrypted with another secret.",
+        "BETTER_AUTH_SECRET changed after the first sign-in.",
+        "put the old secret back, or empty the table: DELETE FROM auth_jwks",
+    ),
+    _known(
+        "BA012",
+        r"BETTER_AUTH_SECRET (?:is missing|is malformed)|Invalid BETTER_AUTH_SECRET|"
+        r"using the default secret|must be at least 32 characters",
+        "The secret is missing, or too short to protect anything.",
+        "BETTER_AUTH_SECRET needs 32 random characters or more, in both servers.",
+        "openssl rand -base64 32",
+    ),
+    _known(
+        "BA011",
+        r"Unable to find an? algorithm for key|Algorithm '?(?:EdDSA|ES256)'? could "
+        r"not be "
+        r"found|Do you have cryptography installed|JWKError",
+        "The Python library cannot verify EdDSA, which better-auth signs with.",
+        "pyjwt without cryptography, or python-jose, which has no EdDSA at all.",
+        f"{_FIX}BA011",
+    ),
+    _known(
+        "BA011",
+        r"cannot import name '(?:FastAPI|APIRouter|Depends)' from '?\"?fastapi|"
+        r"module 'fastapi' has no attribute",
+        "FastAPI's own files were overwritten.",
+        "The package better-auth-fastapi consists of one file: fastapi/__init__.py.",
+        "pip uninstall -y better-auth-fastapi && pip install --force-reinstall fastapi",
+    ),
+    _known(
+        "BA011",
+        r"module 'jwt' has no attribute '(?:JWTError|PyJWKClient|decode|PyJWK)'",
+        "The module jwt is not PyJWT, or has no such name.",
+        "python-jose has JWTError, PyJWT has PyJWTError; the package jwt is a third.",
+        "pip uninstall -y jwt python-jose && pip install 'pyjwt[crypto]'",
+    ),
+    _known(
+        "BA009",
+        r"InvalidIssuerError|Invalid issuer|InvalidAudienceError|Audience doesn't "
+        r"match|"
+        r"the auth server's keys could not be read",
+        "FastAPI and the auth server do not agree on BETTER_AUTH_URL.",
+        "Issuer and audience of a token are that URL, to the letter.",
+        f"{_CHECK}BA009",
+    ),
+    _known(
+        "BA009",
+        r"InvalidSignatureError|Signature verification failed|InvalidAlgorithmError|"
+        r"The specified alg value is not allowed",
+        "A token or cookie was signed with something else than is checked with.",
+        "Different secrets, or HS256 where better-auth signs EdDSA through its JWKS.",
+        f"{_CHECK}BA009",
+    ),
+    # --------------------------------------------------------- origins and cookies
+    _known(
+        "BA010",
+        r"INVALID_ORIGIN|Invalid origin\b|MISSING_OR_NULL_ORIGIN|Missing or null "
+        r"Origin|"
+        r"INVALID_CALLBACK_?URL|Invalid callbackURL|INVALID_REDIRECT_?URL|"
+        r"\"?Untrusted origin|CROSS_SITE_NAVIGATION_LOGIN_BLOCKED",
+        "A request came from an origin that is not trusted.",
+        "CORS_ORIGINS must name it exactly: scheme, host and port, no slash at the "
+        "end.",
+        f"{_CHECK}BA010",
+    ),
+    _known(
+        "BA010",
+        r"CORS policy|Access-Control-Allow-(?:Origin|Credentials)|"
+        r"CORS (?:header|request did not succeed|error)|Cross-Origin Request Blocked|"
+        r"Disallowed CORS origin",
+        "The browser refused an answer because the server does not allow its page.",
+        "The page's origin is missing from CORS_ORIGINS of that server, or * stands "
+        "where credentials need a name.",
+        f"{_CHECK}BA010",
+    ),
+    _known(
+        "BA004",
+        r"state_mismatch|State mismatch|please_restart_the_process|state_not_found",
+        "The cookie that began a sign-in with Google or GitHub did not come back.",
+        "Sign-in began on another host than the callback's, or the cookie is blocked.",
+        f"{_CHECK}BA004",
+    ),
+    _known(
+        "BA004",
+        r"SameSite|Set-Cookie.{0,60}(?:blocked|rejected)|third-party cookie|"
+        r"Cookie .{0,80} (?:has been|was) rejected|__Secure-.{0,60}(?:rejected|not "
+        r"set)",
+        "The browser kept the session cookie back.",
+        "Front end and auth server are two sites for it, or a Secure cookie meets "
+        "http.",
+        f"{_CHECK}BA004",
+    ),
+    # ----------------------------------------------------------------------- mail
+    _known(
+        "BA006",
+        r"domain is not verified|only send testing emails to your own|API key is "
+        r"invalid|"
+        r"Missing API key\. Pass it to the constructor|"
+        r"(?:RESEND_API_KEY|SMTP_URL|EMAIL_FROM) (?:is missing|is malformed|and|are "
+        r"not)",
+        "The mail service does not accept this sender or key.",
+        "RESEND_API_KEY or EMAIL_FROM is missing, or its domain is not verified there.",
+        f"{_CHECK}BA006",
+    ),
+    _known(
+        "BA006",
+        r"mail was not sent|EAUTH\b|Invalid login: 535|ECONNREFUSED.{0,40}:(?:25|465|"
+        r"587|1025)\b|"
+        r"(?:Verification email isn't|Magic link (?:is not|not)) enabled|"
+        r"VERIFICATION_EMAIL_NOT_ENABLED|RESET_PASSWORD_DISABLED|"
+        r"Reset password isn't enabled",
+        "A mail did not go out.",
+        "No sender where better-auth looks for it, or the server refused the login.",
+        f"{_CHECK}BA006",
+    ),
+    _known(
+        "BA006",
+        r"EMAIL_NOT_VERIFIED|Email not verified|E-mail address not verified",
+        "The address must be confirmed before the first sign-in.",
+        "The mail with the link was not opened, or never sent; in development the "
+        "server prints it.",
+        f"{_CHECK}BA006",
+    ),
+    # ------------------------------------------------------------------ deployment
+    _known(
+        "BA005",
+        r"Due to [`'\"]?builds[`'\"]? existing in your configuration|"
+        r"[`'\"]?routes[`'\"]? cannot be (?:present|used)|"
+        r"cannot be used in conjunction with the [`'\"]?builds",
+        "vercel.json has the old form of builds and routes.",
+        "Express needs none of it; both switch the project's settings off.",
+        f"{_FIX}BA005",
+    ),
+    _known(
+        "BA005",
+        r"FUNCTION_INVOCATION_FAILED|This Serverless Function has crashed|"
+        r"DEPLOYMENT_NOT_FOUND|NOT_FOUND[\s\S]{0,60}ID: \w+::|Application failed to "
+        r"respond",
+        "The platform started the server, and it did not answer.",
+        "It ended at the start (a variable missing, an import), or listens elsewhere.",
+        f"{_CHECK}BA005, then the log of the deployment",
+    ),
+    # -------------------------------------------------------------- the two servers
+    _known(
+        "BA009",
+        r"(?:DATABASE_URL|BETTER_AUTH_URL|CORS_ORIGINS|PORT|(?:GOOGLE|"
+        r"GITHUB)_CLIENT_\w+) "
+        r"is (?:missing|malformed)|"
+        r"validation errors? for AuthSettings|Base URL could not be determined",
+        "A variable is missing, or is not of the form that the server expects.",
+        "It stands in no .env and is not set by the platform.",
+        f"{_CHECK}BA009",
+    ),
+    _known(
+        "BA009",
+        r"ECONNREFUSED|password authentication failed|Connect(?:ion)? call failed|"
+        r"ConnectionRefusedError|ConnectionDoesNotExistError|ENOTFOUND|"
+        r"database \"[^\"]+\" does not exist|no pg_hba\.conf entry|"
+        r"Authentication is unavailable",
+        "The database, or the other server, could not be reached.",
+        "It does not run, or DATABASE_URL or BETTER_AUTH_URL names another place.",
+        "npm run dev:all, in the auth server's folder",
+    ),
+    _known(
+        "BA009",
+        r"prepared statement \"?\S+\"? (?:already exists|does not exist)|"
+        r"DuplicatePreparedStatementError|InvalidSQLStatementNameError",
+        "A pooler handed out a connection that does not know a prepared statement.",
+        "The URL is a transaction pooler's; prepared statements need another setting.",
+        "use the direct URL, or statement_cache_size=0",
+    ),
+    # ------------------------------------------------------- vague signs, tried last
+    _known(
+        "BA009 BA013",
+        r"Invalid or expired session|Not authenticated|401 Unauthorized|"
+        r"session (?:is )?null|getSession.{0,30}null|UNAUTHORIZED",
+        "A session was not accepted.",
+        "It has ended; or the two servers hold different secrets or databases; or the "
+        "cookie did not arrive.",
+        f"{_CHECK}BA009",
+        vague=True,
+    ),
+    _known(
+        "BA002 BA005",
+        r"\b404\b.{0,20}Not Found|Not Found.{0,20}\b404\b|Cannot (?:GET|POST) "
+        r"/api/auth|"
+        r"\b(?:GET|POST|OPTIONS) \S*/api/auth/\S* 404|^\s*404\s*$",
+        "The auth server has no such route, or something stands before it.",
+        "Your own route comes after better-auth's catch-all, a deployment file sends "
+        "the request elsewhere, or BETTER_AUTH_URL has a path or another port.",
+        f"{_FIX}BA002",
+        vague=True,
+    ),
+)

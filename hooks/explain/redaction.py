@@ -1,0 +1,74 @@
+"""A text without what must not be pasted into a public issue."""
+
+from __future__ import annotations
+
+import re
+
+_GONE = "[redacted]"
+_CONFIDENTIAL = (
+    r"[\w.-]*(?:secret|token|passw(?:or)?d|passwd|api[_-]?key|private[_-]?key)"
+)
+
+_RULES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(r"(?is)-----BEGIN[^-]*PRIVATE KEY-----.*?(?:-----END[^-]*-----|\Z)"),
+        _GONE,
+    ),
+    # Whole headers: everything that a cookie or a credential carries.
+    (
+        re.compile(
+            r"""(?im)(["']?\b(?:set-cookie|cookie|(?:proxy-)?authorization|x-api-key
+            |set-auth-(?:token|jwt))["']?\s*[:=]\s*).+$""",
+            re.VERBOSE,
+        ),
+        rf"\1{_GONE}",
+    ),
+    # The password, and the user with it, of any URL.
+    (
+        re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://)[^\s/@\"']*:[^\s@\"']*@"),
+        rf"\1{_GONE}@",
+    ),
+    # token=... in queries.
+    (
+        re.compile(r"(?i)([?&](?:token|code|state|secret|key|password)=)[^&\s\"']+"),
+        rf"\1{_GONE}",
+    ),
+    # NAME=value, "name": "value", name: value.
+    (
+        re.compile(
+            rf"(?i)([\"']?\b{_CONFIDENTIAL}[\"']?\s*[:=]\s*)"
+            r"(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s,;}\"']+)"
+        ),
+        rf"\1{_GONE}",
+    ),
+    (re.compile(r"(?i)(better-auth\.[a-z_]+=)[^;\s\"']+"), rf"\1{_GONE}"),
+    (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*){0,3}"), _GONE),
+    (re.compile(r"(?i)\bbearer\s+[\w.~+/%-]{8,}=*"), f"Bearer {_GONE}"),
+    (
+        re.compile(
+            r"\b(?:re_|gh[pousr]_|GOCSPX-|sk-|sk_(?:live|test)_|npg_|xox[abp]-)[\w-]{8,}"
+        ),
+        _GONE,
+    ),
+    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "[e-mail]"),
+    (re.compile(r"(?i)(/home/|/Users/|\\Users\\)[^/\\\s:\"']+"), r"\1[user]"),
+)
+# What looks random: long, and mixed of letters and digits.
+_RANDOM = re.compile(
+    r"(?<![\w/.-])[A-Za-z0-9+/_-]{28,}={0,2}(?:\.[A-Za-z0-9+/%]{20,}=*)?"
+)
+
+
+def redacted(text: str) -> str:
+    """Return ``text`` without secrets, tokens, cookies, passwords and addresses."""
+    for pattern, replacement in _RULES:
+        text = pattern.sub(replacement, text)
+    return _RANDOM.sub(_unless_a_name, text)
+
+
+def _unless_a_name(found: re.Match[str]) -> str:
+    """Keep words joined by dashes and paths; nobody guesses those."""
+    value = found[0]
+    digits = sum(character.isdigit() for character in value)
+    words = re.fullmatch(r"[A-Za-z]+(?:[/_-][A-Za-z0-9]{1,12})+", value)
+    return value if digits == 0 or (words and digits < len(value) // 8) else _GONE

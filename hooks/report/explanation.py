@@ -1,0 +1,92 @@
+"""What an error means, for people; and what to paste where nobody knows it yet."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from ..answers import ANSWERS_FILE, load_answers
+from ..errors import AnswerError
+from ..explain import redacted
+from .results import render_results
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from ..explain import Match
+    from ..model import CheckResult
+
+_LONGEST_LINE = 200
+_LAST_LINES = 60
+_TOLD = (
+    "auth_database_provider",
+    "auth_database_layer",
+    "auth_migration_system",
+    "auth_package_manager",
+    "auth_node_package_manager",
+    "auth_methods",
+    "auth_email_provider",
+    "auth_session_validation",
+    "auth_deployment",
+)
+
+
+def render_match(match: Match, results: Sequence[CheckResult]) -> str:
+    """Return one known error as text: what happened, why, what to type."""
+    known = match.known
+    lines = [
+        f"  {redacted(match.line)[:_LONGEST_LINE]}",
+        "",
+        f"What happened: {known.what}",
+        f"Why: {known.why}",
+        f"Type: {known.do}",
+        "",
+    ]
+    if results:
+        lines += [f"In this project ({', '.join(known.codes)}):", ""]
+        return "\n".join(lines) + render_results(results) + "\n"
+    return "\n".join(lines) + "\n"
+
+
+def render_bundle(text: str, root: Path) -> str:
+    """Return an unknown error in a form that can be pasted into an issue."""
+    return "\n".join(_bundle(text, root)) + "\n"
+
+
+def _bundle(text: str, root: Path) -> Iterator[str]:
+    yield "No known error is in that text."
+    yield "To report it, read what follows (secrets are taken out), and paste it:"
+    yield ""
+    yield "```text"
+    yield f"copier-better-auth {_version('copier-better-auth')}"
+    yield f"copier {_version('copier')}, Python {platform.python_version()}"
+    yield f"{platform.system()} {platform.machine()} ({sys.platform})"
+    yield from _answers(root)
+    yield ""
+    lines = text.strip().splitlines()
+    if len(lines) > _LAST_LINES:
+        yield f"(the last {_LAST_LINES} of {len(lines)} lines)"
+    # Redacted as a whole: a private key goes over several lines.
+    yield from redacted("\n".join(lines)).splitlines()[-_LAST_LINES:]
+    yield "```"
+
+
+def _answers(root: Path) -> Iterator[str]:
+    try:
+        answers = load_answers(root / ANSWERS_FILE)
+    except AnswerError:
+        yield "no project here"
+        return
+    for name in _TOLD:
+        value = getattr(answers, name)
+        yield f"{name}: {', '.join(value) if isinstance(value, tuple) else value}"
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,253 @@
+"""Carry the user's edits along when an answer moves a folder that the template owns.
+
+Copier renders into the new folder and removes the old one's files, edits and all: its
+merge goes by path. Here each file's three versions are merged again, whatever their
+paths: as the last release rendered it, as the user left it (git's HEAD), as it is now.
+What git ignores, ``.env`` and a development database among it, goes along whole.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..answers import parse_answers, read_answers_file, remembered
+from ..model import FileEdit, ManualStep, Move
+from ..rendered import files_below
+from ..syntax import parse
+from ..transforms.python import Insertion, spliced
+from ..workspace import STATE_FOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tree_sitter import Node
+
+    from ..answers import Answers
+    from ..edits import Edit
+    from ..edits.staging import Staging
+    from ..model import Integration, Plan
+
+_OPERATION = "follow-moved-folder"
+# The beginning by which the template knows that no user's code is there.
+_TEMPORARY = "copier._main.old_copy."
+_LABELS = ("before updating", "last update", "after updating")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Moved:
+    """A folder under its two names, and what each release renders into it."""
+
+    old: str
+    new: str
+    rendered_before: Mapping[str, bytes]
+    rendered_now: Mapping[str, bytes]
+
+
+def moved_folders(root: Path, answers_file: str, answers: Answers) -> Iterator[Edit]:
+    """Yield an edit for each folder that has another name than at the last commit."""
+    committed = _git(root, "show", f"HEAD:./{answers_file}")
+    if committed is None:
+        return
+    before = remembered(committed.decode("utf-8", "replace"), answers_file)
+    now = read_answers_file(root / answers_file)
+    previous = parse_answers(before)
+    pairs = [
+        (previous.auth_server_dir, answers.auth_server_dir),
+        (previous.auth_package_dir, answers.auth_package_dir),
+    ]
+    moved = [(old, new) for old, new in pairs if old != new]
+    if not moved:
+        return
+    then, today = _rendered(before, answers_file), _rendered(now, answers_file)
+    for old, new in moved:
+        folder = _Moved(
+            old=old,
+            new=new,
+            rendered_before=_below(then, old),
+            rendered_now=_below(today, new),
+        )
+        yield partial(_follow, folder)
+    if previous.package_module != answers.package_module:
+        yield partial(_import_from, previous.package_module)
+
+
+def mark_merged(root: Path, plan: Plan) -> None:
+    """Tell git's index that files are no conflict any more, once they are written.
+
+    Where a folder was renamed before the update, Copier's own merge by path made
+    conflicts of them.
+    """
+    paths = [e.path for e in plan.edits if e.after and b"\n<<<<<<< " not in e.after]
+    listed = _git(root, "ls-files", "-z", "--unmerged", "--", *paths) if paths else None
+    entries = (listed or b"").decode().split("\0")
+    if unmerged := {entry.partition("\t")[2] for entry in entries if entry}:
+        _git(root, "reset", "--quiet", "--", *sorted(unmerged))
+
+
+def _rendered(answers: Mapping[str, object], answers_file: str) -> Mapping[str, bytes]:
+    """Render what Copier's answers say: that release, with those answers."""
+    from copier import run_copy  # noqa: PLC0415 - heavy, and rarely needed
+
+    given = {k: v for k, v in answers.items() if not k.startswith("_")}
+    with tempfile.TemporaryDirectory(prefix=_TEMPORARY) as folder:
+        run_copy(
+            str(answers["_src_path"]),
+            folder,
+            data=given,
+            answers_file=answers_file,
+            vcs_ref=str(answers["_commit"]),
+            defaults=True,
+            quiet=True,
+            skip_tasks=True,
+            unsafe=True,
+        )
+        root = Path(folder)
+        return {name: (root / name).read_bytes() for name in files_below(root, ".")}
+
+
+def _below(files: Mapping[str, bytes], folder: str) -> Mapping[str, bytes]:
+    start = f"{folder}/"
+    return {n.removeprefix(start): files[n] for n in files if n.startswith(start)}
+
+
+def _follow(
+    moved: _Moved, integration: Integration, staging: Staging
+) -> Iterator[FileEdit | ManualStep]:
+    root = integration.root
+    for name, base in moved.rendered_before.items():
+        yield from _merged(root, moved, name, base)
+    for name in _others(root, moved):
+        yield from _carried(root, moved, name)
+    for entry in _ignored(root, moved.old):
+        if not (root / moved.new / entry).exists():
+            move = Move(path=f"{moved.old}/{entry}", to=f"{moved.new}/{entry}")
+            staging.moves.append(move)
+
+
+def _import_from(
+    old: str, integration: Integration, staging: Staging
+) -> Iterator[FileEdit]:
+    """Let the user's modules import the auth package by its new name."""
+    new = integration.answers.package_module
+    for path in staging.repository.files:
+        source = staging.read(path) if path.endswith(".py") else None
+        if source is None or old.encode() not in source:
+            continue
+        renamed = {
+            origin.start_byte: Insertion(
+                offset=origin.start_byte, text=new, replaces=len(old.encode())
+            )
+            for found in parse(source).imports
+            if not found.level
+            and f"{found.module}.".startswith(f"{old}.")
+            and (origin := _module_name(found.node)) is not None
+        }
+        after = spliced(source, list(renamed.values())) if renamed else None
+        if after is not None:
+            why = (f"import from {new}, where {old} has gone",)
+            yield FileEdit(path=path, before=source, after=after, why=why)
+
+
+def _module_name(statement: Node) -> Node | None:
+    origin = statement.child_by_field_name("module_name")
+    return origin or statement.child_by_field_name("name")
+
+
+def _merged(
+    root: Path, moved: _Moved, name: str, base: bytes
+) -> Iterator[FileEdit | ManualStep]:
+    """Merge the user's edits of a rendered file into what is rendered now."""
+    path = f"{moved.new}/{name}"
+    theirs = _committed(root, f"{moved.old}/{name}") or _committed(root, path)
+    ours = moved.rendered_now.get(name)
+    conflicts = 0
+    if theirs is None:
+        after, why = None, "was deleted before it moved"
+    elif ours is None:
+        after = None if theirs == base else theirs
+        why = "carries your edits of a file that is not rendered any more"
+    else:
+        after, conflicts = _three_way(theirs, base, ours)
+        why = "carries your edits into the folder's new place"
+    on_disk = _read(root / path)
+    if after != on_disk:
+        yield FileEdit(path=path, before=on_disk, after=after, why=(why,))
+    if conflicts:
+        yield ManualStep(
+            operation=_OPERATION,
+            path=path,
+            why="your edits and the new release touch the same lines",
+            snippet=f"git diff {path}   # choose between the marked lines",
+        )
+
+
+def _carried(root: Path, moved: _Moved, name: str) -> Iterator[FileEdit]:
+    """Carry along a file of the user's own."""
+    old, new = f"{moved.old}/{name}", f"{moved.new}/{name}"
+    data = _read(root / old)
+    if data is None or _read(root / new) is not None:
+        return
+    mode = (root / old).stat().st_mode & 0o7777
+    secret = name == ".env"
+    why = ("moves with its folder",)
+    yield FileEdit(path=new, before=None, after=data, why=why, mode=mode, secret=secret)
+    yield FileEdit(path=old, before=data, after=None, why=why, secret=secret)
+
+
+def _three_way(theirs: bytes, base: bytes, ours: bytes) -> tuple[bytes, int]:
+    """Merge as git does; return the text and how many conflicts it holds."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder, str(number)) for number in range(len(_LABELS))]
+        for file, data in zip(files, (theirs, base, ours), strict=True):
+            file.write_bytes(data)
+        labels = [part for label in _LABELS for part in ("-L", label)]
+        done = subprocess.run(
+            ["git", "merge-file", "--stdout", *labels, *map(str, files)],  # noqa: S607 - git from PATH
+            check=False,
+            capture_output=True,
+        )
+    return done.stdout, done.returncode
+
+
+def _others(root: Path, moved: _Moved) -> Iterator[str]:
+    """Yield the user's own files in the old folder, and its ``.env``."""
+    listed = _git(root, "ls-files", "-z", "--cached", "--", f"./{moved.old}")
+    for path in filter(None, (listed or b"").decode().split("\0")):
+        name = path.removeprefix(f"{moved.old}/")
+        if name not in moved.rendered_before:
+            yield name
+    yield ".env"
+
+
+def _ignored(root: Path, folder: str) -> Iterator[str]:
+    """Yield what stands directly in the folder and is not in git: data, packages."""
+    if not (root / folder).is_dir():
+        return
+    tracked = _git(root, "ls-files", "-z", "--cached", "--", f"./{folder}") or b""
+    names = tracked.decode().split("\0")
+    kept = {name.removeprefix(f"{folder}/").partition("/")[0] for name in names}
+    for entry in sorted((root / folder).iterdir()):
+        if entry.name not in {*kept, ".env", STATE_FOLDER}:
+            yield entry.name
+
+
+def _committed(root: Path, path: str) -> bytes | None:
+    return _git(root, "show", f"HEAD:./{path}")
+
+
+def _git(root: Path, *arguments: str) -> bytes | None:
+    done = subprocess.run(
+        ["git", "-C", str(root), *arguments],  # noqa: S607 - git from PATH
+        check=False,
+        capture_output=True,
+    )
+    return done.stdout if done.returncode == 0 else None
+
+
+def _read(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None

@@ -1,0 +1,7 @@
+from fastapi import FastAPI
+
+<<<<<<< ours
+app = FastAPI()
+=======
+app = FastAPI(title="x")
+>>>>>>> theirs

@@ -1,0 +1,6 @@
+from fastapi import FastAPI
+
+app = FastAPI()
+
+def broken(:
+    pass

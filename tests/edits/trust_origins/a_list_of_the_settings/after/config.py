@@ -1,0 +1,9 @@
+from pydantic_settings import BaseSettings
+
+
+class Settings(BaseSettings):
+    NAME: str = "shop"
+    ORIGINS: list[str] = ["http://localhost:3000", "https://shop.example"]
+
+
+settings = Settings()

@@ -1,0 +1,257 @@
+"""What a platform reads: linted, checked against schemas, and built as it would be."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from ruamel.yaml import YAML
+from support.auth_server import environment, render, run_script, running_server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+BIN = Path(sys.executable).parent
+MANAGERS = {
+    "npm": "package-lock.json",
+    "pnpm": "pnpm-lock.yaml",
+    "yarn": "yarn.lock",
+    "bun": "bun.lock",
+}
+# Which file belongs to which target; a new project's FastAPI is in the image as well.
+FILES = {
+    "docker": {"Dockerfile", ".dockerignore", "compose.yaml"},
+    "railway": {"railway.json"},
+    "vercel": {"vercel.json"},
+    "local": set[str](),
+}
+ALL_FILES = set[str]().union(*FILES.values())
+# https://docs.railway.com/config-as-code/reference
+RAILWAY = {
+    "build": {"builder", "buildCommand", "watchPatterns", "dockerfilePath"},
+    "deploy": {
+        *("startCommand", "preDeployCommand", "healthcheckPath", "healthcheckTimeout"),
+        *("restartPolicyType", "restartPolicyMaxRetries", "drainingSeconds"),
+    },
+}
+# https://vercel.com/docs/project-configuration/vercel-json, less what is deprecated
+VERCEL = {
+    *("$schema", "framework", "buildCommand", "outputDirectory", "installCommand"),
+    *("functions", "headers", "redirects", "regions", "rewrites", "crons"),
+}
+
+
+def _render(template: Path, folder: Path, **answers: object) -> Path:
+    return render(template, folder, answers)
+
+
+@pytest.mark.parametrize("deployment", FILES)
+def test_only_the_target_s_files(
+    template: Path, tmp_path: Path, deployment: str
+) -> None:
+    """A project that is deployed nowhere gets none."""
+    server = _render(template, tmp_path, auth_deployment=deployment)
+    found = {path.name for path in server.iterdir()}
+    assert found & ALL_FILES == FILES[deployment]
+    text = "".join(p.read_text() for p in server.rglob("*.ts"))
+    assert ("@vercel/functions" in text) == (deployment == "vercel")
+    assert ("tldts" in text) == (deployment != "local")
+    dependencies = json.loads((server / "package.json").read_text())["dependencies"]
+    assert ("@vercel/functions" in dependencies) == (deployment == "vercel")
+    assert ("tldts" in dependencies) == (deployment != "local")
+
+
+@pytest.mark.parametrize("manager", MANAGERS)
+def test_docker(template: Path, tmp_path: Path, manager: str) -> None:
+    """Every package manager: a lean image, not root, health and no secret in it."""
+    server = _render(
+        template,
+        tmp_path,
+        auth_deployment="docker",
+        auth_node_package_manager=manager,
+        auth_methods=["email_password", "google"],
+    )
+    for dockerfile in (server / "Dockerfile", server / "api.Dockerfile"):
+        _check([BIN / "hadolint", "--failure-threshold", "style", dockerfile])
+        text = dockerfile.read_text()
+        last = text.rpartition("\nFROM ")[2]
+        assert re.search(r"(?m)^USER [1-9]\d*$", last)
+        assert "HEALTHCHECK" in last
+        assert "SECRET" not in text
+    dockerfile = (server / "Dockerfile").read_text()
+    assert dockerfile.count("FROM node:24-slim") == 2
+    assert f"COPY package.json {MANAGERS[manager]} ./" in dockerfile
+    copied = set(re.findall(r"(?m)^COPY ((?!--).*) \S+$", dockerfile))
+    names = {name for line in copied for name in line.split()}
+    ignored = (server / ".dockerignore").read_text().splitlines()
+    assert {line[1:] for line in ignored if line.startswith("!")} == names
+
+
+@pytest.mark.parametrize(
+    ("provider", "migrations", "new"),
+    [
+        ("embedded", "alembic", True),
+        ("embedded", "alembic", False),
+        ("embedded", "none", False),
+        ("neon", "none", True),
+        ("neon", "alembic", False),
+    ],
+)
+def test_compose(
+    template: Path,
+    tmp_path: Path,
+    provider: str,
+    migrations: str,
+    new: bool,  # noqa: FBT001 - a column of the table above
+) -> None:
+    """The migration ends well before a server starts; nothing faces the network."""
+    server = _render(
+        template,
+        tmp_path,
+        auth_deployment="docker",
+        auth_database_provider=provider,
+        auth_migration_system=migrations,
+        auth_new_project=new,
+        auth_methods=["email_password", "github"],
+    )
+    file = server / "compose.yaml"
+    schema = ("--builtin-schema", "vendor.compose-spec")
+    _check([BIN / "check-jsonschema", *schema, file])
+    services: dict[str, Any] = YAML(typ="safe").load(file)["services"]
+    hosted = provider == "neon"
+    assert set(services) == (
+        {"migrate", "auth"}
+        | (set() if hosted else {"postgres"})
+        | ({"api"} if new else set())
+    )
+    done = {"migrate": {"condition": "service_completed_successfully"}}
+    for name in services.keys() & {"auth", "api"}:
+        assert services[name]["depends_on"] == done
+    assert services["migrate"]["restart"] == "no"
+    if not hosted:
+        healthy = {"postgres": {"condition": "service_healthy"}}
+        assert services["migrate"]["depends_on"] == healthy
+    assert services["migrate"]["command"] == {
+        ("alembic", True): ["alembic", "upgrade", "head"],
+        ("alembic", False): ["node", "dist/migrate.js", "--check"],
+    }.get((migrations, new), ["node", "dist/migrate.js"])
+    for service in services.values():
+        for port in service.get("ports", ()):
+            assert port.startswith("127.0.0.1:")
+        for variable, value in service["environment"].items():
+            if re.search("SECRET|PASSWORD|KEY|URL$", variable):
+                assert "${" in value, variable
+        if isinstance(build := service.get("build"), dict):
+            context = (server / build["context"]).resolve()
+            assert (context / build["dockerfile"]).is_file()
+    assert _variables(server) <= set(services["auth"]["environment"]) | {
+        *("NODE_ENV", "PORT", "LISTEN_HOST")
+    }
+
+
+@pytest.mark.parametrize("migrations", ["alembic", "none"])
+def test_railway(template: Path, tmp_path: Path, migrations: str) -> None:
+    """Built, migrated, then started; only settings that Railway knows."""
+    server = _render(
+        template, tmp_path, auth_deployment="railway", auth_migration_system=migrations
+    )
+    settings = json.loads((server / "railway.json").read_text())
+    assert settings.pop("$schema") == "https://railway.com/railway.schema.json"
+    assert settings.keys() == RAILWAY.keys()
+    for part, known in RAILWAY.items():
+        assert settings[part].keys() <= known
+    assert settings["build"] == {
+        "builder": "RAILPACK",
+        "buildCommand": "npm run build",
+    }
+    check = " --check" if migrations == "alembic" else ""
+    assert settings["deploy"]["preDeployCommand"] == [f"node dist/migrate.js{check}"]
+    assert settings["deploy"]["healthcheckPath"] == "/healthz"
+    assert settings["deploy"]["restartPolicyType"] == "ON_FAILURE"
+
+
+@pytest.mark.parametrize("migrations", ["alembic", "none"])
+def test_vercel(template: Path, tmp_path: Path, migrations: str) -> None:
+    """No `builds`, no catch-all route: the compiled application is found as it is."""
+    server = _render(
+        template, tmp_path, auth_deployment="vercel", auth_migration_system=migrations
+    )
+    settings = json.loads((server / "vercel.json").read_text())
+    assert settings.keys() <= VERCEL
+    assert settings["framework"] == "express"
+    check = " --check" if migrations == "alembic" else ""
+    command = f"npm run build && node dist/migrate.js{check}"
+    assert settings["buildCommand"] == command
+    compiled = json.loads((server / "tsconfig.build.json").read_text())
+    assert settings["outputDirectory"] == compiled["compilerOptions"]["outDir"]
+    assert "export default app" in (server / "src/app.ts").read_text()
+    assert "waitUntil(" in (server / "src/background.ts").read_text()
+    assert "max: 5" in (server / "src/database.ts").read_text()
+
+
+def test_an_image_s_content_runs(
+    template: Path, tmp_path: Path, new_database: Callable[[], str]
+) -> None:
+    """The Dockerfile's own steps by hand: production packages migrate and serve."""
+    server = _render(
+        template,
+        tmp_path / "project",
+        auth_deployment="docker",
+        auth_migration_system="none",
+        auth_email_provider="smtp",
+    )
+    stages = {name: tmp_path / name for name in ("build", "dependencies", "image")}
+    commands = re.findall(r"(?m)^RUN (.*)$", (server / "Dockerfile").read_text())
+    install, compile_, install_production = commands
+    ignored = shutil.ignore_patterns("node_modules", "dist")
+    for stage in ("build", "dependencies"):
+        shutil.copytree(server, stages[stage], ignore=ignored)
+    quiet = "--no-audit --no-fund --prefer-offline"
+    _check([*install.split(), *quiet.split()], cwd=stages["build"])
+    _check(compile_.split(), cwd=stages["build"])
+    _check([*install_production.split(), *quiet.split()], cwd=stages["dependencies"])
+    image = stages["image"]
+    image.mkdir()
+    shutil.copy(server / "package.json", image)
+    shutil.copytree(stages["build"] / "dist", image / "dist")
+    (stages["dependencies"] / "node_modules").rename(image / "node_modules")
+    assert not (image / "node_modules" / "typescript").exists()
+    url = new_database()
+    env = environment(url, 0)
+    migrated = run_script(image, "migrate", env=env)
+    assert migrated.returncode == 0, migrated.stderr
+    with running_server(image, url) as running:
+        assert running.client().get("/readyz").status_code == 200
+        # The health check as Docker runs it.
+        (line,) = re.findall(
+            r"(?m)^  CMD (\[.*\])$", (server / "Dockerfile").read_text()
+        )
+        port = running.url.rpartition(":")[2]
+        _check(json.loads(line), cwd=image, env={**env, "PORT": port})
+    assert subprocess.run(json.loads(line), env=env, check=False).returncode == 1
+
+
+def _variables(server: Path) -> set[str]:
+    """Return the names that the server's environment check knows."""
+    text = (server / "src/config/env.ts").read_text()
+    return set(re.findall(r"(?m)^    ([A-Z_]+): ", text))
+
+
+def _check(
+    command: list[Any], cwd: Path | None = None, env: dict[str, str] | None = None
+) -> None:
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

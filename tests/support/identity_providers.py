@@ -1,0 +1,193 @@
+"""Google and GitHub on loopback: they speak the part of their protocol that is used.
+
+The auth server reaches them through ``redirect-providers.mjs``; the person's visit to
+their consent page is ``IdentityProviders.consent``.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import json
+import secrets
+import threading
+import time
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PRELOAD = Path(__file__).with_name("redirect-providers.mjs")
+_AUTHORIZE = {
+    ("accounts.google.com", "/o/oauth2/v2/auth"): "google",
+    ("github.com", "/login/oauth/authorize"): "github",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Somebody as their provider knows them."""
+
+    email: str
+    name: str = "Ada Lovelace"
+    id: str = field(default_factory=lambda: str(secrets.randbelow(10**9)))
+    verified: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Grant:
+    provider: str
+    person: Person
+    query: dict[str, str]
+
+
+@dataclass(kw_only=True)
+class IdentityProviders:
+    """What was granted and what the auth server has done with it."""
+
+    url: str = ""
+    issued: list[str] = field(default_factory=list[str])
+    _codes: dict[str, _Grant] = field(default_factory=dict[str, _Grant])
+    _tokens: dict[str, _Grant] = field(default_factory=dict[str, _Grant])
+
+    def consent(self, url: str, person: Person) -> str:
+        """Agree at the consent page ``url``; return where the browser is sent."""
+        provider, query = self._asked(url)
+        code = secrets.token_urlsafe(16)
+        self._codes[code] = _Grant(provider=provider, person=person, query=query)
+        return self._back(query, code=code)
+
+    def cancel(self, url: str) -> str:
+        """Refuse at the consent page; return where the browser is sent."""
+        _, query = self._asked(url)
+        return self._back(query, error="access_denied")
+
+    def exchange(self, host: str, form: dict[str, str]) -> dict[str, Any] | None:
+        """Give tokens for a code, once, to the client that it was granted to."""
+        grant = self._codes.pop(form.get("code", ""), None)
+        if grant is None or form["redirect_uri"] != grant.query["redirect_uri"]:
+            return None
+        if form["client_secret"] != f"{grant.provider}-secret":
+            return None
+        digest = hashlib.sha256(form["code_verifier"].encode()).digest()
+        challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+        if challenge != grant.query["code_challenge"]:
+            return None
+        token = f"access-{secrets.token_urlsafe(24)}"
+        self._tokens[token] = grant
+        answer = {"access_token": token, "token_type": "bearer", "expires_in": 3599}
+        if host == "oauth2.googleapis.com":
+            answer["refresh_token"] = f"refresh-{secrets.token_urlsafe(24)}"
+            answer["id_token"] = _id_token(grant)
+        self.issued += [str(v) for k, v in answer.items() if k.endswith("_token")]
+        return answer
+
+    def profile(self, token: str) -> dict[str, Any] | None:
+        """Return GitHub's ``/user`` for an access token."""
+        grant = self._tokens.get(token)
+        if grant is None:
+            return None
+        person = grant.person
+        return {
+            "id": int(person.id),
+            "login": "ada",
+            "name": person.name,
+            "email": None,
+        }
+
+    def emails(self, token: str) -> list[dict[str, Any]] | None:
+        """Return GitHub's ``/user/emails`` for an access token."""
+        grant = self._tokens.get(token)
+        if grant is None:
+            return None
+        person = grant.person
+        return [{"email": person.email, "primary": True, "verified": person.verified}]
+
+    @staticmethod
+    def _asked(url: str) -> tuple[str, dict[str, str]]:
+        parts = urlsplit(url)
+        provider = _AUTHORIZE[str(parts.hostname), parts.path]
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        assert query["client_id"] == f"{provider}-id"
+        assert query["response_type"] == "code"
+        assert query["code_challenge_method"] == "S256"
+        return provider, query
+
+    @staticmethod
+    def _back(query: dict[str, str], **result: str) -> str:
+        result["state"] = query["state"]
+        return f"{query['redirect_uri']}?{urlencode(result)}"
+
+
+def _id_token(grant: _Grant) -> str:
+    now = int(time.time())
+    claims = {
+        "iss": "https://accounts.google.com",
+        "aud": "google-id",
+        "sub": grant.person.id,
+        "email": grant.person.email,
+        "email_verified": grant.person.verified,
+        "name": grant.person.name,
+        "iat": now,
+        "exp": now + 3600,
+    }
+    if nonce := grant.query.get("nonce"):
+        claims["nonce"] = nonce
+    parts = ({"alg": "RS256", "typ": "JWT"}, claims)
+    encoded = [base64.urlsafe_b64encode(json.dumps(p).encode()) for p in parts]
+    return ".".join([*(e.decode().rstrip("=") for e in encoded), "c2lnbmF0dXJl"])
+
+
+@contextlib.contextmanager
+def running_identity_providers() -> Iterator[IdentityProviders]:
+    """Serve both providers on a free loopback port."""
+    providers = IdentityProviders()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            _, host, path = self.path.split("/", 2)
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            form = {name: values[0] for name, values in parse_qs(body).items()}
+            known = {
+                ("oauth2.googleapis.com", "token"),
+                ("github.com", "login/oauth/access_token"),
+            }
+            self._answer(
+                providers.exchange(host, form) if (host, path) in known else None
+            )
+
+        def do_GET(self) -> None:
+            token = self.headers.get("Authorization", "").partition(" ")[2]
+            routes = {
+                "/api.github.com/user": providers.profile,
+                "/api.github.com/user/emails": providers.emails,
+            }
+            route = routes.get(self.path.partition("?")[0])
+            self._answer(route(token) if route else None)
+
+        def _answer(self, body: object) -> None:
+            data = json.dumps(body or {"error": "invalid_request"}).encode()
+            self.send_response(400 if body is None else 200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
+            """Keep quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    providers.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield providers
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

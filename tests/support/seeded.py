@@ -1,0 +1,127 @@
+"""Rendered projects in good health, and what goes wrong with copies of them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+from copier_better_auth.answers import ANSWERS_FILE
+from copier_better_auth.diagnostics import after_fixes, plan_fixes, run_checks
+from copier_better_auth.host_database import entries
+from copier_better_auth.pipeline import load_integration
+from copier_better_auth.workspace import Workspace
+
+from support.copier_cli import copy
+from support.template import commit_all, git
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from copier_better_auth.diagnostics._check import Broken
+    from copier_better_auth.model import CheckResult
+
+ANSWERS: dict[str, Sequence[str]] = {
+    "default": (),
+    "jwt": ("auth_session_validation=jwt",),
+    "every method": (
+        "auth_methods=[email_password, google, github, magic_link]",
+        "auth_email_provider=smtp",
+    ),
+    "vercel": ("auth_deployment=vercel",),
+    "railway": ("auth_deployment=railway",),
+    "docker": ("auth_deployment=docker",),
+}
+
+
+class Healthy:
+    """Projects by name, each rendered once and copied for every case."""
+
+    def __init__(self, template: Path, folder: Path) -> None:
+        """Render nothing yet."""
+        self._template = template
+        self._folder = folder
+
+    def copy_of(self, name: str, target: Path) -> Path:
+        """Return a copy of a project that has nothing wrong."""
+        made = self._folder / name.replace(" ", "-")
+        if not made.exists():
+            options = [part for answer in ANSWERS[name] for part in ("-d", answer)]
+            result = copy(self._template, made, *options)
+            assert result.returncode == 0, result.stderr
+            commit_all(made)
+            repair(made)
+            commit_all(made, "repaired")
+            git(made, "gc", "--quiet")  # few files, copied often
+        shutil.copytree(made, target, symlinks=True, dirs_exist_ok=True)
+        return target
+
+
+def results(
+    project: Path, only: str | None = None, *, probe: bool = False
+) -> tuple[CheckResult, ...]:
+    """Run the diagnostics on a project as it is now."""
+    integration = load_integration(project, ANSWERS_FILE)
+    return tuple(run_checks(integration, only=only, probe=probe))
+
+
+def repair(project: Path, only: str | None = None) -> tuple[CheckResult, ...]:
+    """Apply the safe fixes, as ``doctor --fix`` does; return what is found then."""
+    integration = load_integration(project, ANSWERS_FILE)
+    plan, titles = plan_fixes(integration, only=only)
+    Workspace(project, integration.answers.auth_server_dir).apply(plan)
+    return after_fixes(results(project, only), titles)
+
+
+def undo(project: Path) -> None:
+    """Take the last repair back."""
+    answers = load_integration(project, ANSWERS_FILE).answers
+    Workspace(project, answers.auth_server_dir).undo()
+
+
+def seed(project: Path, bug: Broken) -> None:
+    """Put a bug into a project, as its example describes it."""
+    integration = load_integration(project, ANSWERS_FILE)
+    answers, versions = integration.answers, integration.facts.alembic_versions_dir
+    path, after = bug.path, bug.after
+    for name, folder in {
+        "{server}": answers.auth_server_dir,
+        "{backend}": answers.auth_backend_dir,
+        "{package}": answers.auth_package_dir,
+        "{versions}": versions.value or "",
+    }.items():
+        path = path.replace(name, folder)
+    if "{secret}" in after:
+        env = (project / answers.auth_server_dir / ".env").read_text()
+        after = after.replace("{secret}", entries(env)["BETTER_AUTH_SECRET"])
+    if "{head}" in after:
+        heads = integration.facts.heads.value
+        assert heads is not None
+        after = after.replace("{head}", heads.ids[0])
+    target = next(iter(sorted(project.glob(path))), project / path)
+    if not bug.before and not bug.after:
+        target.unlink()
+        return
+    held = target.read_text() if target.exists() else ""
+    assert bug.before in held, f"{bug.title}: nothing in {path} to break"
+    broken = held.replace(bug.before, after) if bug.before else held + after
+    target.parent.mkdir(parents=True, exist_ok=True)
+    mode = target.stat().st_mode if target.exists() else None
+    target.write_text(broken)
+    if mode is not None:
+        target.chmod(mode)
+
+
+def contents(project: Path) -> dict[str, bytes]:
+    """Return every file that git tracks or would track, and the env file."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - git from PATH
+        cwd=project,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split("\0")
+    paths = [project / name for name in listed if name]
+    paths += project.glob("*/.env")
+    return {str(p.relative_to(project)): p.read_bytes() for p in paths if p.is_file()}
