@@ -114,7 +114,7 @@ async def test_nobody(server: Server) -> None:
         {"sid": 7},
         {"email": None},
     ],
-    ids=str,
+    ids="-".join,
 )
 async def test_a_bad_claim_is_refused(
     server: Server, auth_server: AuthServer, changes: dict[str, Any]
