@@ -29,7 +29,7 @@ _PACKAGE_NAMES = ("auth", "better_auth", "auth_sessions")
 _MARKS = {
     "config.py": "class AuthSettings(",
     "errors.py": "class AuthUnavailable(",
-    "cookies.py": "better-auth.session_token",
+    "strategy.py": "class Strategy(Protocol)",
 }
 _SERVER_NAMES = ("auth-server", "better-auth", "auth-server-node")
 _BACKEND_NAMES = ("backend", "api", "auth-backend")

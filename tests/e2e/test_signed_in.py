@@ -167,6 +167,19 @@ def test_tokens_in_place_of_look_ups(template: Path, tmp_path: Path) -> None:
     assert "one already issued lives until it expires" in held.stdout
 
 
+def test_sessions_in_memory(template: Path, tmp_path: Path) -> None:
+    """With cached a sign-out at the auth server counts at FastAPI's next request."""
+    options = ("-d", "auth_session_validation=cached")
+    assert copy(template, tmp_path, *options).returncode == 0
+    install_node_packages(tmp_path / "auth-server")
+    use_own_database_port(tmp_path / "auth-server")
+    install_python_packages(tmp_path / "backend")
+    held = verify(tmp_path)
+    assert held.returncode == 0, held.stdout + held.stderr
+    for step in STEPS:
+        assert step in held.stdout
+
+
 def test_every_method_at_once(template: Path, tmp_path: Path) -> None:
     """Social sign-in leads to the provider, a magic link signs in by itself."""
     methods = "auth_methods=[email_password, google, github, magic_link]"

@@ -7,7 +7,7 @@ import base64
 import hashlib
 import json
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.postgres import execute, free_port
@@ -182,6 +182,64 @@ async def test_a_foreign_page_cannot_write(
     answer = await server.send("POST", "/orders", person.cookie, **headers)
     assert answer.status_code == status, answer.text
     assert (await server.get(person.cookie, **headers)).status_code == 200
+
+
+async def test_a_foreign_page_opens_no_websocket(
+    server: Server, database: Database
+) -> None:
+    """Browsers send the cookie with any page's WebSocket, and ask nobody before."""
+    person = await sign_in(database)
+
+    async def first_message(origin: str) -> dict[str, Any]:
+        """Open one as the server that runs the application does."""
+        headers = {"cookie": f"{COOKIE}={person.cookie}", "origin": origin}
+        scope = {
+            "type": "websocket",
+            "path": "/chat",
+            "query_string": b"",
+            "scheme": "wss",
+            "subprotocols": [],
+            "headers": [(k.encode(), v.encode()) for k, v in headers.items()],
+            "extensions": {"websocket.http.response": {}},
+        }
+        sent: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, str]:
+            return {"type": "websocket.connect"}
+
+        async def send(message: Any) -> None:  # noqa: ANN401 - any ASGI message
+            sent.append(message)
+
+        await server.app(scope, receive, send)
+        return sent[0]
+
+    assert (await first_message("https://app.test"))["type"] == "websocket.accept"
+    refused = await first_message("https://evil.test")
+    assert refused["type"] == "websocket.http.response.start"
+    assert refused["status"] == 403
+
+
+@pytest.mark.parametrize(
+    ("given", "understood"),
+    [
+        ("postgresql+psycopg://a:p%40s@db/app", "postgresql://a:p%40s@db/app"),
+        ("postgres://a@db:5433/app", "postgresql://a@db:5433/app"),
+        (
+            "postgresql+asyncpg://a@db/app?ssl=require&prepared_statement_cache_size=0",
+            "postgresql://a@db/app?sslmode=require",
+        ),
+        (
+            "postgresql://a@db/app?sslmode=require&channel_binding=require",
+            "postgresql://a@db/app?sslmode=require",
+        ),
+    ],
+)
+async def test_addresses_in_any_spelling(
+    serve: Serve, given: str, understood: str
+) -> None:
+    """Those of SQLAlchemy's drivers, and of providers that think of libpq."""
+    async with serve("database", DATABASE_URL=given) as server:
+        assert server.module("sessions").database_url() == understood
 
 
 @pytest.mark.parametrize("strategy", ["database", "cached"])

@@ -5,7 +5,7 @@ FastAPI reads the annotations below, so they must not be strings.
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, WebSocket
 
 
 def application(package: Any) -> FastAPI:  # noqa: ANN401 - rendered
@@ -30,5 +30,11 @@ def application(package: Any) -> FastAPI:  # noqa: ANN401 - rendered
         session: package.CurrentSession, user: package.CurrentUser
     ) -> dict[str, bool]:
         return {"same": session.user is user}
+
+    @app.websocket("/chat")
+    async def chat(socket: WebSocket, user: package.CurrentUser) -> None:
+        await socket.accept()
+        await socket.send_text(user.email)
+        await socket.close()
 
     return app

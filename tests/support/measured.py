@@ -1,0 +1,73 @@
+"""What ``benchmarks/sessions.py`` asks: one answer, for anybody and for the signed in.
+
+FastAPI reads the annotations below, so they must not be strings.
+"""
+
+import base64
+import hmac
+import importlib
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+from urllib.parse import unquote
+
+import asyncpg
+from fastapi import Depends, FastAPI, HTTPException, Request
+
+package: Any = importlib.import_module(os.environ["AUTH_PACKAGE"])
+SECRET = os.environ["BETTER_AUTH_SECRET"].encode()
+FIND = """
+    SELECT s.id, s.expires_at,
+           u.id AS user_id, u.email, u.email_verified, u.name, u.image
+      FROM auth_session s
+      JOIN auth_user u ON u.id = s.user_id
+     WHERE s.token = $1 AND s.expires_at > now()
+"""
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Open the pool of the look-up that is written by hand."""
+    async with asyncpg.create_pool(
+        os.environ["DATABASE_URL"], min_size=1, max_size=10
+    ) as pool:
+        app.state.pool = pool
+        yield
+
+
+app = FastAPI(lifespan=lifespan)
+app.include_router(package.router)
+
+
+async def find_by_hand(request: Request) -> Any:  # noqa: ANN401 - a row
+    """Look a session up as one would without a package."""
+    cookie = request.cookies.get("better-auth.session_token", "")
+    token, _, given = unquote(cookie).rpartition(".")
+    expected = base64.b64encode(hmac.digest(SECRET, token.encode(), "sha256"))
+    if not hmac.compare_digest(expected, given.encode()):
+        raise HTTPException(401)
+    row = await request.app.state.pool.fetchrow(FIND, token)
+    if row is None:
+        raise HTTPException(401)
+    return row
+
+
+@app.get("/open")
+async def open_to_all() -> dict[str, bool]:
+    """Ask nobody."""
+    return {"ok": True}
+
+
+@app.get("/by-hand")
+async def by_hand(
+    _: Annotated[asyncpg.Record, Depends(find_by_hand)],
+) -> dict[str, bool]:
+    """Ask with the look-up that is written by hand."""
+    return {"ok": True}
+
+
+@app.get("/signed-in")
+async def signed_in(_: package.CurrentUser) -> dict[str, bool]:
+    """Ask with the rendered package."""
+    return {"ok": True}
