@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from plumbum import CommandNotFound, ProcessExecutionError, ProcessTimedOut, local
 
 from .answers import load_answers
-from .diagnostics import run_checks
+from .diagnostics import after_fixes, plan_fixes, run_checks
 from .discovery import discover
 from .edits import plan_edits
 from .model import Integration, Outcome
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from .model import FileEdit, Versions
+    from .model import CheckResult, FileEdit, Versions
 
 
 def load_integration(root: Path, answers_file: str) -> Integration:
@@ -50,6 +51,11 @@ def integrate(
     answers = integration.answers
     first = edits_of_update(root, answers_file, answers, versions) if versions else ()
     plan = plan_edits(integration, first)
+    fixes: dict[str, tuple[str, ...]] = {}
+    if versions is None:
+        # After an update the user's own edits are in: there, only doctor --fix repairs.
+        fixed, fixes = plan_fixes(integration, after=plan.edits)
+        plan = replace(plan, edits=fixed.edits)
     applied = answers.auth_apply_edits == "apply"
     created = tuple(set(owned_files(root, answers, answers_file)) - set(existed))
     if applied:
@@ -63,7 +69,7 @@ def integrate(
         changed=_changed(root) if versions else (),
         plan=plan,
         applied=applied,
-        results=tuple(run_checks(integration)),
+        results=_checked(integration, fixes if applied else {}),
         rendered=created,
     )
     did_something = created if versions is None else outcome.changed
@@ -71,6 +77,18 @@ def integrate(
         with workspace.locked():
             workspace.add(_history(integration, outcome))
     return outcome
+
+
+def _checked(
+    integration: Integration, fixes: dict[str, tuple[str, ...]]
+) -> tuple[CheckResult, ...]:
+    """Run the diagnostics on what is there now; the facts are read again."""
+    answers = integration.answers
+    facts = discover(
+        integration.root, backend_dir=answers.auth_backend_dir, app=answers.auth_app
+    )
+    now = replace(integration, facts=facts)
+    return after_fixes(tuple(run_checks(now)), fixes)
 
 
 def _history(integration: Integration, outcome: Outcome) -> tuple[FileEdit, ...]:

@@ -59,6 +59,7 @@ class _Record(BaseModel):
     changes: tuple[_Change, ...]
     rendered: tuple[_Change, ...] = ()
     moves: tuple[_Moved, ...] = ()
+    previous: _Record | None = None
 
 
 class Workspace:
@@ -86,7 +87,12 @@ class Workspace:
             return
         changes = tuple(self._as_change(edit) for edit in plan.edits)
         moves = tuple(_Moved(path=move.path, to=move.to) for move in plan.moves)
-        record = _Record(state="applying", changes=changes, moves=moves)
+        record = _Record(
+            state="applying",
+            changes=changes,
+            moves=moves,
+            previous=self._undoable_record(),
+        )
         # An undo removes what this run rendered, whether it was edited then or not.
         changes = tuple(
             c.model_copy(update={"before": None}) if c.path in own else c
@@ -138,6 +144,7 @@ class Workspace:
     def undo(self) -> tuple[str, ...]:
         """Take the last run back, byte for byte; return the paths that it concerned.
 
+        The run before it can be taken back next.
         Raises ``NothingToUndoError`` without a record, and ``DriftError`` naming the
         files that changed since; nothing is touched then.
         """
@@ -171,13 +178,24 @@ class Workspace:
             if (self._root / move.to).exists():
                 self._move(move.to, move.path)
         self._restore((*record.changes, *record.rendered))
-        self._forget()
+        if record.previous is None:
+            self._forget()
+        else:
+            self._write_record(record.previous)
 
     def _move(self, path: str, to: str) -> None:
         target = self._root / to
         target.parent.mkdir(parents=True, exist_ok=True)
         (self._root / path).rename(target)
         self._remove_empty_parents(self._root / path)
+
+    def _undoable_record(self) -> _Record | None:
+        """Return the run before, unless somebody has worked on its files since."""
+        record = self._read_record()
+        if record is None:
+            return None
+        everything = (*record.changes, *record.rendered)
+        return record if all(map(self._is_untouched, everything)) else None
 
     def _is_untouched(self, change: _Change) -> bool:
         """Tell whether a file holds what the run left, or is taken back already."""

@@ -30,7 +30,7 @@ from .toolchain import Toolchain
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from ..model import Finding, Fix, Integration
+    from ..model import FileEdit, Finding, Fix, Integration
 
 __all__ = ["CHECKS", "Check", "after_fixes", "plan_fixes", "run_checks"]
 
@@ -75,14 +75,21 @@ def run_checks(
 
 
 def plan_fixes(
-    integration: Integration, *, only: str | None = None, probe: bool = False
+    integration: Integration,
+    *,
+    only: str | None = None,
+    probe: bool = False,
+    after: Sequence[FileEdit] = (),
 ) -> tuple[Plan, dict[str, tuple[str, ...]]]:
     """Plan every safe fix as one change, and say by code what each one did.
 
-    A fix sees the files as those before it leave them. What a crashing diagnostic
-    planned until then stays: each fix stands on its own.
+    A fix sees the files as ``after`` leaves them, edits that are planned already and
+    come back as part of the plan, and as the fixes before it do. What a crashing
+    diagnostic planned until then stays: each fix stands on its own.
     """
     staging = Staging(integration.root)
+    for edit in after:
+        staging.add(edit)
     titles: dict[str, tuple[str, ...]] = {}
     for check in _chosen(only):
         done: list[str] = []

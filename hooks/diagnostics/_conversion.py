@@ -6,12 +6,11 @@ after it, in the project's own numbering and with the ``USING`` that keeps the d
 
 from __future__ import annotations
 
-import hashlib
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ..migration_files import next_revision, problem_of, revision_path, sql_path
 from ..model import Evidence, FileEdit, Finding, Fix, Plan
 from ..schema.tables import Type
 from ._check import FIX
@@ -19,12 +18,8 @@ from ._check import FIX
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from ..migration_graph import Graph
     from ._probe import Seen
     from ._project import Project
-
-_DEFAULT_TEMPLATE = "%(rev)s_%(slug)s"
-_TIMESTAMP_DIGITS = 14
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,13 +138,13 @@ def _revision(
     title: str,
 ) -> FileEdit | None:
     graph = project.graph
-    if len(graph.heads) != 1 or graph.missing_parents:
+    if not graph.heads or problem_of(graph):
         return None
     head = graph.heads[0]
-    revision = _next_id(graph, head, slug)
+    revision = next_revision(graph, slug)
     now = datetime.now(UTC).replace(tzinfo=None)
-    template = project.facts.alembic_file_template.value or _DEFAULT_TEMPLATE
-    name = _file_name(template, revision, slug, now)
+    template = project.facts.alembic_file_template.value
+    path = revision_path(folder, template, revision, slug, now)
     source = "\n".join(
         [
             f'"""{title[:1].upper()}{title[1:]}',
@@ -177,31 +172,12 @@ def _revision(
             "",
         ]
     )
-    path = f"{folder}/{name}.py"
     return FileEdit(path=path, before=None, after=source.encode(), why=(title,))
 
 
 def _executed(statement: str) -> str:
     table, using = statement.split(" USING ")
     return f'    op.execute(\n        "{table} "\n        "USING {using}"\n    )'
-
-
-def _next_id(graph: Graph, head: str, slug: str) -> str:
-    ids = [revision.id for revision in graph.revisions]
-    if all(re.fullmatch(r"\d{1,6}", identity) for identity in ids):
-        width = max(map(len, ids))
-        return str(max(map(int, ids)) + 1).zfill(width)
-    return hashlib.sha256(f"{head}:{slug}".encode()).hexdigest()[:12]
-
-
-def _file_name(template: str, revision: str, slug: str, now: datetime) -> str:
-    values = {"rev": revision, "slug": slug, "epoch": int(now.timestamp())}
-    for part in ("year", "month", "day", "hour", "minute", "second"):
-        values[part] = getattr(now, part)
-    try:
-        return template.replace("%%", "%") % values
-    except (KeyError, TypeError, ValueError):
-        return _DEFAULT_TEMPLATE % values
 
 
 def _sql_file(
@@ -212,13 +188,8 @@ def _sql_file(
     title: str,
 ) -> FileEdit | None:
     names = [path.rpartition("/")[2] for path in project.below(folder, ".sql")]
-    numbers = [found[1] for name in names if (found := re.match(r"(\d+)[_-]", name))]
-    if not numbers or len(numbers) != len(names):
+    path = sql_path(folder, names, slug) if names else None
+    if path is None:
         return None
-    width = max(map(len, numbers))
-    number = str(max(map(int, numbers)) + 1).zfill(width)
-    if width == _TIMESTAMP_DIGITS:
-        number = max(number, datetime.now(UTC).strftime("%Y%m%d%H%M%S"))
     body = "".join(f"{c.statement};\n" for c in conversions)
-    path = f"{folder}/{number}_{slug}.sql"
     return FileEdit(path=path, before=None, after=body.encode(), why=(title,))
