@@ -204,6 +204,22 @@ def test_what_nothing_watched_is_put_back_by_the_next_run(
     assert visible(root) == before
 
 
+def test_one_undo_after_another(tmp_path: Path) -> None:
+    """A repair after a copy is a run of its own; both can be taken back, in turn."""
+    root = prepared(tmp_path / "root")
+    workspace = Workspace(root, "auth-server")
+    before = visible(root)
+    workspace.apply(Plan(edits=(edit("a.py", b"a\n", b"A\n"),)))
+    between = visible(root)
+    workspace.apply(Plan(edits=(edit("a.py", b"A\n", b"AA\n"),)))
+    assert workspace.undo() == ("a.py",)
+    assert visible(root) == between
+    assert workspace.undo() == ("a.py",)
+    assert visible(root) == before
+    with pytest.raises(NothingToUndoError):
+        workspace.undo()
+
+
 def test_an_undo_that_was_killed_can_be_done_again(tmp_path: Path) -> None:
     """At whatever step: the second one ends where the first was going."""
     before = visible(prepared(tmp_path / "before"))

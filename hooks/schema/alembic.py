@@ -21,7 +21,7 @@ def revision_source(
     down = "None" if down_revision is None else f'"{down_revision}"'
     upgrade = [line for table in change.tables for line in _create(table)]
     upgrade += [line for added in change.columns for line in _add(added)]
-    upgrade += [line for statement in change.triggers for line in _execute(statement)]
+    upgrade += [line for statement in change.statements for line in _execute(statement)]
     downgrade = [f'    op.execute("{DROP}")'] if change.triggers else []
     downgrade += [
         f'    op.drop_column("{added.table}", "{added.column.name}")'
@@ -89,6 +89,9 @@ def _index(table: Table, index: Index) -> Iterator[str]:
 
 
 def _execute(statement: str) -> Iterator[str]:
+    if "\n" not in statement:
+        yield f'    op.execute("{statement}")'
+        return
     yield "    op.execute("
     yield '        """'
     yield from (f"        {line}" for line in statement.splitlines())

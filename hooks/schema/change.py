@@ -25,11 +25,16 @@ class AddedColumn:
 
 @dataclass(frozen=True, kw_only=True)
 class SchemaChange:
-    """What one further migration brings; ``triggers`` are statements, in order."""
+    """What one further migration brings; ``triggers`` are statements, in order.
+
+    With ``hidden`` nobody but the tables' owner reads them: Supabase serves every other
+    table of the public schema to whoever has the project's public key.
+    """
 
     tables: tuple[Table, ...] = ()
     columns: tuple[AddedColumn, ...] = ()
     triggers: tuple[str, ...] = ()
+    hidden: bool = False
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to do."""
@@ -40,6 +45,16 @@ class SchemaChange:
         names = [table.name for table in self.tables]
         names += [f"{added.table}.{added.column.name}" for added in self.columns]
         return ", ".join([*names, "the triggers"] if self.triggers else names)
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        """What has no operation of Alembic's, in order, without semicolons."""
+        hiding = (
+            f"ALTER TABLE {table.name} ENABLE ROW LEVEL SECURITY"
+            for table in self.tables
+            if self.hidden
+        )
+        return (*hiding, *self.triggers)
 
     @property
     def title(self) -> str:
@@ -84,4 +99,5 @@ def needed(answers: Answers, migrations: Sequence[str]) -> SchemaChange:
         tables=tuple(tables),
         columns=tuple(columns),
         triggers=() if has_triggers else triggers_for(answers),
+        hidden=answers.auth_database_provider == "supabase",
     )

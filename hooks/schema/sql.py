@@ -20,7 +20,7 @@ def statements(change: SchemaChange) -> str:
         f"ALTER TABLE {added.table} ADD COLUMN {_column(added.column)};"
         for added in change.columns
     ]
-    parts += [f"{statement};" for statement in change.triggers]
+    parts += [f"{statement};" for statement in change.statements]
     return "\n\n".join(parts) + "\n"
 
 

@@ -320,6 +320,22 @@ def test_a_release_with_another_column(tmp_path: Path, database_url: str) -> Non
     assert second.exists()
 
 
+def test_supabase_shows_the_tables_to_nobody(
+    template: Path, tmp_path: Path, database_url: str
+) -> None:
+    """Its data API serves what has no row level security to everybody."""
+    project = with_alembic(tmp_path / "project", LAYERS["sqlalchemy_sync"])
+    supabase = ("-d", "auth_database_provider=supabase")
+    assert copy(template, project, *UNVERIFIED, *supabase).returncode == 0
+    alembic(project, database_url, "upgrade", "head")
+    secured = (
+        "select count(*), count(*) filter (where relrowsecurity) from pg_class "
+        "where relkind = 'r' and relname like 'auth\\_%'"
+    )
+    assert execute(database_url, secured) == "5|5"
+    session_of(project / "auth-server", database_url)
+
+
 EARLIER = """\
 import pg from "pg";
 import { betterAuth } from "better-auth";

@@ -139,7 +139,6 @@ def test_compose(
         assert services["migrate"]["depends_on"] == healthy
     assert services["migrate"]["command"] == {
         ("alembic", True): ["alembic", "upgrade", "head"],
-        ("alembic", False): ["node", "dist/migrate.js", "--check"],
     }.get((migrations, new), ["node", "dist/migrate.js"])
     for service in services.values():
         for port in service.get("ports", ()):
@@ -170,8 +169,7 @@ def test_railway(template: Path, tmp_path: Path, migrations: str) -> None:
         "builder": "RAILPACK",
         "buildCommand": "npm run build",
     }
-    check = " --check" if migrations == "alembic" else ""
-    assert settings["deploy"]["preDeployCommand"] == [f"node dist/migrate.js{check}"]
+    assert settings["deploy"]["preDeployCommand"] == ["node dist/migrate.js"]
     assert settings["deploy"]["healthcheckPath"] == "/healthz"
     assert settings["deploy"]["restartPolicyType"] == "ON_FAILURE"
 
@@ -185,8 +183,7 @@ def test_vercel(template: Path, tmp_path: Path, migrations: str) -> None:
     settings = json.loads((server / "vercel.json").read_text())
     assert settings.keys() <= VERCEL
     assert settings["framework"] == "express"
-    check = " --check" if migrations == "alembic" else ""
-    command = f"npm run build && node dist/migrate.js{check}"
+    command = "npm run build && node dist/migrate.js"
     assert settings["buildCommand"] == command
     compiled = json.loads((server / "tsconfig.build.json").read_text())
     assert settings["outputDirectory"] == compiled["compilerOptions"]["outDir"]
