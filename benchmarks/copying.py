@@ -3,7 +3,7 @@
 Each figure is the time of a whole ``copier copy`` process. An empty copy is mostly
 Copier starting, so it is the floor; the ratio to it is what this template costs.
 
-    python benchmarks/copy.py [--rounds 7]
+    python benchmarks/copying.py [--rounds 7]
 """
 
 from __future__ import annotations
