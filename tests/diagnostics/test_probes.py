@@ -10,8 +10,8 @@ import pytest
 from copier_better_auth.answers import ANSWERS_FILE, load_answers
 from copier_better_auth.diagnostics import CHECKS
 from copier_better_auth.model import Status
-from copier_better_auth.schema import tables_for
-from copier_better_auth.schema.sql import create_statements
+from copier_better_auth.schema import SchemaChange, tables_for
+from copier_better_auth.schema.sql import statements
 from support.copier_cli import copy
 from support.node import install_node_packages
 from support.postgres import execute, free_port
@@ -33,10 +33,8 @@ def migrated(template: Path, tmp_path: Path, database_url: str) -> Path:
     repair(project)
     install_node_packages(project / "auth-server")
     set_env(project / "auth-server", DATABASE_URL=database_url)
-    execute(
-        database_url,
-        create_statements(tables_for(load_answers(project / ANSWERS_FILE))),
-    )
+    tables = tables_for(load_answers(project / ANSWERS_FILE))
+    execute(database_url, statements(SchemaChange(tables=tables)))
     (revision,) = project.glob("backend/migrations/versions/*_add_auth_tables.py")
     name = revision.name.partition("_")[0]
     execute(
