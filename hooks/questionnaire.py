@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 from . import preflight, rules
 from .answers import Answers, load_answers, parse_answers, read_answers_file
+from .commands import install_node, install_python, run_python, source_of, tool
+from .diagnostics import described_checks
 from .discovery import discover
 from .discovery.suggestions import suggestions
+from .endpoints import api_reference
 from .errors import AmbiguousProjectError, AnswerError, BetterAuthError
 from .names import (
     app_file_name,
@@ -43,17 +46,24 @@ def auth_tables(auth_session_validation: str) -> str:
 
 # Functions of nothing but their arguments that templates may call by name.
 TEMPLATE_GLOBALS: dict[str, object] = {
+    "api_reference": partial(api_reference, PINNED),
     "app_file_name": app_file_name,
     "app_folder": app_folder,
     "auth_tables": auth_tables,
     "depth": depth,
+    "described_checks": described_checks,
+    "install_node": install_node,
+    "install_python": install_python,
     "node_packages": partial(node_packages, PINNED),
     "package_module": package_module,
     "package_name": package_name,
     "package_prefix": package_prefix,
     "problem": rules.problem,
     "requirement": requirement,
+    "run_python": run_python,
     "session_triggers": recreation(),
+    "source_of": source_of,
+    "tool": tool,
 }
 
 

@@ -17,16 +17,19 @@ if TYPE_CHECKING:
 SUPERSET = ROOT / "template" / "_npm"
 
 
-def node_modules() -> Path:
-    """Return a ``node_modules`` with every package that any answer could need."""
-    lock = (SUPERSET / "package-lock.json").read_bytes()
+def node_modules(wanted: Path = SUPERSET) -> Path:
+    """Return a ``node_modules`` with what a folder's lock names, installed once.
+
+    By default that is every package that any answer could need.
+    """
+    lock = (wanted / "package-lock.json").read_bytes()
     folder = ROOT / ".cache" / f"node-{hashlib.sha256(lock).hexdigest()[:12]}"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)  # several test processes start at once
         if not (folder / "ready").exists():
             for name in ("package.json", "package-lock.json"):
-                shutil.copy2(SUPERSET / name, folder / name)
+                shutil.copy2(wanted / name, folder / name)
             subprocess.run(
                 ["npm", "ci", "--no-audit", "--no-fund"],  # noqa: S607 - npm from PATH
                 cwd=folder,

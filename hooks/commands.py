@@ -1,0 +1,55 @@
+"""What to type with each package manager, for documents and for the last message."""
+
+from __future__ import annotations
+
+import re
+
+from .names import requirement
+
+_INSTALL_PYTHON = {
+    "uv": "uv sync",
+    "poetry": "poetry lock && poetry install",
+    "pdm": "pdm install",
+    "pipenv": "pipenv install",
+    "hatch": "hatch env create",
+    "pip": "pip install -r requirements.txt",
+}
+# A new project has a pyproject.toml, whoever installs from it.
+_INSTALL_NEW_PROJECT = {
+    "pip": "python3 -m venv .venv && .venv/bin/pip install .",
+    "pipenv": "pipenv run pip install .",
+}
+_INSTALL_NODE = {
+    "npm": "npm ci",
+    "pnpm": "pnpm install",
+    "yarn": "yarn install",
+    "bun": "bun install",
+}
+
+
+def install_python(manager: str, *, new_project: bool) -> str:
+    """Return the command that installs the backend's packages, in its folder."""
+    if new_project and manager in _INSTALL_NEW_PROJECT:
+        return _INSTALL_NEW_PROJECT[manager]
+    return _INSTALL_PYTHON[manager]
+
+
+def install_node(manager: str) -> str:
+    """Return the command that installs the auth server's packages, in its folder."""
+    return _INSTALL_NODE[manager]
+
+
+def run_python(manager: str) -> str:
+    """Return what stands before a Python tool's name, in the backend's folder."""
+    return "" if manager == "pip" else f"{manager} run "
+
+
+def source_of(template: str) -> str:
+    """Return what ``uvx --with`` takes for the template, without anybody's password."""
+    found = requirement(template)
+    return re.sub(r"(?<=://)[^/@\s]*:[^/@\s]*@|(?<=https://)[^/@\s]+@", "", found)
+
+
+def tool(template: str) -> str:
+    """Return how ``copier-better-auth`` is started, given the template's source."""
+    return f"uvx --from {source_of(template)} copier-better-auth"

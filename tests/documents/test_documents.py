@@ -1,0 +1,216 @@
+"""The documents are true for each configuration: endpoints, variables, links, words."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from copier_better_auth.explain import matches
+from documents.endpoints import REFERENCE, live_schemas, paths_of, reference, text
+from support.auth_server import render
+from support.node import install_node_packages, node_modules
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    Answers = Mapping[str, str]
+
+DOCUMENTS = ("README", "SETUP", "API_DOCUMENTATION", "TROUBLESHOOTING")
+MATRIX: Mapping[str, Answers] = {
+    "defaults": {},
+    "everything": {
+        "auth_methods": "[email_password, google, github, magic_link]",
+        "auth_email_provider": "smtp",
+        "auth_session_validation": "cached",
+        "auth_deployment": "docker",
+    },
+    "social, jwt, railway": {
+        "auth_methods": "[google, github]",
+        "auth_session_validation": "jwt",
+        "auth_database_provider": "railway",
+        "auth_deployment": "railway",
+    },
+    "magic link, vercel, neon": {
+        "auth_methods": "[magic_link]",
+        "auth_deployment": "vercel",
+        "auth_database_provider": "neon",
+    },
+    "passwords unverified, jwt, supabase": {
+        "auth_email_verification": "false",
+        "auth_session_validation": "jwt",
+        "auth_database_provider": "supabase",
+        "auth_migration_system": "none",
+    },
+    "one provider, other tools and folders": {
+        "auth_methods": "[github]",
+        "auth_backend_dir": "services/api",
+        "auth_app": "shop.web:application",
+        "auth_package_dir": "services/api/shop/signin",
+        "auth_server_dir": "services/auth",
+        "auth_package_manager": "pip",
+        "auth_node_package_manager": "pnpm",
+        "auth_database_provider": "other",
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def servers(
+    template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, Path]:
+    """The auth server's folder of each configuration."""
+    made: dict[str, Path] = {}
+    for name, answers in MATRIX.items():
+        made[name] = render(template, tmp_path_factory.mktemp("project"), answers)
+    return made
+
+
+def document(server: Path, name: str) -> str:
+    return (server / f"{name}.md").read_text()
+
+
+@pytest.fixture(scope="module")
+def schemas(servers: Mapping[str, Path]) -> Mapping[str, Mapping[str, Any]]:
+    """better-auth's own description of each configuration."""
+    for server in servers.values():
+        install_node_packages(server)
+    return live_schemas(servers)
+
+
+def test_the_reference_is_of_this_better_auth(
+    schemas: Mapping[str, Mapping[str, Any]],
+) -> None:
+    """After a new version: python tests/documents/endpoints.py."""
+    made = reference(
+        core=schemas["one provider, other tools and folders"],
+        magic_link=schemas["magic link, vercel, neon"],
+        jwt=schemas["passwords unverified, jwt, supabase"],
+    )
+    assert REFERENCE.read_text() == text(made)
+
+
+def test_every_endpoint_is_listed_and_no_other(
+    servers: Mapping[str, Path], schemas: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Documented or said to be switched off, as better-auth itself describes them."""
+    for name, schema in schemas.items():
+        page = document(servers[name], "API_DOCUMENTATION")
+        listed = re.findall(r"(?m)^### (GET|POST) /api/auth(/\S+)$", page)
+        off = re.findall(r"(?m)^\| (GET|POST) `/api/auth(/\S+)` \|", page)
+        found = [f"{method} {path}" for method, path in (*listed, *off)]
+        assert len(found) == len(set(found)), name
+        assert set(found) == paths_of(schema), name
+    routes = re.compile(r"\b(?:app|health)\.(get|post|put|delete)\(\"(/[^\"]*)\"")
+    for server in servers.values():
+        page = document(server, "API_DOCUMENTATION")
+        for source in (server / "src").rglob("*.ts"):
+            for method, path in routes.findall(source.read_text()):
+                assert f"### {method.upper()} {path}\n" in page, path
+
+
+def test_every_variable_is_explained(servers: Mapping[str, Path]) -> None:
+    """Those that env.ts and the auth package's config.py read, and no other."""
+    for name, server in servers.items():
+        answers = MATRIX[name]
+        root = server.parents[answers.get("auth_server_dir", "auth-server").count("/")]
+        package = root / answers.get("auth_package_dir", "backend/app/auth")
+        schema = (server / "src/config/env.ts").read_text()
+        read = set(re.findall(r"(?m)^    ([A-Z_]+): ", schema.partition("examples")[0]))
+        settings = re.findall(
+            r"(?m)^    ([a-z_]+): ", (package / "config.py").read_text()
+        )
+        read |= {setting.upper() for setting in settings}
+        setup = document(server, "SETUP")
+        rows = re.findall(r"(?m)^\| (`[A-Z_`, ]+) \| .* \| .* \|$", setup)
+        explained = {v for row in rows for v in re.findall(r"`([A-Z_]+)`", row)}
+        own = {"API_PORT", "POSTGRES_PASSWORD"} & explained
+        assert explained == read | own, name
+
+
+def test_links_lead_somewhere(servers: Mapping[str, Path]) -> None:
+    """Files and headings; DIAGNOSTICS.md is written by the hook."""
+    for server in servers.values():
+        for name in DOCUMENTS:
+            page = document(server, name)
+            for target in re.findall(r"\]\(([^)\s]+)\)", page):
+                path, _, anchor = target.partition("#")
+                if path.startswith("http") or path == "DIAGNOSTICS.md":
+                    continue
+                linked = server / path if path else server / f"{name}.md"
+                assert linked.exists(), f"{name}: {target}"
+                if anchor:
+                    headings = re.findall(r"(?m)^#+ (.+)$", linked.read_text())
+                    assert anchor in map(_anchor, headings), f"{name}: {target}"
+
+
+def _anchor(heading: str) -> str:
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+def test_nothing_is_said_of_what_was_not_chosen(servers: Mapping[str, Path]) -> None:
+    """No dead option, no mark of the template, no shape of an earlier answer."""
+    for name, server in servers.items():
+        answers = MATRIX[name]
+        chosen = " ".join(answers.values()) or "email_password"
+        for title in DOCUMENTS:
+            page = document(server, title).partition("## The diagnostics")[0]
+            for mark in ("{{", "{%", "{#", "TODO", "FIXME", "None", "Undefined"):
+                assert mark not in page.replace("`None`", ""), f"{name}, {title}"
+            prose = re.sub(r"(?ms)^```.*?^```$", "code", page)
+            assert "\n\n\n" not in prose, f"{name}, {title}"
+            for word in ("google", "github", "vercel", "neon", "supabase"):
+                known = page.lower().replace("`railway`, `vercel`", "")
+                for phrase in ("google nor github", "github repo", "google hd"):
+                    known = known.replace(phrase, "")
+                if word not in chosen:
+                    assert word not in known, f"{name}, {title}: {word}"
+        folder = answers.get("auth_server_dir", "auth-server")
+        assert f"`{folder}/.env`" in document(server, "SETUP")
+
+
+def test_symptoms_lead_to_their_diagnostic(servers: Mapping[str, Path]) -> None:
+    """What `explain` knows by its text, the page links to the same diagnostic."""
+    told = 0
+    for server in servers.values():
+        page = document(server, "TROUBLESHOOTING")
+        for row in re.findall(r"(?m)^\| .+ \|$", page):
+            _, seen, _, code, _ = row.split("|")
+            for symptom in re.findall(r"`([^`]+)`", seen):
+                known = {c for m in matches(symptom) for c in m.known.codes}
+                if known and code.strip():
+                    told += 1
+                    assert code.strip()[1:6] in known, row
+    assert told > 60
+
+
+def test_callback_urls(servers: Mapping[str, Path]) -> None:
+    """The address that better-auth answers at, to the letter, in both places."""
+    for name, server in servers.items():
+        setup = document(server, "SETUP")
+        for provider in ("google", "github"):
+            url = f"http://localhost:3001/api/auth/callback/{provider}"
+            assert (url in setup) == (provider in MATRIX[name].get("auth_methods", ""))
+
+
+def test_front_ends_type_check(servers: Mapping[str, Path], tmp_path: Path) -> None:
+    """Each snippet, with the real packages of its framework, in each configuration."""
+    packages = Path(__file__).with_name("front_end")
+    (tmp_path / "node_modules").symlink_to(node_modules(packages))
+    shutil.copy2(packages / "tsconfig.json", tmp_path)
+    files = {"api.ts", "plain.ts", "react.tsx", "vue.ts", "svelte.ts", "README.md"}
+    for number, server in enumerate(servers.values()):
+        source = server / "docs/front-end"
+        assert {file.name for file in source.iterdir()} == files
+        shutil.copytree(source, tmp_path / "rendered" / str(number))
+    done = subprocess.run(
+        ["npx", "tsc", "--noEmit"],  # noqa: S607 - npx from PATH
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
