@@ -12,9 +12,9 @@ from copier_better_auth.discovery.suggestions import suggestions
 from copier_better_auth.edits import plan_edits
 from copier_better_auth.model import FileEdit, Integration
 from copier_better_auth.repository import Repository
-from copier_better_auth.schema import tables_for, triggers_for
+from copier_better_auth.schema import needed
 from copier_better_auth.schema.sql import migration_file
-from copier_better_auth.schema.triggers import recreation
+from copier_better_auth.schema.triggers import recreation, triggers_for
 from support.postgres import execute
 from support.repositories import full_stack
 from support.sessions import create_tables
@@ -82,7 +82,7 @@ def test_the_auth_server_makes_them_again(database_url: str) -> None:
 def test_sql_files(database_url: str, tool: str) -> None:
     """Up makes them, down takes them back; a tool that splits is told where not to."""
     begin = f"-- {tool}up" if tool.endswith(":") else f"-- {tool}Up"
-    text = migration_file(tables_for(CACHED), triggers_for(CACHED), begin)
+    text = migration_file(needed(CACHED, []), begin)
     up, _, down = text.partition(begin.replace("Up", "Down").replace("up", "down"))
     execute(database_url, up)
     assert execute(database_url, COUNT) == "4"

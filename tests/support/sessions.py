@@ -18,8 +18,8 @@ from urllib.parse import quote
 import asyncpg
 import httpx
 from copier_better_auth.answers import Answers
-from copier_better_auth.schema import tables_for, triggers_for
-from copier_better_auth.schema.sql import create_statements
+from copier_better_auth.schema import needed
+from copier_better_auth.schema.sql import statements
 
 from support.application import application
 from support.copier_cli import copy
@@ -64,7 +64,7 @@ def render(template: Path, folder: Path, strategy: str) -> str:
 def create_tables(url: str) -> None:
     """Create what the migration of a ``cached`` project creates."""
     answers = Answers(auth_session_validation="cached")
-    execute(url, create_statements(tables_for(answers), triggers_for(answers)))
+    execute(url, statements(needed(answers, [])))
 
 
 def signed(token: str, secret: str = SECRET) -> str:
