@@ -5,7 +5,7 @@
     copier-better-auth discover [--json] [PATH]
     copier-better-auth doctor [--json] [--fix | --diff] [--check CODE] [PATH]
     copier-better-auth explain [--path PATH] [TEXT or -]
-    copier-better-auth verify [--auth-url U --api-url U] [PATH]
+    copier-better-auth verify [--json] [--auth-url U --api-url U] [PATH]
     copier-better-auth undo [PATH]
 
 ``integrate`` is what Copier starts after rendering; it is not for people.
@@ -17,15 +17,18 @@ import argparse
 import contextlib
 import json
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from .errors import BetterAuthError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from .answers import Answers
     from .model import CheckResult
+    from .verification import Step
 
 OK, FAILED, USAGE, AMBIGUOUS = 0, 1, 2, 3
 _ANSWERS_FILE = ".copier-answers.better-auth.yml"
@@ -75,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=what, description=what)
         command.add_argument("path", nargs="?", default=".", metavar="PATH")
-        if run in {_discover, _doctor}:
+        if run in {_discover, _doctor, _verify}:
             command.add_argument("--json", action="store_true", help="for scripts")
         if run is _doctor:
             command.add_argument("--fix", action="store_true", help="apply safe fixes")
@@ -190,31 +193,69 @@ def _results_for(root: Path, codes: Sequence[str]) -> tuple[CheckResult, ...]:
 
 def _verify(given: argparse.Namespace) -> int:
     from .answers import load_answers  # noqa: PLC0415
-    from .verification import Journey, running_servers  # noqa: PLC0415
+    from .report.verification import (  # noqa: PLC0415
+        render_step,
+        verification_as_json,
+    )
 
     root = _folder(given.path)
     answers = load_answers(root / _ANSWERS_FILE)
     if bool(given.auth_url) != bool(given.api_url):
         message = "--auth-url and --api-url belong together; give both, or neither"
         raise UsageError(message)
+    steps: list[Step] = []
+    notes: list[str] = []
+    for step in _verified(given, root, answers, notes):
+        steps.append(step)
+        if not given.json:
+            print(render_step(step), flush=True)
+    failed = next((step for step in steps if not step.ok), None)
+    if given.json:
+        print(verification_as_json(steps, notes), end="")
+        return FAILED if failed else OK
+    for note in notes:
+        print(note)
+    if failed:
+        print(f"{failed.name}: {failed.detail}", file=sys.stderr)
+        return FAILED
+    print("All of that held.")
+    return OK
+
+
+def _verified(
+    given: argparse.Namespace, root: Path, answers: Answers, notes: list[str]
+) -> Iterator[Step]:
+    """Yield each step as it was taken, the start of the servers among them."""
+    from .verification import Journey, Step, running_servers  # noqa: PLC0415
+
     with contextlib.ExitStack() as stack:
-        if given.auth_url:
-            auth_url, api_url, read_link = given.auth_url, given.api_url, None
-        else:
-            print("Starting the database, the auth server and FastAPI ...", flush=True)
-            servers = stack.enter_context(running_servers(root, answers))
+        auth_url, api_url, read_link = given.auth_url, given.api_url, None
+        if not auth_url:
+            began = time.perf_counter()
+            name = "the servers start"
+            try:
+                servers = stack.enter_context(running_servers(root, answers))
+            except BetterAuthError as error:
+                seconds = time.perf_counter() - began
+                yield Step(name=name, ok=False, detail=str(error), seconds=seconds)
+                return
+            seconds = time.perf_counter() - began
+            detail = "database, auth server, FastAPI"
+            yield Step(name=name, ok=True, detail=detail, seconds=seconds)
             auth_url, api_url = servers.auth_url, servers.api_url
-            read_link = servers.printed_link if answers.verifies_email else None
+            read_link = servers.printed_link
         journey = Journey(
             auth_url=auth_url.rstrip("/"),
             me_url=f"{api_url.rstrip('/')}{answers.auth_api_prefix}/auth/me",
+            methods=answers.auth_methods,
+            verifies_email=answers.verifies_email,
             read_link=read_link,
             uses_jwt=answers.auth_session_validation == "jwt",
+            server=root / answers.auth_server_dir,
         )
-        for step in journey.steps():
-            print(f"  {step.seconds:6.2f} s  {step.name:<30} {step.seen}", flush=True)
-    print("All of that held.")
-    return OK
+        yield from journey.steps()
+        yield from journey.removal()
+        notes.extend(journey.notes)
 
 
 def _undo(given: argparse.Namespace) -> int:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 PINNED = Path(__file__).resolve().parent.parent / "template" / "_npm"
 SCRIPTS = {
     "build": "tsc -p tsconfig.build.json",
-    "dev": "tsx watch --clear-screen=false src/server.ts",
-    "dev:all": "tsx dev/all.ts",
+    "dev": "tsx watch --clear-screen=false dev/server.ts",
+    "dev:all": "node --import tsx dev/all.ts",
     "migrate": "tsx src/migrate.ts",
     "start": "node dist/server.js",
     "typecheck": "tsc --noEmit",

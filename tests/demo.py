@@ -93,10 +93,13 @@ def main() -> int:
             auth_url=auth_url,
             me_url=f"{api_url}/auth/me",
             read_link=Servers(auth_url=auth_url, api_url=api_url, log=log).printed_link,
+            server=server,
         )
         first = 0.0
-        for step in journey.steps():
-            demo.did(step.name, step.seen)
+        for step in (*journey.steps(), *journey.removal()):
+            demo.did(step.name, step.detail)
+            if not step.ok:
+                return 1
             if step.name == "FastAPI recognises the user":
                 first = time.perf_counter() - demo.started
     demo.did("stop both servers and the database")

@@ -212,7 +212,7 @@ def test_an_auth_server_of_the_users_own_is_completed_by_hand(tmp_path: Path) ->
     assert "auth-server/src/auth.ts configures better-auth" in step.snippet
     assert "npm install cors@" in step.snippet
     assert " better-auth@" not in step.snippet
-    assert "npm pkg set scripts.dev:all='tsx dev/all.ts'" in step.snippet
+    assert "npm pkg set scripts.dev:all='node --import tsx dev/all.ts'" in step.snippet
     assert "scripts.dev=" not in step.snippet
     assert "type=module" not in step.snippet
 

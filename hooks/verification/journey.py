@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import base64
+import json
 import secrets
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from ..errors import BetterAuthError
+from .account import ask
 from .browser import Answer, Browser
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    Take = Callable[[Browser], str]
 
 OK = 200
+FOUND = 302
 UNAUTHORIZED = 401
+FORBIDDEN = 403
 _TOKEN_COOKIE = "better-auth.session_token"  # noqa: S105 - its name
+_FOREIGN = "https://foreign.example"
+_PROVIDERS = {
+    "google": ("Google", "accounts.google.com"),
+    "github": ("GitHub", "github.com"),
+}
 
 
 class VerificationError(BetterAuthError):
@@ -26,10 +38,11 @@ class VerificationError(BetterAuthError):
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One step that held, with what was seen and the seconds it took."""
+    """One step: whether it held, what was seen and the seconds it took."""
 
     name: str
-    seen: str
+    ok: bool
+    detail: str
     seconds: float
 
 
@@ -38,59 +51,133 @@ class Journey:
     """The servers to visit and what is configured there.
 
     ``me_url`` is FastAPI's protected route. ``read_link`` returns the newest link that
-    was mailed (or printed) to an address, where addresses must be verified; without
-    verification it is ``None``. With ``uses_jwt`` FastAPI is shown a token in place of
-    the cookie, which by design stays valid after sign-out until it expires.
+    was mailed (or printed) to an address; it is ``None`` where nobody can read it.
+    With ``uses_jwt`` FastAPI is shown a token in place of the cookie, which by design
+    stays valid after sign-out until it expires. ``server`` is the auth server's folder,
+    where it is at hand. What could not be verified is in ``notes`` afterwards.
     """
 
     auth_url: str
     me_url: str
+    methods: Sequence[str] = ("email_password",)
+    verifies_email: bool = True
     read_link: Callable[[str], str] | None = None
     uses_jwt: bool = False
+    server: Path | None = None
     email: str = field(
         default_factory=lambda: f"verify-{secrets.token_hex(6)}@example.com"
     )
     password: str = field(default_factory=lambda: secrets.token_urlsafe(18))
+    notes: list[str] = field(default_factory=list[str])
     _held: dict[str, str] = field(default_factory=dict[str, str])
+    _token: str = ""
+    _exists: bool = False
 
     def steps(self) -> Iterator[Step]:
-        """Take the steps in turn; raise ``VerificationError`` where one fails."""
+        """Take the steps in turn; the first that does not hold is the last."""
         browser = Browser(origin=self.auth_url)
-        for name, take in (
-            ("nobody is refused", self._anonymous),
-            ("sign up", self._sign_up),
-            ("FastAPI recognises the user", self._recognised),
-            ("a forged cookie is refused", self._forged),
-            ("sign out", self._sign_out),
-            ("the session is over", self._over),
-        ):
-            started = time.perf_counter()
-            seen = take(browser)
-            yield Step(name=name, seen=seen, seconds=time.perf_counter() - started)
+        for name, take in self._way():
+            step = _taken(name, take, browser)
+            yield step
+            if not step.ok:
+                return
+
+    def removal(self) -> Iterator[Step]:
+        """Remove the test user, where one was made; a note says where that fails."""
+        if not self._exists:
+            return
+        step = _taken("the test user is removed", self._remove, Browser(origin=""))
+        if step.ok:
+            yield step
+        else:
+            self.notes.append(step.detail)
+
+    def _way(self) -> Iterator[tuple[str, Take]]:
+        yield "nobody is refused", self._anonymous
+        for provider in self.methods:
+            if provider in _PROVIDERS:
+                name, host = _PROVIDERS[provider]
+                yield f"sign-in leads to {name}", self._leads_to(provider, host)
+                self.notes.append(
+                    f"Signing in at {name} itself needs a person with an account there."
+                )
+        can_sign_in = "email_password" in self.methods
+        if can_sign_in:
+            yield "sign up", self._sign_up
+        elif "magic_link" in self.methods and self.read_link is not None:
+            can_sign_in = True
+            yield "sign up by a link", self._sign_up_by_link
+        if can_sign_in:
+            yield "FastAPI recognises the user", self._recognised
+        yield f"a forged {self._credential_name} is refused", self._forged
+        yield "a foreign origin is refused", self._foreign
+        if can_sign_in:
+            yield "sign out", self._sign_out
+            yield "the session is over", self._over
+        else:
+            self.notes.append(_why_nobody_signed_in(self.methods))
+
+    @property
+    def _credential_name(self) -> str:
+        return "token" if self.uses_jwt else "cookie"
 
     def _anonymous(self, browser: Browser) -> str:
         return _expect(browser.get(self.me_url), UNAUTHORIZED, self.me_url)
+
+    def _leads_to(self, provider: str, host: str) -> Take:
+        def take(browser: Browser) -> str:
+            url = f"{self.auth_url}/api/auth/sign-in/social"
+            asked = {"provider": provider, "callbackURL": self.auth_url}
+            # The state that it sets belongs to a sign-in which nobody will finish.
+            answer = Browser(origin=browser.origin).post(url, asked)
+            _expect(answer, OK, url)
+            there = urlsplit(str(answer.json()["url"])).hostname
+            if there != host:
+                message = f"{url} leads to {there} instead of {host}"
+                raise VerificationError(message)
+            return host
+
+        return take
 
     def _sign_up(self, browser: Browser) -> str:
         person = {"email": self.email, "password": self.password, "name": "Verify"}
         url = f"{self.auth_url}/api/auth/sign-up/email"
         seen = _expect(browser.post(url, person), OK, url)
+        self._exists = True
+        if self.verifies_email:
+            seen += f", {self._confirm_address(browser)}"
+        self._require_cookie(browser, url)
+        return seen
+
+    def _confirm_address(self, browser: Browser) -> str:
         if self.read_link is not None:
-            link = self.read_link(self.email)
-            answer = browser.get(link)
-            if answer.status not in {OK, 302}:
-                message = f"{_without_query(link)} answered {answer.status}"
-                raise VerificationError(message)
-            seen += ", address verified by its link"
-        if not any(name.endswith(_TOKEN_COOKIE) for name in browser.cookies):
+            _follow(browser, self.read_link(self.email))
+            return "address confirmed by its link"
+        if self.server is None or not ask(self.server, "confirm", self.email):
             message = (
-                f"{url} set no session cookie; where addresses must be confirmed, run "
-                "verify without --auth-url, so that it can read the link"
-                if self.read_link is None
-                else f"{_without_query(url)} led to no session cookie"
+                "the link that confirms the address cannot be read here; run verify "
+                "without --auth-url"
             )
             raise VerificationError(message)
-        return seen
+        person = {"email": self.email, "password": self.password}
+        url = f"{self.auth_url}/api/auth/sign-in/email"
+        _expect(browser.post(url, person), OK, url)
+        return "address confirmed in the database, then signed in"
+
+    def _sign_up_by_link(self, browser: Browser) -> str:
+        url = f"{self.auth_url}/api/auth/sign-in/magic-link"
+        seen = _expect(browser.post(url, {"email": self.email}), OK, url)
+        assert self.read_link is not None  # noqa: S101 - else this step is not taken
+        link = self.read_link(self.email)
+        self._exists = True
+        _follow(browser, link)
+        self._require_cookie(browser, url)
+        return f"{seen}, link followed"
+
+    def _require_cookie(self, browser: Browser, url: str) -> None:
+        if not any(name.endswith(_TOKEN_COOKIE) for name in browser.cookies):
+            message = f"{url} led to no session cookie"
+            raise VerificationError(message)
 
     def _recognised(self, browser: Browser) -> str:
         answer = browser.get(self.me_url, self._credential(browser))
@@ -103,15 +190,28 @@ class Journey:
         return f"{seen} {email}"
 
     def _forged(self, browser: Browser) -> str:
-        name = next(n for n in browser.cookies if n.endswith(_TOKEN_COOKIE))
-        token = browser.cookies[name].partition(".")[0]
         # Well formed, so that only the signature can give it away.
-        signature = base64.b64encode(secrets.token_bytes(32)).decode()
-        forged = Browser(
-            origin=self.auth_url,
-            cookies={name: quote(f"{token}.{signature}", safe="")},
-        )
-        return _expect(forged.get(self.me_url), UNAUTHORIZED, self.me_url)
+        signature = secrets.token_bytes(64 if self.uses_jwt else 32)
+        if self.uses_jwt:
+            signed = self._token.rpartition(".")[0] or _unsigned_token()
+            forged = f"{signed}.{_base64url(signature)}"
+            answer = browser.get(self.me_url, {"Authorization": f"Bearer {forged}"})
+            return _expect(answer, UNAUTHORIZED, self.me_url)
+        prefix = "__Secure-" if self.auth_url.startswith("https:") else ""
+        name, token = f"{prefix}{_TOKEN_COOKIE}", secrets.token_hex(16)
+        for held, value in browser.cookies.items():
+            if held.endswith(_TOKEN_COOKIE):
+                name, token = held, value.partition(".")[0]
+        value = quote(f"{token}.{base64.b64encode(signature).decode()}", safe="")
+        forger = Browser(origin=self.auth_url, cookies={name: value})
+        return _expect(forger.get(self.me_url), UNAUTHORIZED, self.me_url)
+
+    def _foreign(self, browser: Browser) -> str:
+        # A page elsewhere that had the browser send the person's own cookie along.
+        held = browser.cookies or {_TOKEN_COOKIE: "any"}
+        url = f"{self.auth_url}/api/auth/sign-out"
+        answer = Browser(origin=_FOREIGN, cookies=dict(held)).post(url, {})
+        return f"{_expect(answer, FORBIDDEN, url)} for {_FOREIGN}"
 
     def _sign_out(self, browser: Browser) -> str:
         self._held = dict(browser.cookies)
@@ -121,11 +221,14 @@ class Journey:
     def _over(self, browser: Browser) -> str:
         # Offer the old cookie again: a browser would drop it, an attacker would not.
         browser.cookies = dict(self._held)
-        if self.uses_jwt:
-            url = f"{self.auth_url}/api/auth/token"
-            seen = _expect(browser.get(url), UNAUTHORIZED, url)
-            return f"{seen} for new tokens; one already issued lives until it expires"
-        return _expect(browser.get(self.me_url), UNAUTHORIZED, self.me_url)
+        if not self.uses_jwt:
+            return _expect(browser.get(self.me_url), UNAUTHORIZED, self.me_url)
+        url = f"{self.auth_url}/api/auth/token"
+        seen = _expect(browser.get(url), UNAUTHORIZED, url)
+        return (
+            f"{seen} for new tokens; one issued before sign-out stays valid until it "
+            f"expires, here for another {_lifetime(self._token)}"
+        )
 
     def _credential(self, browser: Browser) -> dict[str, str]:
         if not self.uses_jwt:
@@ -133,7 +236,52 @@ class Journey:
         url = f"{self.auth_url}/api/auth/token"
         answer = browser.get(url)
         _expect(answer, OK, url)
-        return {"Authorization": f"Bearer {answer.json()['token']}"}
+        self._token = str(answer.json()["token"])
+        return {"Authorization": f"Bearer {self._token}"}
+
+    def _remove(self, _: Browser) -> str:
+        if self.server is not None and ask(self.server, "remove", self.email):
+            return "by the auth server's own configuration"
+        browser = Browser(origin=self.auth_url)
+        browser.post(
+            f"{self.auth_url}/api/auth/sign-in/email",
+            {"email": self.email, "password": self.password},
+        )
+        answer = browser.post(
+            f"{self.auth_url}/api/auth/delete-user", {"password": self.password}
+        )
+        body = answer.json()
+        if answer.status == OK and isinstance(body, dict) and body.get("success"):
+            return "by /api/auth/delete-user"
+        message = (
+            f"The test user {self.email} is still there: the auth server's .env does "
+            "not lead to its database, and /api/auth/delete-user is not enabled."
+        )
+        raise VerificationError(message)
+
+
+def _taken(name: str, take: Take, browser: Browser) -> Step:
+    started = time.perf_counter()
+    try:
+        ok, detail = True, take(browser)
+    except BetterAuthError as error:
+        ok, detail = False, str(error)
+    seconds = time.perf_counter() - started
+    return Step(name=name, ok=ok, detail=detail, seconds=seconds)
+
+
+def _why_nobody_signed_in(methods: Sequence[str]) -> str:
+    unseen = "Sign-up, being recognised by FastAPI and sign-out were not verified: "
+    if "magic_link" in methods:
+        return f"{unseen}the mailed link cannot be read; run it without --auth-url."
+    return f"{unseen}no chosen method lets a program sign in."
+
+
+def _follow(browser: Browser, link: str) -> None:
+    answer = browser.get(link)
+    if answer.status not in {OK, FOUND}:
+        message = f"{link.partition('?')[0]} answered {answer.status or 'nothing'}"
+        raise VerificationError(message)
 
 
 def _expect(answer: Answer, status: int, url: str) -> str:
@@ -145,5 +293,21 @@ def _expect(answer: Answer, status: int, url: str) -> str:
     raise VerificationError(message)
 
 
-def _without_query(url: str) -> str:
-    return url.partition("?")[0]
+def _unsigned_token() -> str:
+    now = int(time.time())
+    parts = (
+        {"alg": "EdDSA", "kid": secrets.token_hex(16)},
+        {"sub": secrets.token_hex(16), "iat": now, "exp": now + 60},
+    )
+    return ".".join(_base64url(json.dumps(part).encode()) for part in parts)
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def _lifetime(token: str) -> str:
+    payload = token.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    minutes, seconds = divmod(max(0, int(claims["exp"] - time.time())), 60)
+    return f"{minutes} min {seconds} s"

@@ -75,6 +75,8 @@ def running_servers(
     )
     env = {**os.environ, "PORT": str(auth), "API_PORT": str(api)}
     env["BETTER_AUTH_URL"] = servers.auth_url
+    # Without a sender the auth server prints its mail; sent, it would reach nobody.
+    env["EMAIL_FROM"] = ""
     with servers.log.open("wb") as output:
         process = subprocess.Popen(
             [manager, "run", "dev:all"],

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from copier_better_auth.verification.browser import Answer, Browser
@@ -31,9 +32,17 @@ STEPS = [
     "sign up",
     "FastAPI recognises the user",
     "a forged cookie is refused",
+    "a foreign origin is refused",
     "sign out",
     "the session is over",
 ]
+
+
+def held(journey: Journey) -> list[str]:
+    """Go the whole way; return the names of its steps, each of which held."""
+    taken = list(journey.steps())
+    assert all(step.ok for step in taken), taken[-1]
+    return [step.name for step in taken]
 
 
 def sign_in(project: Servers, journey: Journey) -> Answer:
@@ -50,12 +59,24 @@ def use_own_database_port(server: Path) -> None:
     set_env(server, DATABASE_URL=re.sub(r":\d+/", f":{free_port()}/", url[1]))
 
 
-def verify(project: Path) -> subprocess.CompletedProcess[str]:
+def verify(project: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Run the command as a user does."""
     command = COPIER.with_name("copier-better-auth")
     return subprocess.run(
-        [command, "verify", project], capture_output=True, text=True, check=False
+        [command, "verify", *options, project],
+        capture_output=True,
+        text=True,
+        check=False,
     )
+
+
+def seen_by_a_script(project: Path, *options: str) -> dict[str, Any]:
+    """Run the command as a script does; return the object that it prints."""
+    done = verify(project, "--json", *options)
+    seen: dict[str, Any] = json.loads(done.stdout)
+    assert (done.returncode == 0) == seen["ok"], done.stderr
+    assert all(step["milliseconds"] >= 0 for step in seen["steps"])
+    return seen
 
 
 def assert_twice_is_once(template: Path, project: Path) -> None:
@@ -75,7 +96,7 @@ def test_a_new_project(template: Path, tmp_path: Path) -> None:
     use_own_database_port(server)
     with running_project(tmp_path) as project:
         journey = journey_of(project)
-        assert [step.name for step in journey.steps()] == STEPS
+        assert held(journey) == STEPS
     with running_project(tmp_path) as project:
         answer = sign_in(project, journey)
         assert answer.status == 200, answer.text
@@ -93,7 +114,7 @@ def test_a_flat_application_without_a_database(
     set_env(tmp_path / "auth-server", DATABASE_URL=database_url)
     install_python_packages(tmp_path)
     with running_project(tmp_path) as project:
-        assert [step.name for step in journey_of(project).steps()] == STEPS
+        assert held(journey_of(project)) == STEPS
     tests = run_python(tmp_path, "-m", "pytest", "-q")
     assert tests.returncode == 0, tests.stdout
     assert_twice_is_once(template, tmp_path)
@@ -119,7 +140,7 @@ def test_a_full_stack_application(
     assert result.returncode == 0, result.stderr
     install_python_packages(backend)
     with running_project(tmp_path) as project:
-        assert [step.name for step in journey_of(project, "/api/v1").steps()] == STEPS
+        assert held(journey_of(project, "/api/v1")) == STEPS
     heads = run_python(backend, "-m", "alembic", "heads")
     assert heads.stdout.count("(head)") == 1, heads.stdout
     assert execute(database_url, 'select email from "user"') == "before@example.com"
@@ -128,26 +149,114 @@ def test_a_full_stack_application(
     assert_twice_is_once(template, tmp_path)
 
 
-def test_verify_proves_it_on_one_command(template: Path, tmp_path: Path) -> None:
-    """It starts what it needs, goes the whole way, and leaves nothing running."""
-    assert copy(template, tmp_path).returncode == 0
+def test_verify_proves_it_on_one_command(
+    template: Path, tmp_path: Path, database_url: str
+) -> None:
+    """It starts what it needs, goes the whole way, and leaves nobody behind."""
+    local = ("-d", "auth_database_provider=local")
+    assert copy(template, tmp_path, *local).returncode == 0
     missing = verify(tmp_path)
     assert missing.returncode == 1
     assert "npm install" in missing.stderr
     server = tmp_path / "auth-server"
     install_node_packages(server)
-    use_own_database_port(server)
+    set_env(server, DATABASE_URL=database_url)
     install_python_packages(tmp_path / "backend")
-    held = verify(tmp_path)
-    assert held.returncode == 0, held.stdout + held.stderr
-    for step in STEPS:
-        assert step in held.stdout
-    set_env(server, DATABASE_URL="postgresql://app@db.example.com:5432/app")
-    broken = verify(tmp_path)
-    assert broken.returncode == 1
-    assert "did not bring up" in broken.stderr
-    assert "this one is elsewhere" in broken.stderr
-    assert "Traceback" not in broken.stderr
+    done = verify(tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for step in [*STEPS, "the test user is removed"]:
+        assert re.search(rf"(?m)^ +\d+\.\d\d s  {step} +\S", done.stdout), step
+    assert execute(database_url, "select count(*) from auth_user") == "0"
+    set_env(server, DATABASE_URL=database_url.replace("127.0.0.1", "db.invalid"))
+    seen = seen_by_a_script(tmp_path)
+    (step,) = seen["steps"]
+    assert step["name"] == "the servers start"
+    assert not step["ok"]
+    assert "did not bring up" in step["detail"]
+
+
+def test_verify_of_servers_that_run_already(
+    template: Path, tmp_path: Path, database_url: str
+) -> None:
+    """The address is confirmed where the link cannot be read; the user goes again."""
+    local = ("-d", "auth_database_provider=local")
+    assert copy(template, tmp_path, *local).returncode == 0
+    server = tmp_path / "auth-server"
+    set_env(server, DATABASE_URL=database_url)
+    install_python_packages(tmp_path / "backend")
+    config = server / "src/auth/auth.config.ts"
+    with running_project(tmp_path) as project:
+        urls = ("--auth-url", project.auth_url, "--api-url", project.api_url)
+        seen = seen_by_a_script(tmp_path, *urls)
+        assert seen["ok"], seen
+        assert [step["name"] for step in seen["steps"]] == [
+            *STEPS,
+            "the test user is removed",
+        ]
+        assert execute(database_url, "select count(*) from auth_user") == "0"
+
+        set_env(server, DATABASE_URL=f"{database_url}_of_somebody_else")
+        unreadable = seen_by_a_script(tmp_path, *urls)
+        assert not unreadable["ok"]
+        assert "run verify without --auth-url" in unreadable["steps"][-1]["detail"]
+        (address,) = execute(database_url, "select email from auth_user").split()
+        assert address in unreadable["notes"][-1]
+    with_deletion = config.read_text().replace(
+        "user: schema.user", "user: { ...schema.user, deleteUser: { enabled: true } }"
+    )
+    config.write_text(
+        with_deletion.replace(
+            "requireEmailVerification: true", "requireEmailVerification: false"
+        )
+    )
+    set_env(server, DATABASE_URL=database_url)
+    with running_project(tmp_path) as project:
+        journey = journey_of(project)
+        journey.verifies_email = False
+        assert held(journey) == STEPS
+        (step,) = journey.removal()
+        assert step.detail == "by /api/auth/delete-user"
+    assert execute(database_url, "select email from auth_user") == address
+
+
+def test_verify_without_passwords(
+    template: Path, tmp_path: Path, database_url: str
+) -> None:
+    """A link signs in where it can be read; a provider's own page needs a person."""
+    options = (
+        *("-d", "auth_methods=[google, magic_link]"),
+        *("-d", "auth_database_provider=local"),
+        *("-d", "auth_session_validation=jwt"),
+    )
+    assert copy(template, tmp_path, *options).returncode == 0
+    server = tmp_path / "auth-server"
+    set_env(
+        server,
+        DATABASE_URL=database_url,
+        GOOGLE_CLIENT_ID="id",
+        GOOGLE_CLIENT_SECRET="s",  # noqa: S106 - no secret
+    )
+    install_python_packages(tmp_path / "backend")
+    with running_project(tmp_path) as project:
+        journey = journey_of(project, "", "google", "magic_link")
+        journey.uses_jwt, journey.server = True, server
+        assert held(journey) == [
+            "nobody is refused",
+            "sign-in leads to Google",
+            "sign up by a link",
+            "FastAPI recognises the user",
+            "a forged token is refused",
+            "a foreign origin is refused",
+            "sign out",
+            "the session is over",
+        ]
+        assert [step.name for step in journey.removal()] == ["the test user is removed"]
+        assert execute(database_url, "select count(*) from auth_user") == "0"
+        urls = ("--auth-url", project.auth_url, "--api-url", project.api_url)
+        seen = seen_by_a_script(tmp_path, *urls)
+        assert seen["ok"]
+        assert "FastAPI recognises the user" not in str(seen["steps"])
+        assert "the mailed link cannot be read" in seen["notes"][-1]
 
 
 def test_tokens_in_place_of_look_ups(template: Path, tmp_path: Path) -> None:
@@ -162,9 +271,9 @@ def test_tokens_in_place_of_look_ups(template: Path, tmp_path: Path) -> None:
     install_node_packages(tmp_path / "auth-server")
     use_own_database_port(tmp_path / "auth-server")
     install_python_packages(tmp_path / "backend")
-    held = verify(tmp_path)
-    assert held.returncode == 0, held.stdout + held.stderr
-    assert "one already issued lives until it expires" in held.stdout
+    done = verify(tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"until it expires, here for another 14 min \d+ s", done.stdout)
 
 
 def test_sessions_in_memory(template: Path, tmp_path: Path) -> None:
@@ -191,7 +300,7 @@ def test_every_method_at_once(template: Path, tmp_path: Path) -> None:
         set_env(server, **credentials)
     install_python_packages(tmp_path / "backend")
     with running_project(tmp_path) as project:
-        assert [step.name for step in journey_of(project).steps()] == STEPS
+        assert held(journey_of(project)) == STEPS
         browser = Browser(origin=project.auth_url)
         base = f"{project.auth_url}/api/auth"
         home = "http://localhost:3000/"

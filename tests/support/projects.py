@@ -72,9 +72,10 @@ def running_project(project: Path) -> Iterator[Servers]:
         yield servers
 
 
-def journey_of(servers: Servers, prefix: str = "") -> Journey:
+def journey_of(servers: Servers, prefix: str = "", *methods: str) -> Journey:
     """Return a new person's way through both servers."""
     return Journey(
+        methods=methods or ("email_password",),
         auth_url=servers.auth_url,
         me_url=f"{servers.api_url}{prefix}/auth/me",
         read_link=servers.printed_link,

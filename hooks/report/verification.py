@@ -1,0 +1,35 @@
+"""What ``verify`` saw, for people and for scripts."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..verification import Step
+
+_WIDTH = 30
+
+
+def render_step(step: Step) -> str:
+    """Return a step's line: seconds, name, and what was seen."""
+    name = step.name if step.ok else f"{step.name}: NO"
+    return f"  {step.seconds:6.2f} s  {name:<{_WIDTH}} {step.detail}"
+
+
+def verification_as_json(steps: Sequence[Step], notes: Sequence[str]) -> str:
+    """Return all steps; ``notes`` are what could not be verified or cleared away."""
+    shown = [
+        {
+            "name": step.name,
+            "ok": step.ok,
+            "milliseconds": round(step.seconds * 1000),
+            "detail": step.detail,
+        }
+        for step in steps
+    ]
+    held = all(step.ok for step in steps)
+    document = {"ok": held, "steps": shown, "notes": list(notes)}
+    return json.dumps(document, indent=2) + "\n"

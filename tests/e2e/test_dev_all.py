@@ -1,0 +1,236 @@
+"""``dev:all`` ends with whatever ends it, and says what keeps it from starting."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from support.copier_cli import copy
+from support.node import install_node_packages
+from support.postgres import free_port
+from support.processes import wait_for
+from support.projects import install_python_packages, set_env
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LANES, RUNS = 4, 5
+_MARK = "DEV_ALL_PROJECT"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """A project with ports of its own, whose processes can be told from others."""
+
+    folder: Path
+    auth: int
+    api: int
+    database: int
+
+    @property
+    def data(self) -> Path:
+        """Where the embedded database keeps its data."""
+        return self.folder / "auth-server/.data"
+
+    @property
+    def log(self) -> Path:
+        """What all runs printed."""
+        return self.folder / "dev-all.log"
+
+    def start(self, **env: str) -> subprocess.Popen[bytes]:
+        """Start ``dev:all`` in a group of its own, as a terminal does."""
+        given = {**os.environ, "API_PORT": str(self.api), _MARK: str(self.folder)}
+        with self.log.open("ab") as output:
+            return subprocess.Popen(
+                ["npm", "run", "dev:all"],  # noqa: S607 - npm from PATH
+                cwd=self.folder / "auth-server",
+                env={**given, **env},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def processes(self) -> dict[int, str]:
+        """Every process of a run, by its environment or its working folder."""
+        found = {}
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                environment = (process / "environ").read_bytes()
+                folder = (process / "cwd").readlink()
+                command = (process / "cmdline").read_bytes()
+            except OSError:
+                continue
+            mark = f"{_MARK}={self.folder}\0".encode()
+            if mark in environment or folder.is_relative_to(self.folder):
+                found[int(process.name)] = command.decode().replace("\0", " ")
+        return found
+
+    def gone(self, within: float = 30) -> float:
+        """Wait until no process is left; return the seconds that took."""
+        started = time.monotonic()
+        while left := self.processes():
+            assert time.monotonic() - started < within, left
+            time.sleep(0.1)
+        return time.monotonic() - started
+
+    def printed(self) -> str:
+        """What all runs printed."""
+        return self.log.read_text(errors="replace")
+
+
+@pytest.fixture(scope="module")
+def pattern(template: Path) -> Iterator[Path]:
+    """A new project with its packages, where PostgreSQL's user may enter too."""
+    folder = Path(tempfile.mkdtemp(prefix="dev-all-"))
+    folder.chmod(0o755)
+    try:
+        assert copy(template, folder / "pattern").returncode == 0
+        install_node_packages(folder / "pattern/auth-server")
+        install_python_packages(folder / "pattern/backend")
+        yield folder / "pattern"
+    finally:
+        shutil.rmtree(folder)
+
+
+def project_from(pattern: Path, name: str) -> Project:
+    """Copy the project; its Python packages are shared."""
+    folder = pattern.with_name(name)
+    ignored = shutil.ignore_patterns(".venv", ".data", ".git")
+    shutil.copytree(pattern, folder, symlinks=True, ignore=ignored)
+    (folder / "backend/.venv").symlink_to(pattern / "backend/.venv")
+    server = folder / "auth-server"
+    project = Project(
+        folder=folder, auth=free_port(), api=free_port(), database=free_port()
+    )
+    url = re.search(r"(?m)^DATABASE_URL=(.*)$", (server / ".env").read_text())
+    assert url is not None
+    set_env(
+        server,
+        PORT=str(project.auth),
+        BETTER_AUTH_URL=f"http://localhost:{project.auth}",
+        DATABASE_URL=re.sub(r":\d+/", f":{project.database}/", url[1]),
+    )
+    project.log.touch()
+    return project
+
+
+def end(project: Project, process: subprocess.Popen[bytes], how: str) -> None:
+    """End a run from outside in one of the ways that happen."""
+    if how == "Ctrl-C":
+        os.killpg(process.pid, signal.SIGINT)
+    elif how == "SIGTERM to the package manager":
+        process.terminate()
+    elif how == "SIGKILL to the package manager":
+        process.kill()
+    elif how == "SIGKILL to the terminal's whole group":
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        victim = random.choice(list(project.processes().items()))  # noqa: S311 - no secret
+        with project.log.open("a") as log:
+            print("SIGKILL to", *victim, file=log)
+        os.kill(victim[0], signal.SIGKILL)
+        # A reloader may wait for a change, and PostgreSQL replaces a process it lost.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=1)
+            return
+        os.killpg(process.pid, signal.SIGINT)
+    process.wait(timeout=30)
+
+
+def refuses_a_second_start(project: Project) -> None:
+    """Other ports, the same database."""
+    second = project.start(PORT=str(free_port()), API_PORT=str(free_port()))
+    assert second.wait(timeout=60) != 0
+    assert project.printed().count("runs already: stop the other dev:all") == 1
+
+
+WAYS = (
+    "Ctrl-C",
+    "SIGTERM to the package manager",
+    "SIGKILL to the package manager",
+    "SIGKILL to the terminal's whole group",
+    "SIGKILL to any one of its processes",
+)
+
+
+def test_twenty_runs_killed_at_random_leave_nothing(pattern: Path) -> None:
+    """No process, no lock: whoever is killed, the next start goes as the first."""
+    projects = [project_from(pattern, f"lane-{n}") for n in range(LANES)]
+    failed = threading.Event()
+
+    def lane(number: int) -> None:
+        project = projects[number]
+        for run in range(RUNS):
+            if failed.is_set():
+                return
+            process = project.start()
+            time.sleep(random.uniform(0.2, 6))  # noqa: S311 - no secret
+            how = WAYS[(run + number) % len(WAYS)]
+            try:
+                end(project, process, how)
+                project.gone()
+            except BaseException as error:
+                failed.set()
+                for pid in project.processes():
+                    os.kill(pid, signal.SIGKILL)
+                error.add_note(f"{how}\n{project.printed()}")
+                raise
+        (project.data / "postgres/postmaster.pid").write_text(f"{os.getpid()}\n")
+        process = project.start()
+        try:
+            address = f"http://localhost:{project.auth}"
+            wait_for(f"{address}/readyz", process, project.log)
+            wait_for(f"http://localhost:{project.api}/healthz", process, project.log)
+            if number == 0:
+                refuses_a_second_start(project)
+                wait_for(f"{address}/readyz", process, project.log)
+        finally:
+            end(project, process, "Ctrl-C")
+        project.gone()
+        assert [path.name for path in project.data.iterdir()] == ["postgres"]
+        assert not (project.data / "postgres/postmaster.pid").exists()
+        for complaint in ("is taken", "could not", "did not"):
+            assert complaint not in project.printed(), project.printed()
+
+    with ThreadPoolExecutor(LANES) as pool:
+        for done in [pool.submit(lane, number) for number in range(LANES)]:
+            done.result()
+
+
+def test_what_is_missing_is_said_in_words(pattern: Path) -> None:
+    """A taken port and a tool that is not there: one line, and nothing left running."""
+    project = project_from(pattern, "messages")
+    folders = [str(Path(str(shutil.which(name))).parent) for name in ("npm", "sh")]
+    without_uv = os.pathsep.join(folders)
+    lines = {
+        project.auth: f"Port {project.auth} is taken; stop what uses it, or set PORT",
+        project.api: f"Port {project.api} is taken; stop what uses it, or set API_PORT",
+        project.database: f"Port {project.database} is taken; stop what uses it, or ch",
+        0: "'uv' is not installed, or not on the PATH",
+    }
+    for port, line in lines.items():
+        with contextlib.ExitStack() as stack:
+            if port:
+                listener = stack.enter_context(socket.socket())
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                listener.bind(("127.0.0.1", port))
+                listener.listen()
+            process = project.start(**({} if port else {"PATH": without_uv}))
+            assert process.wait(timeout=60) != 0
+            project.gone()
+            assert project.printed().count(line) == 1, project.printed()
