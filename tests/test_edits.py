@@ -12,6 +12,7 @@ from copier_better_auth.discovery.suggestions import suggestions
 from copier_better_auth.edits import EDITS, plan_edits
 from copier_better_auth.edits.staging import Staging
 from copier_better_auth.edits.trust_origins import trust_origins
+from copier_better_auth.host_database import entries
 from copier_better_auth.model import FileEdit, Integration, ManualStep, Plan, Skip
 from copier_better_auth.repository import Repository
 from copier_better_auth.workspace import Workspace
@@ -330,3 +331,61 @@ def origins_in(source: str) -> list[str]:
         if isinstance(node, ast.keyword) and node.arg == "allow_origins"
     )
     return list(ast.literal_eval(found))
+
+
+FLAT = {
+    "main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n",
+    "requirements.txt": "fastapi\n",
+}
+
+
+def test_the_env_file_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
+    """A fresh secret each time it is made; one that exists is never touched."""
+    build(tmp_path, FLAT)
+    env = tmp_path / "auth-server/.env"
+    secrets = set()
+    for _ in range(2):
+        Workspace(tmp_path, "auth-server").apply(planned(tmp_path))
+        assert env.stat().st_mode & 0o777 == 0o600
+        secrets.add(entries(env.read_text())["BETTER_AUTH_SECRET"])
+        again = planned(tmp_path)
+        assert "auth-server/.env" not in {edit.path for edit in again.edits}
+        env.unlink()
+    assert len(secrets) == 2
+    assert all(len(secret) >= 32 for secret in secrets)
+
+
+def test_an_env_file_in_git_is_named(tmp_path: Path) -> None:
+    """Git ignores nothing that it tracks already; the step says so."""
+    build(tmp_path, {**FLAT, "auth-server/.env": "BETTER_AUTH_SECRET=old\n"})
+    (step,) = steps(tmp_path, "ignore-env-file")
+    assert step.path == ".gitignore"
+    assert "auth-server/.env" in step.why
+    assert "old" not in step.snippet
+
+
+@pytest.mark.parametrize(
+    ("line", "url"),
+    [
+        (
+            "DATABASE_URL=postgresql+asyncpg://u:p@db:5432/shop?ssl=require",
+            "postgresql://u:p@db:5432/shop?sslmode=require",
+        ),
+        ("DATABASE_URL=postgresql://${USER}@db/shop", ""),
+        ("# DATABASE_URL=postgresql://u@db/shop", ""),
+    ],
+)
+def test_the_database_is_the_backends_own(tmp_path: Path, line: str, url: str) -> None:
+    """Its URL as Node takes it; where it is not certain, a step asks for it."""
+    sqlalchemy = "from sqlalchemy import create_engine\n\nengine = create_engine('x')\n"
+    build(
+        tmp_path,
+        {**FLAT, "main.py": f"{sqlalchemy}{FLAT['main.py']}", ".gitignore": ".env\n"},
+    )
+    (tmp_path / ".env").write_text(f"{line}\n")
+    plan = planned(tmp_path, auth_database_provider="other")
+    (edit,) = [e for e in plan.edits if e.path == "auth-server/.env"]
+    assert edit.secret
+    assert entries((edit.after or b"").decode())["DATABASE_URL"] == url
+    asked = [s for s in plan.manual_steps if s.operation == "create-env-file"]
+    assert bool(asked) == (url == "")
