@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 # The demo and the tests run uv as a user's shell would find it.
 export PATH := $(CURDIR)/$(dir $(UV)):$(PATH)
 
-.PHONY: demo test check format lock clean
+.PHONY: demo test check format lock pictures clean
 
 demo: $(READY)
 	$(BIN)/python tests/demo.py build/demo
@@ -33,6 +33,10 @@ format: $(READY)
 lock: $(UV)
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-header --group dev pyproject.toml -o requirements-dev.txt
+
+# What the README shows, after a change of what it shows.
+pictures: $(READY)
+	$(BIN)/python tests/pictures.py docs/pictures
 
 clean:
 	rm -rf build $(VENV) $(TOOLS)
