@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 # The demo and the tests run uv as a user's shell would find it.
 export PATH := $(CURDIR)/$(dir $(UV)):$(PATH)
 
-.PHONY: demo test check matrix format lock schema clean
+.PHONY: demo test check matrix format lock schema pictures clean
 
 demo: $(READY)
 	$(BIN)/python tests/demo.py build/demo
@@ -41,6 +41,10 @@ schema: $(READY)
 lock: $(UV)
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-header --group dev pyproject.toml -o requirements-dev.txt
+
+# What the README shows, after a change of what it shows.
+pictures: $(READY)
+	$(BIN)/python tests/pictures.py docs/pictures
 
 clean:
 	rm -rf build $(VENV) $(TOOLS)

@@ -107,7 +107,7 @@ def main() -> int:
         f"\n  {first:.1f} s from `copier copy` to the first authenticated request, "
         "packages installed on the way.\n\n"
         f"Go on by hand:\n\n    cd {server}\n    npm run dev:all\n\n"
-        f"    auth server   {auth_url}\n    FastAPI       http://localhost:8000/docs"
+        f"    sign-in page  {auth_url}/dev\n    FastAPI       http://localhost:8000/docs"
         f"\n    who am I      http://localhost:8000/auth/me\n"
     )
     return 0

@@ -125,7 +125,7 @@ class Cookies(Check):
         same_site = None
         if project.options is not None:
             path, script, options = project.options
-            same_site = _same_site(options)
+            same_site = _same_site(project, options)
             yield from _attributes(project, path, script, options, relations)
             yield from _cache(project, path, script, options)
             yield from _shared(path, options)
@@ -182,7 +182,10 @@ def _attribute_nodes(options: Node, name: str) -> Iterator[Node]:
                 yield found
 
 
-def _same_site(options: Node) -> str | None:
+def _same_site(project: Project, options: Node) -> str | None:
+    variable = "CROSS_SITE_COOKIES"
+    if project.variables.get(variable) == "true" and f"env.{variable}" in text(options):
+        return "none"
     found = next(_attribute_nodes(options, "sameSite"), None)
     value = string_value(found)
     return value.lower() if value else None

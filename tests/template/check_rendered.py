@@ -94,11 +94,13 @@ _UNSAFE = re.compile(
     r"""(?ix)[<>:"|?*\\] | [. ]$ | ^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$"""
 )
 
+_TEXTS = {".md", ".py", ".ts", ".js", ".html", ".json", ".toml"}
+
 
 def _assert_filled(root: Path) -> None:
     for path in root.rglob("*"):
         assert not _UNSAFE.search(path.name), path.name
-        if path.is_file() and path.suffix in {".md", ".py", ".ts", ".json", ".toml"}:
+        if path.is_file() and path.suffix in _TEXTS:
             text = path.read_text()
             for mark in ("{{", "{%", "TODO", "FIXME"):
                 assert mark not in text, f"{mark} in {path.relative_to(root)}"

@@ -5,3 +5,4 @@ import { page } from "./page.js";
 
 if (env.NODE_ENV !== "production") app.use("/dev", page);
 await import("../src/server.js");
+console.log(`Try signing in: http://localhost:${env.PORT}/dev`);
