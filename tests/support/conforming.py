@@ -23,6 +23,13 @@ def add(way: str, package: Any) -> None:  # noqa: ANN401 - rendered
     async def optional(user: package.OptionalUser) -> dict[str, str | None]:
         return {"email": user.email if user else None}
 
+    @app.post(f"/{way}/orders/{{number}}")
+    async def order(
+        user: package.CurrentUser, number: int, lines: list[str], note: str = ""
+    ) -> dict[str, str | int]:
+        line = ", ".join(lines)
+        return {"by": user.email, "number": number, "lines": line, "note": note}
+
 
 for name in os.environ["AUTH_PACKAGES"].split(","):
     add(name.rpartition("_")[2], importlib.import_module(name))
