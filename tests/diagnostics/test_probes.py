@@ -75,6 +75,13 @@ def test_a_live_database_is_compared(migrated: Path, database_url: str) -> None:
     assert found["BA008"][0] is Status.FAIL
     assert found["BA013"][0] is Status.FAIL
     assert "image" in found["BA013"][1]
+    assert "alter table" in found["BA013"][2]
+    # Where the revision was not applied, applying it is all there is to do.
+    execute(database_url, "drop table alembic_version")
+    env.write_text(env.read_text() + "# and again\n")
+    found = probed(migrated)
+    assert found["BA003"][2] == "uv run alembic upgrade head, in backend"
+    assert found["BA013"][2] == "uv run alembic upgrade head, in backend"
 
 
 CATCH_ALL = 'app.all("/api/auth/{*any}", toNodeHandler(auth));'
