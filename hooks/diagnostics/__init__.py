@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..edits.staging import Staging
 from ..model import CheckResult, Plan, Safety, Status
 from ._check import Check
-from ._project import Project
+from ._project import PATIENCE, Project
 from .alembic_autogenerate import AlembicAutogenerate
 from .cookies import Cookies
 from .deployment import Deployment
@@ -76,14 +76,16 @@ def run_checks(
     *,
     only: str | None = None,
     probe: bool = False,
+    patience: float = PATIENCE,
     started: Callable[[type[Check]], None] | None = None,
 ) -> Iterator[CheckResult]:
     """Run the diagnostics; one that crashes is a result, and the rest still run.
 
     ``only`` is the code of a single one. With ``probe`` they also start and ask what
-    can be started and asked. ``started`` is told of each before it runs.
+    can be started and asked, for ``patience`` seconds. ``started`` is
+    told of each before it runs.
     """
-    project = Project(integration, Staging(integration.root))
+    project = Project(integration, Staging(integration.root), patience=patience)
     for check in _chosen(only):
         if started is not None:
             started(check)

@@ -101,17 +101,32 @@ def live_mismatches(  # noqa: PLR0913 - what differs, and what mends it
     Where revisions wait to be applied, applying them comes first. Else the database
     went its own way, and a new migration brings it back.
     """
-    waits = bool(project.graph.heads) and set(seen.applied) != set(project.graph.heads)
+    waits = not is_applied(project, seen)
     kept = [c for c in conversions if convertible(c.was, c.wanted)]
     fix = None if waits else new_migration(project, kept, slug=slug, title=title)
     for conversion in conversions:
-        remedy = "alembic upgrade head" if waits else f"run: {conversion.statement};"
+        by_hand = f"run: {conversion.statement};"
+        remedy = upgrade_command(project) if waits else by_hand
         yield Finding(
             message=message(conversion),
             evidence=(Evidence(path=project.env_path, why="names this database"),),
             remedy=FIX if fix else remedy,
             fix=fix,
         )
+
+
+def is_applied(project: Project, seen: Seen) -> bool:
+    """Tell whether no revision of Alembic's waits; without any, none does."""
+    heads = project.graph.heads
+    return not heads or set(seen.applied) == set(heads)
+
+
+def upgrade_command(project: Project) -> str:
+    """Return what applies the revisions that wait, in the project's environment."""
+    manager = project.answers.auth_package_manager
+    run = "" if manager == "pip" else f"{manager} run "
+    where = "" if project.backend == "." else f", in {project.backend}"
+    return f"{run}alembic upgrade head{where}"
 
 
 def _alter(conversion: Conversion, kind: str, using: str) -> str:

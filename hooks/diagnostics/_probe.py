@@ -1,53 +1,39 @@
-"""The project's own better-auth, asked what it sees in its database; reads only.
+"""The project's own auth server and its database, started once and asked.
 
-One process for all diagnostics: it imports the auth server's configuration, asks
-better-auth what it would still migrate, and PostgreSQL's catalogue which types the
-columns have. Nothing is listened on, nothing is written.
+One process for all diagnostics, ``_probe.mjs``: it asks better-auth what it would still
+migrate, PostgreSQL's catalogue which types the columns have, and the started server
+what it answers. What it does to the database is one transaction that is rolled back.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import re
+import signal
 import subprocess
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..explain.redaction import redacted
+from ._routes import own_routes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from ._project import Project
 
-_SECONDS = 20
 _MARK = "copier-better-auth:"
-_SCRIPT = """
-const say = (answer) => {
-  const line = "\\n%(mark)s" + JSON.stringify(answer) + "\\n";
-  process.stdout.write(line, () => process.exit(0));
-};
-const late = () => say({ problem: "the database did not answer in time" });
-setTimeout(late, 10000).unref();
-try {
-  const { auth } = await import("./%(config)s");
-  const { getMigrations } = await import("better-auth/db/migration");
-  const pool = auth.options.database;
-  const { rows } = await pool.query(
-    `select table_name, column_name, udt_name from information_schema.columns
-      where table_schema = any (current_schemas(false))
-        and table_name like 'auth\\\\_%%'`,
-  );
-  const applied = await pool
-    .query("select version_num from alembic_version")
-    .then((found) => found.rows.map((row) => row.version_num), () => []);
-  const { compileMigrations } = await getMigrations(auth.options);
-  say({ rows, applied, pending: (await compileMigrations()).trim() });
-} catch (error) {
-  say({ problem: String(error?.errors?.[0]?.message ?? error?.message ?? error) });
-}
-"""
+_SCRIPT = Path(__file__).with_name("_probe.mjs")
+# What the process has left to say when its own time is over.
+_GRACE = 1.0
+_LISTENING = re.compile(r'\{.*"secret":"([0-9a-f]{8})".*"auth server listening"')
+_NOT_LOCAL = (
+    "the database is not on this machine, so nothing that writes is asked for there"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,71 +50,181 @@ class Seen:
     reason: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the started server answered to one request."""
+
+    method: str
+    path: str
+    status: int
+    empty: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mailed:
+    """Whether a request that sends a mail brought one to the stand-in.
+
+    ``elsewhere`` is where the server tried to go in its place.
+    """
+
+    way: str
+    arrived: bool
+    elsewhere: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """What the started server said, or the ``reason`` why it was not started.
+
+    ``broken`` is why it does not start; ``unwritten`` why nobody was signed up;
+    ``cookie`` is a ``Set-Cookie`` header, ``fingerprint`` the logged secret's.
+    """
+
+    reason: str = ""
+    broken: str = ""
+    unwritten: str = ""
+    fingerprint: str = ""
+    cookie: str = ""
+    health: Asked | None = None
+    ok: Asked | None = None
+    routes: tuple[Asked, ...] = ()
+    mails: tuple[Mailed, ...] = ()
+
+
 def look(project: Project) -> Seen:
-    """Start the probe, once for a configuration; never raises."""
+    """Return what the database holds; never raises."""
+    said = _answers(project)
+    if isinstance(said, str):
+        return Seen(columns={}, reason=said)
+    found = said["database"]
+    columns = {
+        (str(row["table_name"]), str(row["column_name"])): str(row["udt_name"])
+        for row in found["rows"]
+    }
+    return Seen(
+        columns=columns,
+        applied=tuple(map(str, found["applied"])),
+        pending=str(found["pending"]).strip(";\n "),
+    )
+
+
+def ask_server(project: Project) -> Server:
+    """Return what the started auth server answers; never raises."""
+    said = _answers(project)
+    if isinstance(said, str):
+        return Server(reason=said)
+    broken = said.get("unstarted")
+    if broken is None and "healthz" not in said:
+        broken = said.get("ended")
+    if broken is not None:
+        return Server(broken=_short(broken))
+    if "routes" not in said:
+        reason = said.get("problem", said.get("ended", "the server did not answer"))
+        return Server(reason=f"{_short(reason)}, in the time there was")
+    mail = said.get("mail", {})
+    unwritten = _short(mail.get("reason", "")) if said["local"] else _NOT_LOCAL
+    return Server(
+        unwritten=unwritten,
+        fingerprint=said.get("fingerprint", ""),
+        cookie=str(said["cookie"]),
+        health=Asked(method="GET", path="/healthz", status=said["healthz"]["status"]),
+        ok=Asked(method="GET", path="/api/auth/ok", status=said["ok"]["status"]),
+        routes=tuple(Asked(**route) for route in said["routes"]),
+        mails=tuple(
+            Mailed(way=w["way"], arrived=w["arrived"], elsewhere=w["elsewhere"])
+            for w in mail.get("ways", ())
+        ),
+    )
+
+
+def _answers(project: Project) -> dict[str, Any] | str:
+    """Start the probe, once for a server as it stands on the disk."""
     if project.options is None:
-        return Seen(columns={}, reason="no betterAuth({...}) was found")
+        return "no betterAuth({...}) was found"
     server = project.root / project.server
     if not (server / "node_modules").is_dir():
         manager = project.answers.auth_node_package_manager
         install = "npm ci" if manager == "npm" else f"{manager} install"
-        reason = f"the packages are not installed ({install}, in {project.server})"
-        return Seen(columns={}, reason=reason)
+        return f"the packages are not installed ({install}, in {project.server})"
     config = project.options[0].removeprefix(f"{project.server}/")
-    # What the answer depends on, so that a changed file is asked again.
-    stamp = hash((project.options[1].source, project.text(project.env_path)))
-    return _asked(server, config, stamp)
+    given = json.dumps(
+        {
+            "mark": _MARK,
+            "config": config,
+            "seconds": project.patience,
+            "routes": own_routes(project),
+        }
+    )
+    return _asked(server, given, project.patience, _stamp(server))
+
+
+def _stamp(server: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return what changes with the files that the probe starts."""
+    files = (*sorted((server / "src").rglob("*.*ts")), server / ".env")
+    states = ((file, file.stat()) for file in files if file.is_file())
+    return tuple((str(f), state.st_mtime_ns, state.st_size) for f, state in states)
 
 
 @lru_cache(maxsize=8)
-def _asked(server: Path, config: str, stamp: int) -> Seen:
+def _asked(
+    server: Path, given: str, seconds: float, stamp: object
+) -> dict[str, Any] | str:
     del stamp
-    script = _SCRIPT % {"mark": _MARK, "config": config}
+    script = _SCRIPT.read_text(encoding="utf-8")
     command = ["node", "--import", "tsx", "--input-type=module", "--eval", script]
     try:
-        done = subprocess.run(
-            command,
-            cwd=server,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-            check=False,
-        )
+        said, errors = _run([*command, given], server, seconds + _GRACE)
     except FileNotFoundError:
-        return Seen(columns={}, reason="node is not installed")
-    except (OSError, subprocess.TimeoutExpired):
-        return Seen(columns={}, reason=f"node did not end within {_SECONDS} seconds")
-    # The mark begins a line of its own; the server's logs may stand around it.
-    marked = (n for n in done.stdout.splitlines() if n.startswith(_MARK))
-    answer = _parsed(next(marked, "").removeprefix(_MARK))
-    if answer is None:
-        lines = done.stderr.strip().splitlines() or ["node said nothing"]
-        said = next((n for n in lines if "Error" in n), lines[0])
-        return Seen(columns={}, reason=redacted(said.strip())[:200])
-    return _read(answer)
+        return "node is not installed"
+    except OSError as error:
+        return f"node did not start ({error.strerror})"
+    answers = _parsed(said)
+    if "database" in answers:
+        logged = _LISTENING.search(said)
+        return answers | ({"fingerprint": logged[1]} if logged else {})
+    problem = answers.get("problem", answers.get("ended"))
+    if problem is not None:
+        text = _short(problem)
+        unreachable = "ECONNREFUSED" in text or "ENOTFOUND" in text
+        return f"the database does not answer ({text})" if unreachable else text
+    lines = errors.strip().splitlines() or ["the database did not answer in time"]
+    return _short(next((n for n in lines if "Error" in n), lines[0]))
 
 
-def _parsed(line: str) -> dict[str, Any] | None:
-    try:
-        answer = json.loads(line)
-    except ValueError:
-        return None
-    return answer if isinstance(answer, dict) else None
-
-
-def _read(answer: dict[str, Any]) -> Seen:
-    if "problem" in answer:
-        said = redacted(str(answer["problem"]))[:200]
-        unreachable = "ECONNREFUSED" in said or "ENOTFOUND" in said
-        reason = f"the database does not answer ({said})" if unreachable else said
-        return Seen(columns={}, reason=reason)
-    columns = {
-        (str(row["table_name"]), str(row["column_name"])): str(row["udt_name"])
-        for row in answer["rows"]
-    }
-    return Seen(
-        columns=columns,
-        applied=tuple(map(str, answer["applied"])),
-        pending=str(answer["pending"]).strip(";\n "),
+def _run(command: list[str], server: Path, seconds: float) -> tuple[str, str]:
+    """Return what a command printed until it ended, or until its time was over."""
+    process = subprocess.Popen(
+        command,
+        cwd=server,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
     )
+    try:
+        return process.communicate(timeout=seconds)
+    except BaseException as error:
+        # Not waited for yet, so the number is still its own group's.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        rest = process.communicate()
+        if isinstance(error, subprocess.TimeoutExpired):
+            return rest
+        raise
+
+
+def _parsed(said: str) -> dict[str, Any]:
+    """Collect the parts; each mark begins a line, logs may stand around it."""
+    parts: dict[str, Any] = {}
+    for line in said.splitlines():
+        if line.startswith(_MARK):
+            with contextlib.suppress(ValueError):
+                parts |= json.loads(line.removeprefix(_MARK))
+    return parts
+
+
+def _short(said: object) -> str:
+    return redacted(str(said).strip())[:200]

@@ -24,12 +24,25 @@ if TYPE_CHECKING:
     from ._declared import Declared
     from ._typescript import Script
 
+# Fifteen in all, with what the files show.
+PATIENCE = 12.0
+
 
 class Project:
     """The files of a project, with the fixes planned so far in place."""
 
-    def __init__(self, integration: Integration, staging: Staging) -> None:
-        """Remember what to look at; nothing is read yet."""
+    def __init__(
+        self,
+        integration: Integration,
+        staging: Staging,
+        *,
+        patience: float = PATIENCE,
+    ) -> None:
+        """Remember what to look at; nothing is read yet.
+
+        ``patience`` are the seconds that whatever a probe starts may take.
+        """
+        self.patience = patience
         self.integration = integration
         self.staging = staging
         self.root = integration.root

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..syntax import descendants, line, text
-from ._check import Broken, Check, problem, repairable, warning
+from ._check import Broken, Check, problem, repairable, skipped, warning
+from ._probe import ask_server
 from ._sites import Relation, is_local, is_public_suffix, relation
 from ._typescript import entry_of, literal, string_value, value_at
 
@@ -40,7 +41,10 @@ class Cookies(Check):
     code = "BA004"
     name = "cookies"
     healthy = "the session cookie reaches both servers"
-    proof = "sites of CORS_ORIGINS and BETTER_AUTH_URL; cookie options by syntax tree"
+    proof = (
+        "sites of CORS_ORIGINS and BETTER_AUTH_URL; cookie options by syntax tree; "
+        "the cookie of a rolled-back sign-up at the started server"
+    )
     example = (
         "CORS_ORIGINS=https://app.example.com\nBETTER_AUTH_URL=https://auth.example.com"
     )
@@ -132,6 +136,16 @@ class Cookies(Check):
             yield from _names(project, path, options)
         yield from _sites(project, relations, same_site)
 
+    def probe(self, project: Project) -> Iterator[Finding]:
+        """Read the cookie that the started server sets."""
+        server = ask_server(project)
+        if server.reason or server.broken:
+            yield skipped(server.reason or "the auth server does not start")
+            return
+        yield from _sent(project, server.cookie)
+        if server.unwritten:
+            yield skipped(f"{server.unwritten}; its settings are right")
+
 
 def _relations(project: Project) -> Iterator[tuple[str, Relation]]:
     """Yield each page's relation to the auth server, where both are of one world."""
@@ -166,6 +180,63 @@ def _sites(
                 path,
                 remedy=_ADVICE,
             )
+
+
+def _sent(project: Project, cookie: str) -> Iterator[Finding]:
+    """Find what is wrong with a ``Set-Cookie`` as a browser reads it."""
+    url = project.variables.get("BETTER_AUTH_URL", "")
+    pair, *rest = (part.strip() for part in cookie.split(";"))
+    name = pair.partition("=")[0]
+    parts = {n.lower(): value for n, _, value in (p.partition("=") for p in rest)}
+    relations = dict(_relations(project)).values()
+    one_site = bool(relations) and Relation.CROSS_SITE not in relations
+    same_site, domain = parts.get("samesite", "").lower(), parts.get("domain", "")
+    host = urlsplit(url).hostname or ""
+    wrong = {
+        "without HttpOnly, so that any script on the page can read it": (
+            "httponly" not in parts
+        ),
+        "without Secure, although the auth server has https": (
+            url.startswith("https:") and "secure" not in parts
+        ),
+        "with Secure, which browsers refuse from a server without https": (
+            url.startswith("http:") and not is_local(url) and "secure" in parts
+        ),
+        "with SameSite=None and without Secure, which browsers refuse": (
+            same_site == "none" and "secure" not in parts
+        ),
+        "with SameSite=None, although pages and auth server are one site": (
+            same_site == "none" and one_site
+        ),
+        "with SameSite=Strict, which drops it after a link from a mail": (
+            same_site == "strict"
+        ),
+        f"for the domain {domain}, which is not its own": (
+            bool(domain) and not _covers(domain, host)
+        ),
+    }
+    for how, is_wrong in wrong.items():
+        if is_wrong:
+            yield problem(
+                f"the auth server sets the session cookie {how}",
+                project.options[0] if project.options else project.env_path,
+                remedy="correct advanced in auth.config.ts, or the variable behind it",
+            )
+    bare = name.removeprefix("__Secure-").removeprefix("__Host-")
+    readers = [found for found in _literals(project) if ".session_token" in found[2]]
+    if readers and not any(bare in found[2] for found in readers):
+        yield problem(
+            f"the auth server sets the cookie {name}, and FastAPI reads another",
+            readers[0][0],
+            readers[0][1],
+            remedy=f"read {bare} there, and __Secure-{bare}",
+        )
+
+
+def _covers(domain: str, host: str) -> bool:
+    """Tell whether browsers take a cookie for ``domain`` from ``host``."""
+    name = domain.lstrip(".").lower()
+    return (host == name or host.endswith(f".{name}")) and not is_public_suffix(name)
 
 
 def _attribute_nodes(options: Node, name: str) -> Iterator[Node]:
@@ -290,12 +361,7 @@ def _shared(path: str, options: Node) -> Iterator[Finding]:
 def _names(project: Project, path: str, options: Node) -> Iterator[Finding]:
     if project.answers.auth_session_validation == "jwt":
         return
-    literals = [
-        (name, line(node), text(node))
-        for name, module in project.modules.items()
-        for node in descendants(module.tree)
-        if node.type == "string_content"
-    ]
+    literals = _literals(project)
     readers = [found for found in literals if ".session_token" in found[2]]
     if not readers:
         return
@@ -315,3 +381,15 @@ def _names(project: Project, path: str, options: Node) -> Iterator[Finding]:
             readers[0][1],
             remedy=f"read __Secure-{wanted} as well",
         )
+
+
+def _literals(project: Project) -> list[tuple[str, int, str]]:
+    """Return the strings of the FastAPI package: file, line and text."""
+    if project.answers.auth_session_validation == "jwt":
+        return []
+    return [
+        (name, line(node), text(node))
+        for name, module in project.modules.items()
+        for node in descendants(module.tree)
+        if node.type == "string_content"
+    ]

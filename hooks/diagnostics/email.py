@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from ..model import Status
 from ..syntax import line, text
-from ._check import Broken, Check, problem, repairable, warning
+from ._check import Broken, Check, problem, repairable, skipped, warning
+from ._probe import ask_server
 from ._typescript import (
     arguments,
     entry_of,
@@ -48,7 +49,10 @@ class Email(Check):
     code = "BA006"
     name = "email"
     healthy = "every mail has a sender where better-auth looks for it"
-    proof = "senders in the configuration by syntax tree; variables in the env file"
+    proof = (
+        "senders in the configuration by syntax tree; variables in the env file; each "
+        "mail of the started server reaches a stand-in"
+    )
     example = "emailVerification: { sendOnSignUp: true, sendVerificationEmail: ... }"
     broken = (
         Broken(
@@ -125,6 +129,28 @@ class Email(Check):
             yield from _verification(path, script, options)
             yield from _others(project, path, script, options)
         yield from _variables(project)
+
+    def probe(self, project: Project) -> Iterator[Finding]:
+        """Ask the started server for each mail; a stand-in receives them."""
+        if not project.answers.sends_mail:
+            return
+        server = ask_server(project)
+        reason = server.reason or server.unwritten
+        if reason or server.broken:
+            yield skipped(reason or "the auth server does not start")
+            return
+        # Another sender than the template's may print where this one would deliver.
+        ours = f"{project.server}/src/mail/transport.ts" in project.scripts
+        for mail in server.mails:
+            if mail.elsewhere and not mail.arrived:
+                yield skipped(f"mail goes through {mail.elsewhere}")
+            elif not mail.arrived:
+                found = problem if ours else warning
+                yield found(
+                    f"{mail.way} brought no mail to the service",
+                    project.options[0] if project.options else project.server,
+                    remedy="see what the sender logs: npm run dev, and do the same",
+                )
 
 
 def _verification(path: str, script: Script, options: Node) -> Iterator[Finding]:

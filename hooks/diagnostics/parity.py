@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -12,7 +13,8 @@ from ..model import Evidence, FileEdit, Finding, Fix, Plan
 from ..syntax import callee as python_callee
 from ..syntax import calls, descendants, line, text
 from ..syntax import string_value as python_string
-from ._check import FIX, Broken, Check, problem, repairable
+from ._check import FIX, Broken, Check, problem, repairable, skipped
+from ._probe import ask_server
 from ._sites import is_local
 from ._typescript import arguments, literal, string_value, unwrapped, value_at
 
@@ -47,7 +49,8 @@ class Parity(Check):
     name = "secret-and-url-parity"
     healthy = "both servers hold the same secret, URL and database"
     proof = (
-        "env files compared by fingerprint; configuration and package by syntax tree"
+        "env files compared by fingerprint; configuration and package by syntax tree; "
+        "the fingerprint that the started server logs"
     )
     example = "BETTER_AUTH_URL=https://auth.example.com"
     broken = (
@@ -149,10 +152,41 @@ class Parity(Check):
         yield from _verifier(project)
         yield from _outages(project)
 
+    def probe(self, project: Project) -> Iterator[Finding]:
+        """Compare the fingerprint that the started server logs."""
+        server = ask_server(project)
+        if server.reason or server.broken:
+            yield skipped(server.reason or "the auth server does not start")
+            return
+        expected = [fingerprint(secret) for secret in _secrets(project)]
+        if server.fingerprint and expected and server.fingerprint not in expected:
+            prints = ", ".join([server.fingerprint, *expected])
+            yield problem(
+                f"the auth server signs with another secret (fingerprints {prints})",
+                project.env_path,
+                remedy="take the secret from BETTER_AUTH_SECRET as it stands, in both",
+            )
+
 
 def fingerprint(secret: str) -> str:
     """Return the eight digits that both servers print."""
     return hashlib.sha256(secret.encode()).hexdigest()[:8]
+
+
+def _secrets(project: Project) -> tuple[str, ...]:
+    """Return what FastAPI takes for its secrets, started from this shell."""
+    if project.answers.auth_session_validation == "jwt":
+        return ()
+    theirs = project.env(f"{project.backend}/.env".removeprefix("./"))
+    merged = {
+        name: value
+        for given in (project.variables, theirs, os.environ)
+        for name, value in given.items()
+        if value
+    }
+    listed = merged.get("BETTER_AUTH_SECRETS", "").split(",")
+    several = tuple(v for e in listed if (v := e.partition(":")[2].strip()))
+    return several or tuple(filter(None, (merged.get("BETTER_AUTH_SECRET"),)))
 
 
 def _env_files(project: Project) -> Iterator[Finding]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..syntax import descendants, line, text
-from ._check import Broken, Check, problem, repairable
-from ._typescript import arguments, callee, parse_script, string_value, value_at
+from ._check import Broken, Check, problem, repairable, skipped
+from ._probe import ask_server
+from ._routes import ROUTES, base_path, mount_in, own_route
+from ._typescript import arguments, callee, parse_script, string_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,11 +19,10 @@ if TYPE_CHECKING:
 
     from ..model import Finding
     from ._project import Project
+    from ._routes import Mount
     from ._typescript import Script
 
-_BASE_PATH = "/api/auth"
-_ROUTES = {"all", "delete", "get", "head", "options", "patch", "post", "put", "use"}
-_ERROR_PARAMETERS = 4
+_OK, _NOT_FOUND = 200, 404
 _DECLARATIONS = {
     "class_declaration",
     "lexical_declaration",
@@ -30,16 +30,6 @@ _DECLARATIONS = {
 }
 # Express 4's ways to say "anything" and "perhaps": a star without a name, a group, "?".
 _OLD = re.compile(r"\*(?![A-Za-z_$\"])|\(\.\*\)|:\w+\?")
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Mount:
-    """The statement that hands a path to better-auth, and its neighbours."""
-
-    statement: Node
-    siblings: list[Node]
-    receiver: str
-    path: str
 
 
 class RouteOrder(Check):
@@ -54,7 +44,7 @@ class RouteOrder(Check):
     code = "BA002"
     name = "route-order"
     healthy = "every route of your own comes before better-auth's catch-all"
-    proof = "syntax tree of the auth server; its routes in their order"
+    proof = "routes in their order by syntax tree; the started server is asked for them"
     example = (
         'app.post("/api/auth/invite", invite);\n'
         'app.all("/api/auth/{*any}", toNodeHandler(auth));'
@@ -122,11 +112,11 @@ class RouteOrder(Check):
 
     def detect(self, project: Project) -> Iterator[Finding]:
         """Find the mount, what follows it, and paths that Express 5 refuses."""
-        base = _base_path(project)
+        base = base_path(project)
         mounts = [
             (path, script, mount)
             for path, script in project.scripts.items()
-            if (mount := _mount(script))
+            if (mount := mount_in(script))
         ]
         if not mounts and project.scripts:
             yield problem(
@@ -146,56 +136,42 @@ class RouteOrder(Check):
         for path, script in project.scripts.items():
             yield from _outdated(path, script)
 
-
-def _base_path(project: Project) -> str:
-    options = project.options[2] if project.options else None
-    return string_value(value_at(options, "basePath")) or _BASE_PATH
-
-
-def _mount(script: Script) -> _Mount | None:
-    for handler in script.calls("toNodeHandler"):
-        for node in (handler, *_uses(script, handler)):
-            call = _route_around(node)
-            statement = None if call is None else call.parent
-            block = None if statement is None else statement.parent
-            if call is not None and statement is not None and block is not None:
-                return _Mount(
-                    statement=statement,
-                    siblings=block.children,
-                    receiver=callee(call).rpartition(".")[0],
-                    path=string_value(arguments(call)[0]) or "",
+    def probe(self, project: Project) -> Iterator[Finding]:
+        """Start the server, and ask it for what must be there."""
+        server = ask_server(project)
+        path = f"{project.server}/src/app.ts"
+        if server.broken:
+            yield problem(
+                f"the auth server does not start: {server.broken}",
+                f"{project.server}/src/server.ts",
+                remedy=f"start it to see more: npm run dev, in {project.server}",
+            )
+            return
+        if server.reason:
+            yield skipped(server.reason)
+            return
+        for asked, remedy in (
+            (server.health, "put health's router before everything that may refuse"),
+            (server.ok, "copier-better-auth doctor --check BA013"),
+        ):
+            if asked is not None and asked.status != _OK:
+                answers = f"GET {asked.path} answers {asked.status}"
+                yield problem(
+                    f"the auth server runs, and {answers}", path, remedy=remedy
                 )
-    return None
+        for asked in server.routes:
+            if asked.status == _NOT_FOUND and asked.empty:
+                yield problem(
+                    f"{asked.method} {asked.path} gets better-auth's empty 404",
+                    path,
+                    remedy="move the route before better-auth's catch-all",
+                )
 
 
-def _uses(script: Script, handler: Node) -> Iterator[Node]:
-    """Yield where ``const name = toNodeHandler(...)`` is used by its name."""
-    declared = handler.parent
-    if declared is None or declared.type != "variable_declarator":
-        return
-    name = text(declared.child_by_field_name("name"))
-    for node in descendants(script.tree):
-        if node.type == "identifier" and text(node) == name:
-            yield node
-
-
-def _route_around(node: Node) -> Node | None:
-    """Return the call that adds a route with ``node`` somewhere in its handler."""
-    call = node.parent
-    while call is not None:
-        if call.type == "call_expression":
-            method = callee(call).rpartition(".")[2]
-            given = next(iter(arguments(call)), None)
-            if method in _ROUTES and string_value(given) is not None:
-                return call
-        call = call.parent
-    return None
-
-
-def _late(path: str, script: Script, mount: _Mount, base: str) -> Iterator[Finding]:
+def _late(path: str, script: Script, mount: Mount, base: str) -> Iterator[Finding]:
     index = mount.siblings.index(mount.statement)
     for statement in mount.siblings[index + 1 :]:
-        own = _own_route(statement, mount, base)
+        own = own_route(statement, mount, base)
         if own is None:
             continue
         message = f"{own} comes after better-auth's catch-all, which answers first"
@@ -214,30 +190,7 @@ def _late(path: str, script: Script, mount: _Mount, base: str) -> Iterator[Findi
         )
 
 
-def _own_route(statement: Node, mount: _Mount, base: str) -> str | None:
-    """Return the path of a route below ``base`` that a statement adds."""
-    call = statement.named_children[0] if statement.named_children else None
-    while call is not None and call.type == "call_expression":
-        receiver, _, method = callee(call).rpartition(".")
-        given = arguments(call)
-        route = string_value(given[0]) if given else None
-        if route is not None and receiver == mount.receiver:
-            inside = route == base or route.startswith(f"{base}/")
-            handles_errors = any(_parameters(n) == _ERROR_PARAMETERS for n in given)
-            is_route = method in {*_ROUTES, "route"}
-            return route if is_route and inside and not handles_errors else None
-        # app.route("/x").get(...): the path stands at the beginning of the chain.
-        member = call.child_by_field_name("function")
-        call = None if member is None else member.child_by_field_name("object")
-    return None
-
-
-def _parameters(node: Node) -> int:
-    listed = node.child_by_field_name("parameters")
-    return 0 if listed is None else len(listed.named_children)
-
-
-def _moved(script: Script, mount: _Mount, route: Node) -> bytes | None:
+def _moved(script: Script, mount: Mount, route: Node) -> bytes | None:
     """Put a route, and what it needs, before the catch-all; comments go with them."""
     first, last = mount.siblings.index(mount.statement), mount.siblings.index(route)
     names, moving = _names(route), [route]
@@ -307,7 +260,7 @@ def _outdated(path: str, script: Script) -> Iterator[Finding]:
         receiver, _, method = callee(node).rpartition(".")
         given = next(iter(arguments(node)), None)
         route = string_value(given)
-        if not receiver or method not in {*_ROUTES, "route"} or given is None:
+        if not receiver or method not in {*ROUTES, "route"} or given is None:
             continue
         if route is None or not (route == "*" or route.startswith("/")):
             continue

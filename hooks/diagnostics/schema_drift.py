@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..answers import ANSWERS_FILE
 from ..edits.add_migration import add_migration
 from ..model import FileEdit, Finding, Fix, Plan
 from ..syntax import descendants, line, string_value, text
 from ._check import FIX, Broken, Check, problem, repairable, skipped
+from ._conversion import is_applied, upgrade_command
 from ._probe import look
 from ._typescript import (
     descendants_of,
@@ -23,10 +26,14 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from ..schema import Table
+    from ._probe import Seen
     from ._project import Project
     from ._typescript import Script
 
 _REVISION = "{versions}/*_add_auth_tables.py"
+_ASKED_FOR = re.compile(
+    r'(?i)(?:create table|alter table) "?(\w+)"?(?: add column "?(\w+)"?)?'
+)
 _FROM = re.compile(r"(?i)\b(?:from|join|update|into)\s+(\"?[a-z_][\w.]*\"?)")
 # A camelCase name, unless it is what the query itself calls a column.
 _QUOTED = re.compile(r"(?<!\b[aA][sS] )\"([a-z]+[A-Z]\w*)\"")
@@ -89,6 +96,12 @@ class SchemaDrift(Check):
             title="a column that the migration does not make",
             path=_REVISION,
             before='        sa.Column("scope", sa.Text(), nullable=True),\n',
+            fixed=True,
+        ),
+        Broken(
+            title="a column that must not be empty, and no migration makes",
+            path=_REVISION,
+            before='        sa.Column("provider_id", sa.Text(), nullable=False),\n',
         ),
         Broken(
             title="no migration at all",
@@ -128,16 +141,28 @@ class SchemaDrift(Check):
             yield problem(
                 f"the database is not migrated; better-auth would run: {first}",
                 project.env_path,
-                remedy=_migrate(project),
+                remedy=_migrate(project, seen),
             )
 
 
-def _migrate(project: Project) -> str:
+def _migrate(project: Project, seen: Seen) -> str:
+    """Return what to type so that the database has what better-auth asks for."""
+    asked = [(m[1], m[2]) for m in _ASKED_FOR.finditer(seen.pending)]
+    known = {table.name: {c.name for c in table.columns} for table in project.tables}
+    if any(t not in known or (c and c not in known[t]) for t, c in asked):
+        # better-auth was upgraded past what this release of the template knows.
+        return f"copier update --trust -a {ANSWERS_FILE}"
+    if project.answers.auth_migration_system == "none":
+        return f"npm run migrate, in {project.server}"
     if project.answers.auth_migration_system == "alembic":
-        return "alembic upgrade head"
-    if project.answers.auth_migration_system == "sql":
-        return "run the project's migrations"
-    return f"npm run migrate, in {project.server}"
+        if not is_applied(project, seen):
+            return upgrade_command(project)
+        statement = seen.pending.partition(";")[0]
+        return f"every revision is applied, so make it by hand: {statement};"
+    making = dict.fromkeys(
+        found.path for (table, _), found in project.migrated.items() if table in known
+    )
+    return f"apply {', '.join(making)}" if making else FIX
 
 
 def _models(project: Project, path: str, script: Script) -> Iterator[Finding]:
@@ -229,26 +254,38 @@ def _migrations(project: Project) -> Iterator[Finding]:
     declared = project.migrated
     made = {table for table, _ in declared}
     missing = [table.name for table in project.tables if table.name not in made]
+    lost = [
+        (table, column)
+        for table in project.tables
+        for column in (table.columns if table.name in made else ())
+        if (table.name, column.name) not in declared
+    ]
+    if not missing and not lost:
+        return
+    # One further migration brings all that is missing, the columns too.
+    names = [*missing, *(f"{table.name}.{column.name}" for table, column in lost)]
+    planned = add_migration(project.integration, project.staging)
+    fix = None
+    if isinstance(planned, FileEdit):
+        title = f"added the migration of {', '.join(names)}"
+        fix = Fix(title=title, plan=Plan(edits=(planned,)))
     if missing:
-        planned = add_migration(project.integration, project.staging)
-        fix = None
-        if isinstance(planned, FileEdit):
-            title = f"added the migration of {', '.join(missing)}"
-            fix = Fix(title=title, plan=Plan(edits=(planned,)))
         message = f"no migration makes {', '.join(missing)}"
-        found = problem(message, project.versions, remedy=FIX if fix else "")
-        yield Finding(
-            message=message, evidence=found.evidence, remedy=found.remedy, fix=fix
+        yield _unmade(project.versions, message, fix, "")
+        fix = None
+    for table, column in lost:
+        by_hand = (
+            f"a new migration: ALTER TABLE {table.name} ADD COLUMN {column.name} "
+            f"{column.type.value}"
         )
-    for table in project.tables:
-        for column in table.columns if table.name in made else ():
-            if (table.name, column.name) not in declared:
-                yield problem(
-                    f"no migration makes the column {table.name}.{column.name}",
-                    project.versions,
-                    remedy=f"a new revision: ALTER TABLE {table.name} ADD COLUMN "
-                    f"{column.name} {column.type.value}",
-                )
+        message = f"no migration makes the column {table.name}.{column.name}"
+        yield _unmade(project.versions, message, fix, by_hand)
+        fix = None
+
+
+def _unmade(path: str, message: str, fix: Fix | None, by_hand: str) -> Finding:
+    found = problem(message, path, remedy=FIX if fix else by_hand)
+    return replace(found, fix=fix)
 
 
 def _queries(project: Project) -> Iterator[Finding]:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import socket
 import subprocess
+import threading
+import time
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 import pytest
 from copier_better_auth.answers import ANSWERS_FILE, load_answers
-from copier_better_auth.diagnostics import CHECKS
+from copier_better_auth.diagnostics import CHECKS, run_checks
 from copier_better_auth.model import Status
+from copier_better_auth.pipeline import load_integration
 from copier_better_auth.schema import SchemaChange, tables_for
 from copier_better_auth.schema.sql import statements
 from support.copier_cli import copy
@@ -17,20 +24,18 @@ from support.node import install_node_packages
 from support.postgres import execute, free_port
 from support.processes import running, wait_for
 from support.projects import set_env
-from support.seeded import contents, repair, results, seed, undo
+from support.seeded import Healthy, contents, repair, results, seed, undo
 from support.template import commit_all
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
 @pytest.fixture
-def migrated(template: Path, tmp_path: Path, database_url: str) -> Path:
+def migrated(healthy: Healthy, tmp_path: Path, database_url: str) -> Path:
     """A new project with its packages, and the tables in its database."""
-    project = tmp_path / "project"
-    assert copy(template, project).returncode == 0
-    commit_all(project)
-    repair(project)
+    project = healthy.copy_of("default", tmp_path / "project")
     install_node_packages(project / "auth-server")
     set_env(project / "auth-server", DATABASE_URL=database_url)
     tables = tables_for(load_answers(project / ANSWERS_FILE))
@@ -70,6 +75,159 @@ def test_a_live_database_is_compared(migrated: Path, database_url: str) -> None:
     assert found["BA008"][0] is Status.FAIL
     assert found["BA013"][0] is Status.FAIL
     assert "image" in found["BA013"][1]
+    assert "alter table" in found["BA013"][2]
+    # Where the revision was not applied, applying it is all there is to do.
+    execute(database_url, "drop table alembic_version")
+    env.write_text(env.read_text() + "# and again\n")
+    found = probed(migrated)
+    assert found["BA003"][2] == "uv run alembic upgrade head, in backend"
+    assert found["BA013"][2] == "uv run alembic upgrade head, in backend"
+
+
+CATCH_ALL = 'app.all("/api/auth/{*any}", toNodeHandler(auth));'
+# What files do not show, all at once: file, text, replacement, and by whom it is found.
+HIDDEN = {
+    "BA002": (
+        "src/app.ts",
+        CATCH_ALL,
+        f"""for (const first of [toNodeHandler(auth)]) app.all("/api/auth/*all", first);
+app.delete("/api/auth/everything", () => process.exit(1));
+{CATCH_ALL}""",
+    ),
+    "BA004": (
+        "src/auth/auth.config.ts",
+        "advanced: {",
+        """advanced: {
+    defaultCookieAttributes: JSON.parse('{"sameSite":"none"}') as object,""",
+    ),
+    "BA006": (
+        "src/mail/mail.ts",
+        "export function sendLater(mail: Mail): void {",
+        "export function sendLater(mail: Mail): void {\n  if (mail.url) return;",
+    ),
+    "BA009": (
+        "src/config/env.ts",
+        "BETTER_AUTH_SECRET: z.string().min(32)",
+        "BETTER_AUTH_SECRET: z.string().min(32).transform((value) => `${value}!`)",
+    ),
+}
+
+
+def rows(url: str) -> int:
+    """Count what stands in the tables that a sign-in writes to."""
+    names = ("user", "session", "account", "verification", "rate_limit")
+    return sum(len(execute(url, f"table auth_{name}").splitlines()) for name in names)
+
+
+def test_the_started_server_is_asked(migrated: Path, database_url: str) -> None:
+    """It shows what files do not; it leaves no row, and calls nobody else."""
+    server = migrated / "auth-server"
+    for path, before, after in HIDDEN.values():
+        text = (server / path).read_text()
+        assert before in text, path
+        (server / path).write_text(text.replace(before, after))
+    app = server / "src/app.ts"
+    with socket.create_server(("127.0.0.1", 0)) as outside:
+        url = f"http://127.0.0.1:{outside.getsockname()[1]}/"
+        calls = f'void fetch("{url}").catch(() => undefined);'
+        app.write_text(f"{app.read_text()}\n{calls}\n")
+        assert [r for r in results(migrated) if r.status is not Status.PASS] == []
+        found = probed(migrated)
+        outside.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            outside.accept()
+    failed = {code for code, (status, _, _) in found.items() if status is Status.FAIL}
+    assert failed == set(HIDDEN), found
+    assert "DELETE /api/auth/everything" in found["BA002"][1]
+    assert "SameSite=None" in found["BA004"][1]
+    assert "sign-up brought no mail" in found["BA006"][1]
+    assert "fingerprints" in found["BA009"][1]
+    assert rows(database_url) == 0
+
+
+def test_a_route_that_is_asked_for_does_nothing(
+    migrated: Path, database_url: str
+) -> None:
+    """The project's own are found in their place, and none of their code runs."""
+    app = migrated / "auth-server/src/app.ts"
+    marker = migrated / "ran"
+    beside = f"""app.post("/api/auth/purge/:id", () => writeFileSync("{marker}", ""));
+app.use("/api/auth/teams", () => writeFileSync("{marker}", ""));
+{CATCH_ALL}"""
+    text = app.read_text().replace(CATCH_ALL, beside)
+    app.write_text(f'import {{ writeFileSync }} from "node:fs";\n{text}')
+    assert probed(migrated)["BA002"][0] is Status.PASS
+    assert not marker.exists()
+    assert rows(database_url) == 0
+
+
+def test_a_database_elsewhere_is_only_read(
+    migrated: Path, tmp_path: Path, database_url: str
+) -> None:
+    """Whatever its URL says: where the connection leads decides."""
+    parts = urlsplit(database_url)
+    assert parts.port is not None
+    with forwarded(tmp_path / ".s.PGSQL.5432", parts.port):
+        query = urlencode({"host": str(tmp_path), "port": "5432"})
+        url = f"postgresql://{parts.username}@localhost{parts.path}?{query}"
+        set_env(migrated / "auth-server", DATABASE_URL=url)
+        config = migrated / "auth-server/src/server.ts"
+        config.write_text(
+            config.read_text()
+            + 'void pool.query("create table theirs ()").catch((error: Error) => '
+            "console.log(error.message));\n"
+        )
+        found = probed(migrated)
+    assert found["BA003"][0] is Status.PASS
+    assert found["BA002"][0] is Status.PASS
+    for code in ("BA004", "BA006"):
+        status, message, _ = found[code]
+        assert status is Status.SKIP
+        assert "not on this machine" in message
+    assert rows(database_url) == 0
+    assert execute(database_url, "select to_regclass('theirs')") == ""
+
+
+@contextlib.contextmanager
+def forwarded(path: Path, port: int) -> Iterator[None]:
+    """Pass a local socket's connections on to a port, as a tunnel to elsewhere does."""
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65_536):
+            writer.write(data)
+        writer.close()
+
+    async def connected(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        theirs, ours = await asyncio.open_connection("127.0.0.1", port)
+        await asyncio.gather(pump(reader, ours), pump(theirs, writer))
+
+    async def serve() -> None:
+        async with await asyncio.start_unix_server(connected, path):
+            ready.set()
+            await asyncio.to_thread(done.wait)
+
+    ready, done = threading.Event(), threading.Event()
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    ready.wait(10)
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join(10)
+
+
+def test_time_is_kept(migrated: Path) -> None:
+    """What does not answer in time is left, and is no finding."""
+    config = migrated / "auth-server/src/config/env.ts"
+    config.write_text("await new Promise(() => setInterval(() => 0, 99));\n")
+    integration = load_integration(migrated, ANSWERS_FILE)
+    started = time.monotonic()
+    found = list(run_checks(integration, only="BA003", probe=True, patience=1))
+    assert time.monotonic() - started < 10
+    assert [r.status for r in found] == [Status.SKIP]
 
 
 # Repaired all at once, each by its own diagnostic.
