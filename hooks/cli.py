@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -284,7 +285,8 @@ def _integrate(given: argparse.Namespace) -> int:
     )
     existed = json.loads(given.existed)
     outcome = integrate(root, given.answers_file, existed, versions)
-    print(render_outcome(outcome, root), end="")
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    print(render_outcome(outcome, root, width), end="")
     return OK
 
 

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import re
+import shlex
+from typing import TYPE_CHECKING
 
 from .names import requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .answers import Answers
 
 _INSTALL_PYTHON = {
     "uv": "uv sync",
@@ -39,9 +46,11 @@ def install_node(manager: str) -> str:
     return _INSTALL_NODE[manager]
 
 
-def run_python(manager: str) -> str:
+def run_python(manager: str, *, new_project: bool) -> str:
     """Return what stands before a Python tool's name, in the backend's folder."""
-    return "" if manager == "pip" else f"{manager} run "
+    if manager == "pip":
+        return ".venv/bin/" if new_project else ""
+    return f"{manager} run "
 
 
 def source_of(template: str) -> str:
@@ -53,3 +62,25 @@ def source_of(template: str) -> str:
 def tool(template: str) -> str:
     """Return how ``copier-better-auth`` is started, given the template's source."""
     return f"uvx --from {source_of(template)} copier-better-auth"
+
+
+def copier_command(operation: str, template: str, answers: Answers) -> str:
+    """Return the command that does a run again: every answer, on one line."""
+    source = source_of(template) or "TEMPLATE"
+    words = ["uvx", "--with", source, "copier", operation, "--trust", "--defaults"]
+    if operation == "update":
+        words += ["-a", ".copier-answers.better-auth.yml"]
+    for name, value in _given(answers):
+        words += ["-d", f"{name}={value}"]
+    if operation == "copy":
+        words += [source, "."]
+    return shlex.join(words)
+
+
+def _given(answers: Answers) -> Iterator[tuple[str, str]]:
+    """Yield each answer as ``-d`` takes it."""
+    for name, value in answers.model_dump(mode="json").items():
+        if isinstance(value, list):
+            yield name, f"[{', '.join(map(str, value))}]"
+        else:
+            yield name, str(value).lower() if isinstance(value, bool) else str(value)

@@ -192,6 +192,15 @@ class CheckResult:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Principle:
+    """One principle of the constitution, and what was seen of it in a run's result."""
+
+    name: str
+    held: bool
+    seen: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Integration:
     """The one argument of edits and diagnostics: which project, and what was chosen.
 
@@ -217,15 +226,18 @@ class Outcome:
     """A whole run: what was planned, what was applied and what the checks said.
 
     ``versions`` is ``None`` for a copy; ``changed`` are the files that an update left
-    to commit, as git's short status writes them.
+    to commit, as git's short status writes them. ``source`` is where Copier got the
+    template from, as it was typed.
     """
 
     answers: Answers
+    source: str = ""
     versions: Versions | None = None
     changed: tuple[str, ...] = ()
     plan: Plan
     applied: bool
     results: tuple[CheckResult, ...] = ()
+    principles: tuple[Principle, ...] = ()
     rendered: tuple[str, ...] = field(default=())
 
     @property

@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING
 
 from plumbum import CommandNotFound, ProcessExecutionError, ProcessTimedOut, local
 
-from .answers import load_answers
+from .answers import load_answers, read_answers_file
 from .diagnostics import after_fixes, plan_fixes, run_checks
 from .discovery import discover
 from .edits import plan_edits
 from .model import Integration, Outcome
-from .records import decision_files, prompt_records
+from .records import (
+    check_constitution,
+    decision_files,
+    last_result,
+    prompt_records,
+)
 from .rendered import owned_files
 from .repository import Repository
 from .updates import edits_of_update, mark_merged
@@ -65,11 +70,13 @@ def integrate(
             mark_merged(root, plan)
     outcome = Outcome(
         answers=answers,
+        source=str(read_answers_file(root / answers_file).get("_src_path", "")),
         versions=versions,
         changed=_changed(root) if versions else (),
         plan=plan,
         applied=applied,
         results=_checked(integration, fixes if applied else {}),
+        principles=check_constitution(integration, plan, created),
         rendered=created,
     )
     did_something = created if versions is None else outcome.changed
@@ -92,15 +99,16 @@ def _checked(
 
 
 def _history(integration: Integration, outcome: Outcome) -> tuple[FileEdit, ...]:
-    """Return the records of the run; the project is read again, as it is now."""
+    """Return what the run leaves to read; the project is read again, as it is now."""
     repository = Repository(integration.root)
     today = datetime.now(UTC).date()
     decisions = decision_files(integration.answers, repository, today=today)
+    page = last_result(outcome, repository)
     if not integration.answers.auth_records:
-        return decisions
+        return (page, *decisions)
     user = _git(integration.root, "config", "user.name").strip()
     records = prompt_records(integration, outcome, repository, today=today, user=user)
-    return (*records, *decisions)
+    return (page, *records, *decisions)
 
 
 def _changed(root: Path) -> tuple[str, ...]:

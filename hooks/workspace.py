@@ -114,23 +114,33 @@ class Workspace:
                 raise ApplyError(message) from None
 
     def add(self, files: Sequence[FileEdit]) -> None:
-        """Write new files beside the last run's changes, which an undo then removes.
+        """Write files beside the last run's changes, which an undo then takes back.
 
-        A file that exists already is left as it is. Raises ``ApplyError`` when writing
-        fails.
+        One that exists is replaced where it holds what ``before`` says, else left as it
+        is. Raises ``ApplyError`` when writing fails.
         """
-        if not files:
+        due = [f for f in files if self._read(f.path) == f.before != f.after]
+        if not due:
             return
-        new_files = [file for file in files if self._read(file.path) is None]
+        changes = tuple(self._as_change(f) for f in due if f.before is not None)
         try:
-            self._write_all(new_files)
+            self._write_all(due)
         except OSError as error:
-            message = f"{files[0].path}: could not be written: {_reason(error)}"
+            message = f"{due[0].path}: could not be written: {_reason(error)}"
             raise ApplyError(message) from None
         record = self._read_record() or _Record(state="applied", changes=())
-        new = tuple(self._as_rendered(file.path) for file in new_files)
+        new = tuple(self._as_rendered(f.path) for f in due if f.before is None)
+        # What the last run wrote already is taken back to what it was before that.
+        now = {c.path: c.after for c in changes}
+        known, rendered = (
+            tuple(c.model_copy(update={"after": now.pop(c.path, c.after)}) for c in of)
+            for of in (record.changes, record.rendered)
+        )
+        more = tuple(c for c in changes if c.path in now)
         self._write_record(
-            record.model_copy(update={"rendered": (*record.rendered, *new)})
+            record.model_copy(
+                update={"changes": (*known, *more), "rendered": (*rendered, *new)}
+            )
         )
 
     @contextlib.contextmanager

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+import shutil
+import subprocess
+import sys
 from datetime import date
 from typing import TYPE_CHECKING
 
-from copier_better_auth.answers import Answers
-from copier_better_auth.records import DECISIONS, decision_files, suggested_decisions
+import pytest
+from copier_better_auth.answers import ANSWERS_FILE, Answers
+from copier_better_auth.model import (
+    CheckResult,
+    FileEdit,
+    Outcome,
+    Plan,
+    Status,
+    Versions,
+)
+from copier_better_auth.pipeline import load_integration
+from copier_better_auth.records import (
+    check_constitution,
+    decision_files,
+    decisions,
+    prompt_records,
+)
+from copier_better_auth.records.filling import filled, next_number
 from copier_better_auth.repository import Repository
+from copier_better_auth.workspace import Workspace
 from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
@@ -85,10 +106,23 @@ def test_three_records_of_a_run(template: Path, tmp_path: Path) -> None:
     assert meta["stage"] == "spec"
     assert meta["branch"] == "007-sign-in"
     for question in Answers.model_fields:
-        assert f"-d {question}=" in body
+        assert f"-d {question}=" in body or f"-d '{question}=" in body
+    assert "- app_module: `main` (main.py:" in body
+    assert "uvx --with" in body
+    assert meta["links"]["spec"] == "specs/007-sign-in/spec.md"  # type: ignore[index]
     meta, body = read_record(history / names[2])
     assert "auth-server/src/app.ts" in str(meta["files"])
     assert "main.py" in body
+    listed = set(re.findall(r"(?m)^- `(.+)`$", body))
+    new = git(tmp_path, "ls-files", "--others", "--modified", "--exclude-standard")
+    later = {f"history/prompts/007-sign-in/{name}" for name in names}
+    assert listed - {"auth-server/.env"} == (
+        set(new.splitlines()) - later - {"auth-server/DIAGNOSTICS.md"}
+    )
+    _, body = read_record(history / names[3])
+    assert body.count("| yes |") == 5
+    page = (tmp_path / "auth-server/DIAGNOSTICS.md").read_text()
+    assert page.count("[BA0") == 13
     commit_all(tmp_path)
     again = copy(template, tmp_path, "-a", ".copier-answers.better-auth.yml")
     assert again.returncode == 0
@@ -124,21 +158,30 @@ def test_no_record_without_wanting_it(template: Path, tmp_path: Path) -> None:
     result = copy(template, tmp_path, "-d", "auth_records=false")
     assert result.returncode == 0
     assert not (tmp_path / "history").exists()
-    for decision in DECISIONS:
-        assert f"/sp.adr {decision.slug}" in result.stdout
+    for decision in decisions(Answers()):
+        assert f"  {decision.slug}: " in result.stdout
+    assert "/sp.adr" not in result.stdout
 
 
-def test_which_decisions_are_suggested() -> None:
-    """The look-up is a decision only where it is made."""
-    slugs = [d.slug for d in suggested_decisions(Answers())]
-    assert slugs == [decision.slug for decision in DECISIONS]
-    jwt = suggested_decisions(Answers(auth_session_validation="jwt"))
-    assert "session-validation-strategy" not in [d.slug for d in jwt]
+def test_decisions_are_true_for_the_answers() -> None:
+    """Each strategy has a decision of its own, and the others as alternatives."""
+    titles: set[str] = set()
+    for strategy in ("database", "cached", "jwt"):
+        answers = Answers(auth_session_validation=strategy)
+        _, sessions, _ = decisions(answers)
+        titles.add(sessions.title)
+        assert len(sessions.alternatives) == 3
+    assert len(titles) == 3
+    *_, database = decisions(Answers(auth_database_layer="none"))
+    assert database.title == "The auth tables get a PostgreSQL of their own"
+    for decision in decisions(Answers()):
+        reasons = " ".join((*decision.positive, *decision.negative))
+        assert re.search(r"\d", reasons), decision.slug
 
 
 def test_a_decision_is_written_once(tmp_path: Path) -> None:
     """One that is there already, under any number, is left alone."""
-    answers = Answers(auth_adrs=tuple(d.slug for d in DECISIONS))
+    answers = Answers(auth_adrs=tuple(d.slug for d in decisions(Answers())))
     there = tmp_path / "history/adr/0009-shared-database-strategy.md"
     there.parent.mkdir(parents=True)
     there.write_text("# Ours\n")
@@ -152,10 +195,375 @@ def test_a_decision_is_written_once(tmp_path: Path) -> None:
 @given(user=st.text(max_size=40), branch=st.text(max_size=40))
 def test_front_matter_is_yaml_whatever_stands_in_it(user: str, branch: str) -> None:
     """Quotes, colons and the like come back; what YAML cannot hold becomes a blank."""
-    from copier_better_auth.records.filling import filled  # noqa: PLC0415
-
     template = "---\nuser: {{USER}}\nbranch: {{BRANCH}}\n---\n"
-    text = filled(template, {"USER": user, "BRANCH": branch})
+    text = filled(template, {"USER": user, "BRANCH": branch}, chosen=frozenset())
     meta = YAML(typ="safe").load(text.removeprefix("---\n").removesuffix("---\n"))
     shown = ["".join(c if c.isprintable() else " " for c in v) for v in (user, branch)]
-    assert list(meta.values()) == shown
+    assert list(meta.values()) == [value or "none" for value in shown]
+
+
+# Shapes of templates that projects have: names, quotes, lists and comments differ.
+PROMPT_TEMPLATES = {
+    "quoted, with comments": """\
+---
+id: "PHR-{{ID}}"
+stage: "{{STAGE}}"  # constitution | specify | plan
+date: "{{DATE_ISO}}"
+feature: "{{FEATURE_NAME}}"
+branch: "{{BRANCH_NAME}}"
+labels:
+  - "{{LABEL}}"
+links:
+  spec: "{{SPEC_LINK}}"
+  plan: "{{PLAN_LINK}}"
+---
+
+## Prompt: {{TITLE}}
+
+```
+{{PROMPT_TEXT}}
+```
+
+## Response Snapshot
+
+{{RESPONSE_SUMMARY}}
+
+- **Result**: {{SUCCESS | PARTIAL | FAILURE}}
+- **Files**: {{FILE_LIST}}
+- **Tests passing**: {{YES | NO | N/A}}
+
+{{FAILURE_MODES_IF_ANY}} {{VARIANTS_IF_ANY}} {{NEXT_STEPS}}
+""",
+    "lists in one line, one outcome": """\
+---
+id: {{ID}}
+date_iso: {{DATE_ISO}}
+stage: {{STAGE}}
+labels: {{LABELS}}
+links:
+  spec: {{LINK_SPEC}}
+files: {{FILES_YAML}}
+tests: {{TESTS_YAML}}
+---
+
+# {{TITLE}}
+
+{{PROMPT_TEXT}}
+
+{{RESPONSE_TEXT}}
+
+{{OUTCOME}}
+
+{{EVALUATION}}
+""",
+    "lists of their own, in CRLF": """\
+---
+id: {{ID}}\r
+stage: {{STAGE}}\r
+files_yaml:\r
+{{FILES_YAML}}\r
+---\r
+# {{ TITLE }}\r
+{{PROMPT_TEXT}}\r
+{{RESPONSE_TEXT}}\r
+""",
+    "square brackets, no front matter": """\
+# PHR
+
+- **ID**: [ID], **Date**: [DATE], **Stage**: [STAGE]
+- [x] done, see [the rules](../rules.md)
+
+## [TITLE]
+
+[PROMPT_TEXT]
+
+[RESPONSE_TEXT]
+""",
+    "with a conflict": """\
+---
+id: {{ID}}
+<<<<<<< HEAD
+labels: {{LABELS_YAML}}
+=======
+labels: [{{LABELS}}]
+>>>>>>> a669881
+---
+{{TITLE}} {{PROMPT_TEXT}} {{RESPONSE_TEXT}}
+""",
+    "of something else": """\
+---
+name: "BackendFix"
+agent: "coder"
+---
+Fix the annotations, for example 'id: Optional[int] ='
+""",
+}
+DECISION_TEMPLATES = {
+    "placeholders and hints": """\
+# ADR-{{ID}}: {{TITLE}}
+
+- **Status:** Proposed | Accepted | Superseded | Rejected
+- **Date:** {{DATE_ISO}}
+- **Phase:** {{PHASE}} (Phase I / II)
+- **Context:** {{CONTEXT}}
+
+- [ ] {{LAW_NAME}} - {{IMPACT_DESCRIPTION}}
+
+**Phase Alignment**: [How this decision aligns with the phase]
+
+## Decision
+
+{{DECISION}}
+
+<!-- Example: {{NOTHING}} -->
+
+{{POSITIVE_CONSEQUENCES}}
+
+{{NEGATIVE_CONSEQUENCES}}
+
+{{ALTERNATIVES}}
+
+- Spec: {{SPEC_LINK}} [notes](notes.md)
+""",
+    "headings and prose": """\
+# ADR-[NNN]: [Decision Title]
+
+**Feature**: [###-feature-name]
+**Date**: [YYYY-MM-DD]
+**Status**: [Proposed | Accepted | Deprecated | Superseded by ADR-NNN]
+
+## Context
+
+[Why was this decision needed?]
+
+## Decision
+
+<!-- "We will ..." -->
+
+## Considered Alternatives
+
+### Option A: [name]
+[Description]
+
+**Pros:**
+- ...
+
+## Consequences
+
+**Positive:**
+- [benefit 1]
+
+**Negative / watch-outs:**
+- [trade-off 1]
+
+## References
+
+- [Links to research findings, source code]
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def project(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small project after a copy, without records of its own yet."""
+    folder = flat(tmp_path_factory.mktemp("project"))
+    result = copy(template, folder, "-d", "auth_records=false")
+    assert result.returncode == 0, result.stderr
+    commit_all(folder)
+    return folder
+
+
+def records_of(
+    project: Path, *results: CheckResult, versions: Versions | None = None
+) -> list[tuple[str, str]]:
+    integration = load_integration(project, ANSWERS_FILE)
+    outcome = Outcome(
+        answers=integration.answers,
+        source="https://someone:a-token@git.example.com/template.git",
+        plan=Plan(),
+        applied=True,
+        versions=versions,
+        changed=(" M main.py",) if versions else (),
+        results=results,
+        rendered=("auth-server/src/app.ts",),
+    )
+    files = prompt_records(
+        integration,
+        outcome,
+        Repository(project),
+        today=date(2026, 1, 2),
+        user='Ada: "the" first',
+    )
+    return [(file.path, (file.after or b"").decode()) for file in files]
+
+
+@pytest.mark.parametrize("shape", PROMPT_TEMPLATES)
+def test_templates_of_other_projects(project: Path, shape: str) -> None:
+    """Every shape is filled to the end; a broken one gives way to ours."""
+    own = project / ".specify/templates/phr-template.prompt.md"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_bytes(PROMPT_TEMPLATES[shape].encode())
+    broken = shape in {"with a conflict", "of something else"}
+    for path, text in records_of(project):
+        assert path.startswith("history/prompts/general/000")
+        assert not re.search(r"\{\{|\}\}|\[[A-Z_]{2,}\]|<<<<", text), text
+        assert "-d auth_backend_dir=." in text
+        assert "a-token" not in text
+        assert "copier copy --trust" in text
+        if text.startswith("---"):
+            front = text.replace("\r", "").split("---\n")[1]
+            meta = YAML(typ="safe").load(front)
+            assert meta["stage"] == "general"
+            assert str(meta["id"]).endswith(re.findall(r"/(\d{4})-", path)[0])
+            assert meta.get("labels", ["better-auth"])[0].startswith("better-auth")
+            assert ("surface" in meta) == broken
+        assert text.count("```") % 2 == 0
+    if shape.startswith("quoted"):
+        assert "- **Result**: SUCCESS\n" in text
+        assert "- **Tests passing**: YES\n" in text
+
+
+@pytest.mark.parametrize("shape", DECISION_TEMPLATES)
+def test_decisions_in_other_forms(tmp_path: Path, shape: str) -> None:
+    """The project's own form, with our text where it asks for it and no hint left."""
+    own = tmp_path / ".specify/templates/adr-template.md"
+    own.parent.mkdir(parents=True)
+    own.write_text(DECISION_TEMPLATES[shape])
+    (tmp_path / "history/adr").mkdir(parents=True)
+    (tmp_path / "history/adr/007_other.md").write_text("# Other\n")
+    three = decisions(Answers())
+    answers = Answers(auth_adrs=tuple(d.slug for d in three))
+    files = decision_files(answers, Repository(tmp_path), today=date(2026, 1, 2))
+    assert [f.path[12:16] for f in files] == ["0008", "0009", "0010"]
+    for decision, file in zip(three, files, strict=True):
+        text = (file.after or b"").decode()
+        assert text.startswith(f"# ADR-{file.path[12:16]}: {decision.title}\n")
+        assert re.search(r"Status:?\*\*:? Accepted", text)
+        parts = (decision.context, decision.decision, *decision.positive)
+        for part in (*parts, *decision.negative, *decision.alternatives):
+            assert text.count(part) == 1, text
+        hints = re.sub(r"\[[ x]\]|\[[^]]+\]\(", "", text)
+        assert not re.search(r"\{\{|\}\}|\[|<!--|\.\.\.$", hints), text
+
+
+def test_where_a_record_goes(project: Path, tmp_path: Path) -> None:
+    """The branch's feature, else the one about signing in, else general."""
+    copied = tmp_path / "project"
+    shutil.copytree(project, copied, symlinks=True)
+    shutil.rmtree(copied / ".specify", ignore_errors=True)
+
+    def goes_to() -> str:
+        return {path.split("/")[2] for path, _ in records_of(copied)}.pop()
+
+    assert goes_to() == "general"
+    for name in ("001-catalogue", "003-user-authentication"):
+        (copied / "specs" / name).mkdir(parents=True)
+        (copied / "specs" / name / "spec.md").write_text("# Spec\n")
+    assert goes_to() == "003-user-authentication"
+    git(copied, "checkout", "--quiet", "-b", "001-catalogue")
+    assert goes_to() == "001-catalogue"
+    assert records_of(copied)[0][0].endswith("selected.spec.prompt.md")
+    (copied / ".specify/memory").mkdir(parents=True)
+    (copied / ".specify/memory/constitution.md").write_text("# Ours\n")
+    git(copied, "checkout", "--quiet", "-b", "feature/009-new")
+    assert goes_to() == "009-new"
+    assert "`.specify/memory/constitution.md`" in records_of(copied)[2][1]
+
+
+def test_red_and_green(project: Path) -> None:
+    """A failed diagnostic makes the third record red, with what it said."""
+    bad = CheckResult(code="BA001", name="esm", status=Status.FAIL, message="no type")
+    git(project, "checkout", "--quiet", "-B", "001-auth")
+    (project / "specs/001-auth").mkdir(parents=True, exist_ok=True)
+    (project / "specs/001-auth/spec.md").write_text("# Spec\n")
+    try:
+        *_, (path, text) = records_of(project, bad)
+        assert path.endswith("completed.red.prompt.md")
+        assert "BA001 esm: no type" in text
+        moved = Versions(before="1.0.0", after="1.1.0")
+        _, (_, text), (path, _) = records_of(project, versions=moved)
+        assert path.endswith("completed.green.prompt.md")
+        assert "copier update --trust" in text
+        assert "- `main.py`" in text
+    finally:
+        git(project, "checkout", "--quiet", "main")
+        shutil.rmtree(project / "specs")
+
+
+def test_runs_at_one_moment_take_numbers_of_their_own(project: Path) -> None:
+    """Several processes, each with three records: no number twice, none missing."""
+    script = (
+        "import sys; from pathlib import Path; from datetime import date;"
+        "from copier_better_auth.pipeline import load_integration;"
+        "from copier_better_auth.model import Outcome, Plan;"
+        "from copier_better_auth.records import prompt_records;"
+        "from copier_better_auth.repository import Repository;"
+        "from copier_better_auth.workspace import Workspace;"
+        "root = Path(sys.argv[1]);"
+        f"i = load_integration(root, {ANSWERS_FILE!r});"
+        "o = Outcome(answers=i.answers, plan=Plan(), applied=True);"
+        "w = Workspace(root, 'auth-server')\n"
+        "with w.locked():\n"
+        "    w.add(prompt_records(i, o, Repository(root),"
+        " today=date(2026, 1, 2), user='Ada'))"
+    )
+    commands = [[sys.executable, "-c", script, str(project)]] * 4
+    processes = [subprocess.Popen(command) for command in commands]
+    assert [process.wait(timeout=60) for process in processes] == [0] * 4
+    folder = project / "history/prompts/general"
+    numbers = sorted(int(path.name[:4]) for path in folder.iterdir())
+    shutil.rmtree(project / "history")
+    assert numbers == list(range(1, 13))
+
+
+def test_numbers_that_others_wrote() -> None:
+    """Whatever they put before and behind it."""
+    assert next_number([]) == 1
+    assert next_number(["0004-a.md", "ADR-0011-b.md", "007_c.md", "readme.md"]) == 12
+
+
+def test_results_are_replaced_and_taken_back(tmp_path: Path) -> None:
+    """A later run writes the page again; an undo restores the one before."""
+    page = tmp_path / "auth-server/DIAGNOSTICS.md"
+    workspace = Workspace(tmp_path, "auth-server")
+    first = FileEdit(path="auth-server/DIAGNOSTICS.md", before=None, after=b"1", why=())
+    workspace.add((first,))
+    workspace.apply(
+        Plan(edits=(FileEdit(path="main.py", before=None, after=b"", why=()),))
+    )
+    second = dataclasses.replace(first, before=b"1", after=b"2")
+    workspace.add((second,))
+    workspace.add((dataclasses.replace(first, before=b"2", after=b"3"),))
+    assert page.read_bytes() == b"3"
+    workspace.add((second,))
+    assert page.read_bytes() == b"3"
+    workspace.undo()
+    assert page.read_bytes() == b"1"
+    assert not (tmp_path / "main.py").exists()
+
+
+def test_principles_are_checks(project: Path) -> None:
+    """Each fails where what it looks at is broken."""
+    integration = load_integration(project, ANSWERS_FILE)
+    rewrite = FileEdit(path="main.py", before=b"a\n" * 9, after=b"b\n" * 9, why=())
+    server = project / "auth-server"
+    secret = secret_of(project)
+    broken = {
+        "src/health.ts": "",
+        "src/app.ts": "app.listen(3001); export default app; // error: Error",
+        "SETUP.md": "[gone](gone.md)",
+        "src/logger.ts": f"const secret = '{secret}';",
+    }
+    held = check_constitution(integration, Plan(), ("auth-server/src/logger.ts",))
+    assert [p.name for p in held if not p.held] == []
+    before = {name: (server / name).read_text() for name in broken}
+    for name, text in broken.items():
+        (server / name).write_text(text)
+    try:
+        rendered = ("auth-server/src/logger.ts",)
+        seen = check_constitution(integration, Plan(edits=(rewrite,)), rendered)
+    finally:
+        for name, text in before.items():
+            (server / name).write_text(text)
+    assert [p.held for p in seen] == [False] * 5
+    assert all(secret not in p.seen for p in seen)

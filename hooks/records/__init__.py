@@ -1,15 +1,18 @@
-"""What a run leaves in the project's history: prompt records and decisions.
+"""What a run leaves to read: history records, decisions, results and principles.
 
-Made from the outcome of a run, as new files; ``workspace.py`` writes them, last.
+Made from the outcome of a run, as files; ``workspace.py`` writes them, last.
 """
 
-from .decisions import DECISIONS, Decision, decision_files, suggested_decisions
+from .constitution import check_constitution
+from .decisions import Decision, decision_files, decisions
+from .last_result import last_result
 from .prompt_history import prompt_records
 
 __all__ = [
-    "DECISIONS",
     "Decision",
+    "check_constitution",
     "decision_files",
+    "decisions",
+    "last_result",
     "prompt_records",
-    "suggested_decisions",
 ]

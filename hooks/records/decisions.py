@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..model import FileEdit
-from .filling import filled, next_number
+from .filling import fill_text, filled, is_sound, next_number
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     from ..answers import Answers
@@ -44,6 +46,21 @@ _TEMPLATE = """\
 
 {{ALTERNATIVES}}
 """
+# `Proposed | Accepted | Rejected`, in brackets or not.
+_STATUSES = re.compile(r"\[?\b(?:Proposed|Accepted)\b(?: \| [^|\]\n]+)+\]?")
+# What a template says to its writer, in brackets: neither a link nor a task's box.
+_PROSE = re.compile(r"\[(?![ x]\])[^\]\n]{2,}\](?![(:\[])")
+_HEADING = re.compile(r"^#{2,4} +(.+?)\s*#*$|^\*\*(.+?):?\*\*:?\s*$")
+_SECTIONS = (
+    ("positive", "POSITIVE_CONSEQUENCES"),
+    ("negative", "NEGATIVE_CONSEQUENCES"),
+    ("alternative", "ALTERNATIVES"),
+    ("option", "ALTERNATIVES"),
+    ("consequence", "CONSEQUENCES"),
+    ("context", "CONTEXT"),
+    ("problem", "CONTEXT"),
+    ("decision", "DECISION"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,114 +76,9 @@ class Decision:
     alternatives: tuple[str, ...]
 
 
-DECISIONS: tuple[Decision, ...] = (
-    Decision(
-        slug="microservices-auth-architecture",
-        title="An auth server beside the API server",
-        context=(
-            "better-auth, which handles sign-in here, is a TypeScript library; the "
-            "business logic is written in Python with FastAPI."
-        ),
-        decision=(
-            "Authentication runs in a server of its own (Node, Express, better-auth). "
-            "FastAPI validates its sessions and holds the business logic."
-        ),
-        positive=(
-            "Concerns are separate: sign-in can change without the API.",
-            "Each language does what its libraries do best.",
-            "Both servers scale independently of each other.",
-        ),
-        negative=(
-            "Two runtimes to deploy, update and watch.",
-            (
-                "Signing in takes one more network hop than in one process; requests "
-                "to the API do not."
-            ),
-        ),
-        alternatives=(
-            (
-                "A pure-Python port of better-auth with the same tables "
-                "(better-auth-server on PyPI): one runtime, a smaller "
-                "community, later updates."
-            ),
-            (
-                "better-auth inside a Next.js front end: one deployment fewer, "
-                "sign-in tied to that front end."
-            ),
-            (
-                "A hosted service (Auth0, Clerk, WorkOS): nothing to run, a price "
-                "per user, accounts kept elsewhere."
-            ),
-        ),
-    ),
-    Decision(
-        slug="session-validation-strategy",
-        title="Sessions are looked up in the database on every request",
-        context=(
-            "FastAPI must know who is calling. A session can be looked up each time, "
-            "or a signed token can be verified without asking anybody."
-        ),
-        decision=(
-            "FastAPI verifies the signature of the session cookie, then looks the "
-            "session up in the database that it shares with the auth server."
-        ),
-        positive=(
-            "Revocation counts at once: after sign-out the next request gets 401.",
-            "Every session is a row: who is signed in, from where, can be audited.",
-        ),
-        negative=(
-            (
-                "One indexed read for each authenticated request, about 0.2 ms against "
-                "a local database; measure yours."
-            ),
-            "Without the database nobody is recognised (503, never 401).",
-        ),
-        alternatives=(
-            (
-                "JWT: no look-up, but a token stays valid until it expires, also after "
-                "sign-out."
-            ),
-            "Asking the auth server each time: no shared database, many times slower.",
-        ),
-    ),
-    Decision(
-        slug="shared-database-strategy",
-        title="Both servers use one PostgreSQL",
-        context=(
-            "The auth server writes users and sessions; FastAPI reads them and has "
-            "tables of its own that refer to users."
-        ),
-        decision=(
-            "One PostgreSQL with coordinated schemas: the auth tables carry the prefix "
-            "auth_ and are migrated with the rest."
-        ),
-        positive=(
-            "Simpler to set up: one database, one URL, one backup.",
-            "Consistent: foreign keys to users hold.",
-            "Cheaper than two databases.",
-        ),
-        negative=(
-            "The two servers are coupled by a schema that both must agree on.",
-            "One outage takes both down.",
-        ),
-        alternatives=(
-            (
-                "A database for each server, with tokens between them: decoupled, no "
-                "foreign keys to users, two to run."
-            ),
-        ),
-    ),
-)
-
-
-def suggested_decisions(answers: Answers) -> tuple[Decision, ...]:
-    """Return the decisions that this configuration makes."""
-    looks_up = answers.auth_session_validation == "database"
-    return tuple(
-        decision
-        for decision in DECISIONS
-        if looks_up or decision.slug != "session-validation-strategy"
-    )
+def decisions(answers: Answers) -> tuple[Decision, ...]:
+    """Return the three decisions that this very configuration makes."""
+    return (_server(answers), _sessions(answers), _database(answers))
 
 
 def decision_files(
@@ -175,17 +87,17 @@ def decision_files(
     """Return the decisions that ``auth_adrs`` names as new files, once each."""
     there = [f.rpartition("/")[2] for f in repository.files if f.startswith(FOLDER)]
     number = next_number(there)
-    template = repository.text(_OWN_TEMPLATE) or _TEMPLATE
+    own = repository.text(_OWN_TEMPLATE)
     files: list[FileEdit] = []
-    for decision in DECISIONS:
+    for decision in decisions(answers):
         written = any(name.endswith(f"-{decision.slug}.md") for name in there)
         if decision.slug not in answers.auth_adrs or written:
             continue
         identity = f"{number:04d}"
         values = _values(decision) | {"ID": identity, "DATE_ISO": today.isoformat()}
-        text = filled(template, values).replace(
-            "Proposed | Accepted | Superseded | Rejected", "Accepted"
-        )
+        text = _in_form(own, values) if own else ""
+        if not is_sound(text, holds=(decision.context, *decision.alternatives)):
+            text = _in_form(_TEMPLATE, values)
         files.append(
             FileEdit(
                 path=f"{FOLDER}/{identity}-{decision.slug}.md",
@@ -196,6 +108,256 @@ def decision_files(
         )
         number += 1
     return tuple(files)
+
+
+def _server(answers: Answers) -> Decision:
+    jwt = answers.auth_session_validation == "jwt"
+    return Decision(
+        slug="microservices-auth-architecture",
+        title="An auth server beside the API server",
+        context=(
+            "better-auth, which handles sign-in here, is a TypeScript library; the "
+            "business logic is written in Python with FastAPI."
+        ),
+        decision=(
+            f"Authentication runs in a server of its own, `{answers.auth_server_dir}/` "
+            "(Node, Express, better-auth). FastAPI validates its "
+            f"{'tokens' if jwt else 'sessions'} and holds the business logic."
+        ),
+        positive=(
+            "Concerns are separate: sign-in is changed, updated and restarted alone.",
+            "better-auth itself, with its releases and its security reports.",
+            (
+                "Both scale apart: hashing a password keeps a core busy for about 0.1 "
+                "s (some 10 sign-ins a second on two cores), in no request of the API."
+            ),
+        ),
+        negative=(
+            (
+                "A second runtime to deploy, update and watch: about 100 MB of memory, "
+                "up in about 1 s."
+            ),
+            "Two origins to keep together: CORS, cookies and one more domain.",
+            (
+                "Signing in takes one more network hop than in one process; requests "
+                "to the API take none."
+            ),
+        ),
+        alternatives=(
+            (
+                "A pure Python port of better-auth with the same tables "
+                "(better-auth-server on PyPI): one runtime and one deployment. It "
+                "follows the original at a distance, and fewer users find its faults."
+            ),
+            (
+                "better-auth inside a Next.js front end: no server more where there is "
+                "Next.js anyway. Sign-in is then released with the front end, and "
+                "other clients depend on it."
+            ),
+            (
+                "A hosted service (Auth0, Clerk, WorkOS): nothing to run, and audits "
+                "and company sign-in come along. A price for each user above a free "
+                "number, accounts kept elsewhere, no foreign keys to users."
+            ),
+        ),
+    )
+
+
+def _sessions(answers: Answers) -> Decision:
+    strategy = answers.auth_session_validation
+    look_up = (
+        "A look-up for each request: revocation counts at once, for one indexed read "
+        "(about 0.2 ms against a local database)."
+    )
+    cached = (
+        "A cache that PostgreSQL tells of changes: most requests ask nobody, "
+        "revocation still counts at once; one connection more for each process."
+    )
+    minutes = answers.auth_jwt_minutes
+    tokens = (
+        "Signed tokens (JWT): no database at all for a request, but a token stays "
+        "valid until it ends (15 minutes by default), also after signing out."
+    )
+    asking = (
+        "Asking the auth server each time: nothing is shared, but each request waits "
+        "for a second one, and one auth server answers some 140 a second."
+    )
+    title, decision, positive, negative, others = {
+        "database": (
+            "Sessions are looked up in the database on every request",
+            (
+                "FastAPI verifies the signature of the session cookie, then looks the "
+                "session up in the database."
+            ),
+            (
+                "Revocation counts at once: after sign-out the next request gets 401.",
+                "Every session is a row: who is signed in, since when, from where.",
+            ),
+            (
+                (
+                    "One indexed read for each authenticated request, about 0.2 ms "
+                    "against a local database; measure yours."
+                ),
+                "Without the database nobody is recognised (503, never 401).",
+            ),
+            (tokens, cached),
+        ),
+        "cached": (
+            "Sessions are kept in memory until PostgreSQL says that they changed",
+            (
+                "FastAPI looks a session up once, keeps it, and forgets it when a "
+                "trigger notifies of a change."
+            ),
+            (
+                "Most requests read nothing; a change is heard when it is committed.",
+                (
+                    "A connection that falls silent is believed for 2 s at most; then "
+                    "every session is looked up."
+                ),
+            ),
+            (
+                (
+                    "One connection more for each process, which no transaction pooler "
+                    "may stand before."
+                ),
+                "Four triggers on the auth tables.",
+            ),
+            (look_up, tokens),
+        ),
+        "jwt": (
+            "FastAPI verifies signed tokens and looks nothing up",
+            (
+                "The auth server signs tokens (EdDSA) in exchange for a session; "
+                f"FastAPI verifies them with its public keys, up to {minutes} minutes."
+            ),
+            (
+                "No read for a request, and FastAPI needs no auth tables.",
+                (
+                    "The API recognises people while the database or the auth server "
+                    "is away, as long as tokens and keys last."
+                ),
+            ),
+            (
+                f"Up to {minutes} minutes pass before a revoked session is refused.",
+                "Pages fetch and send a token; a cookie alone is not enough.",
+            ),
+            (look_up, cached),
+        ),
+    }[strategy]
+    return Decision(
+        slug="session-validation-strategy",
+        title=title,
+        context=(
+            "FastAPI must know who is calling. A session can be looked up each time, "
+            "or a signed token can be verified without asking anybody."
+        ),
+        decision=decision,
+        positive=positive,
+        negative=negative,
+        alternatives=(*others, asking),
+    )
+
+
+def _database(answers: Answers) -> Decision:
+    two = (
+        "A database for each server, with tokens between them: no common schema, one "
+        "can fail alone; two to run, back up and pay for, no foreign keys to users."
+    )
+    hosted = (
+        "Users at a hosted service: no table at all here, a copy of what is needed."
+    )
+    if answers.auth_database_layer == "none":
+        return Decision(
+            slug="shared-database-strategy",
+            title="The auth tables get a PostgreSQL of their own",
+            context="This application does not keep its own data in PostgreSQL.",
+            decision=(
+                "The auth server has a PostgreSQL, migrates it itself, and FastAPI "
+                "reads no more of it than sessions."
+            ),
+            positive=("The application's own data stay where they are.",),
+            negative=(
+                "One more database to run and back up (1 in place of 0).",
+                "No foreign keys from the application's data to users.",
+            ),
+            alternatives=(
+                (
+                    "Moving the application's data to PostgreSQL: one database, and a "
+                    "migration that has nothing to do with signing in."
+                ),
+                two,
+                hosted,
+            ),
+        )
+    return Decision(
+        slug="shared-database-strategy",
+        title="Both servers use one PostgreSQL",
+        context=(
+            "The auth server writes users and sessions; FastAPI has tables of its own "
+            "that refer to users."
+        ),
+        decision=(
+            "One PostgreSQL with coordinated schemas: the auth tables carry the prefix "
+            "auth_, and one migration system makes them."
+        ),
+        positive=(
+            "1 database, 1 address, 1 backup in place of 2 of each.",
+            "Consistent: foreign keys to users hold, and a join reads both.",
+            "No copy of users that could be out of date.",
+        ),
+        negative=(
+            (
+                "The two servers are coupled by the names of 4 tables and more, which "
+                "a release of either must respect."
+            ),
+            (
+                "One outage takes both down, and one pool more (up to 10 connections) "
+                "counts against the limit."
+            ),
+        ),
+        alternatives=(two, hosted),
+    )
+
+
+def _in_form(template: str, values: dict[str, str]) -> str:
+    """Return a decision in the form of a template, by placeholders or by headings."""
+    chosen = frozenset({"ACCEPTED"})
+    template = _STATUSES.sub("Accepted", template)
+    named = re.findall(r"\{\{\s*(?:CONTEXT|DECISION|ALTERNATIVES)\s*\}\}", template)
+    if named:
+        return filled(_PROSE.sub("none", template), values, chosen=chosen)
+    return fill_text("\n".join(_by_headings(template, values)), values, chosen) + "\n"
+
+
+def _by_headings(template: str, values: dict[str, str]) -> Iterator[str]:
+    """Yield the template's lines with our text below the headings that ask for it."""
+    plain = re.sub(r"<!--.*?-->\n?", "", template, flags=re.DOTALL)
+    title = re.compile(r"\[[^\]\n]*title[^\]\n]*\]", re.IGNORECASE)
+    written = writing = ""
+    for line in plain.splitlines():
+        heading = _HEADING.match(line)
+        if heading is None:
+            if not writing:
+                given = title.sub(values["TITLE"], line)
+                kept = re.sub(r"\[NNN\]|\[#+\]", values["ID"], given)
+                dated = re.sub(r"\[YYYY-MM-DD\]", values["DATE_ISO"], kept)
+                feature = re.sub(r"\[#+-[\w-]+\]", "authentication", dated)
+                yield _PROSE.sub("none", feature)
+            continue
+        words = (heading[1] or heading[2]).lower()
+        section = next((name for word, name in _SECTIONS if word in words), "")
+        nested = line.startswith(("###", "**"))
+        if nested and not section:
+            continue  # a part of what is written already: "Option A: ..."
+        if section and section in written.split():
+            continue
+        yield from ("", line, "")
+        written += f" {section}"
+        writing = section or "none"
+        yield values.get(section, "" if section == "CONSEQUENCES" else "none")
+    if "CONSEQUENCES" in written and "POSITIVE_CONSEQUENCES" not in written:
+        yield from ("", values["POSITIVE_CONSEQUENCES"])
+        yield values["NEGATIVE_CONSEQUENCES"]
 
 
 def _values(decision: Decision) -> dict[str, str]:

@@ -6,27 +6,84 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_PLACEHOLDER = re.compile(r"\{\{\s*([A-Z][A-Z0-9_]*)\s*\}\}|\[([A-Z][A-Z0-9_]{2,})\]")
+    # A list fills `[...]` and lines of its own; in a sentence it is joined.
+    Values = Mapping[str, str | tuple[str, ...]]
+
+# {{NAME}}, {{ONE | OTHER}}, [NAME], [YYYY-MM-DD], [###-feature-name]: never a link, a
+# task's box or a note.
+_PLACEHOLDER = re.compile(
+    r"\{\{\s*([^{}\n]+?)\s*\}\}"
+    r"|\[([A-Z][A-Z0-9_]{1,}|YYYY-MM-DD|###-[\w-]+)\](?![(:\[])"
+)
 _FRONT_MATTER = re.compile(r"\A---\r?\n(.*?\n)---\r?\n", re.DOTALL)
-_NUMBERED = re.compile(r"^(\d{1,5})-")
+_HINT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
+_NUMBERED = re.compile(r"^(?:ADR|PHR)?[-_]?(\d{1,5})[-_.]", re.IGNORECASE)
+# `key: "text"  # what may stand there`
+_SCALAR_LINE = re.compile(
+    r"""(?x) ^(?P<head>\s*(?:-\s+)?(?:[\w-]+:\s*)?)
+    (?P<quote>["']?) (?P<text>.*?\{\{.*\}\}.*?) (?P=quote) (?P<note>\s+\#.*)?$"""
+)
+# What templates in use call the same thing.
+_ALIASES = {
+    "BRANCH_NAME": "BRANCH",
+    "DATE": "DATE_ISO",
+    "EVALUATION": "GRADER_RESULTS",
+    "FEATURE_NAME": "FEATURE",
+    "FILES": "FILES_YAML",
+    "FILE_LIST": "FILES_YAML",
+    "LABEL": "LABELS",
+    "LABELS_YAML": "LABELS",
+    "NEXT_STEPS": "NEXT_EXPERIMENT",
+    "NNN": "ID",
+    "OUTCOME": "OUTCOME_IMPACT",
+    "PROMPT": "PROMPT_TEXT",
+    "RESPONSE": "RESPONSE_TEXT",
+    "RESPONSE_SUMMARY": "RESPONSE_TEXT",
+    "TESTS": "TESTS_YAML",
+    "VARIANTS": "PROMPT_VARIANT_ID",
+    "YYYY-MM-DD": "DATE_ISO",
+    **{f"{kind}_LINK": f"LINKS_{kind}" for kind in ("SPEC", "TICKET", "ADR", "PR")},
+    **{f"LINK_{kind}": f"LINKS_{kind}" for kind in ("SPEC", "TICKET", "ADR", "PR")},
+}
 
 
-def filled(template: str, values: Mapping[str, str]) -> str:
+def filled(template: str, values: Values, *, chosen: frozenset[str]) -> str:
     """Return ``template`` with every placeholder filled, unknown ones with ``none``.
 
-    In YAML front matter a value becomes a scalar that YAML reads as that very text;
-    a placeholder that stands alone on its line takes lines of its own.
+    In YAML front matter a value becomes a scalar that YAML reads as that very text, a
+    list a list; a placeholder alone on its line takes lines of its own. Of several
+    words to choose from (``{{YES | NO}}``) the one that is ``chosen`` stays.
     """
     front = _FRONT_MATTER.match(template)
     if front is None:
-        return _body(template, values)
+        return _body(template, values, chosen)
     head = "".join(
-        _yaml_line(line, values) for line in front[1].splitlines(keepends=True)
+        _yaml_line(line, values, chosen) for line in front[1].splitlines(keepends=True)
     )
-    return f"---\n{head}---\n{_body(template[front.end() :], values)}"
+    return f"---\n{head}---\n{_body(template[front.end() :], values, chosen)}"
+
+
+def is_sound(text: str, *, holds: tuple[str, ...]) -> bool:
+    """Tell whether a filled template is what it should be.
+
+    A template that is broken, or about something else, is found by what becomes of it:
+    front matter that is no YAML, or a text without what it is for.
+    """
+    if any(part not in text for part in holds) or re.search(r"(?m)^<{7} ", text):
+        return False
+    front = _FRONT_MATTER.match(text)
+    if front is None:
+        return not text.startswith("---\n")
+    try:
+        return isinstance(YAML(typ="safe", pure=True).load(front[1]), dict)
+    except YAMLError:
+        return False
 
 
 def next_number(names: list[str]) -> int:
@@ -35,19 +92,58 @@ def next_number(names: list[str]) -> int:
     return max((int(match[1]) for match in found if match), default=0) + 1
 
 
-def _body(text: str, values: Mapping[str, str]) -> str:
-    without_hints = re.sub(r"<!--.*?-->\n?", "", text, flags=re.DOTALL)
-    return _PLACEHOLDER.sub(lambda m: values.get(m[1] or m[2], "none"), without_hints)
+def fill_text(text: str, values: Values, chosen: frozenset[str]) -> str:
+    """Return text with its placeholders filled, once: a value is never filled again."""
+    return _PLACEHOLDER.sub(
+        lambda m: _joined(_value(m[1] or m[2], values, chosen)), text
+    )
 
 
-def _yaml_line(line: str, values: Mapping[str, str]) -> str:
-    alone = re.fullmatch(r"\s*\{\{\s*(\w+)\s*\}\}\s*", line)
+def _body(text: str, values: Values, chosen: frozenset[str]) -> str:
+    # A prompt brings a fence of its own; within one of the template's it would end it.
+    bare = re.sub(r"(?m)^```\w*\n(\{\{\s*PROMPT(?:_TEXT)?\s*\}\})\n```$", r"\1", text)
+    return fill_text(_HINT.sub("", bare), values, chosen)
+
+
+def _value(name: str, values: Values, chosen: frozenset[str]) -> str | tuple[str, ...]:
+    if "|" in name:
+        options = [option.strip() for option in name.split("|")]
+        return next((o for o in options if o.upper() in chosen), options[-1])
+    if name.startswith("###-"):
+        name = "FEATURE"
+    key = re.sub(r"\W+", "_", name.upper()) if "-" not in name else name
+    key = key.removesuffix("_IF_ANY")
+    return values.get(key) or values.get(_ALIASES.get(key, key)) or "none"
+
+
+def _joined(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else ", ".join(value)
+
+
+def _yaml_line(line: str, values: Values, chosen: frozenset[str]) -> str:
+    alone = re.fullmatch(r"(\s*)\{\{\s*([^{}]+?)\s*\}\}\s*", line)
     if alone:
-        return f"{values.get(alone[1], '  - none')}\n"
-    in_list = re.search(r"\[\s*\{\{\s*(\w+)\s*\}\}\s*\]", line)
-    if in_list:  # already a list of plain words
-        return line.replace(in_list[0], f"[{values.get(in_list[1], '')}]")
-    return _PLACEHOLDER.sub(lambda m: _scalar(values.get(m[1] or m[2], "none")), line)
+        value = _value(alone[2], values, chosen)
+        listed = (value,) if isinstance(value, str) else value
+        return "".join(f"  - {_scalar(item)}\n" for item in listed)
+    in_list = re.search(r"\[\s*\{\{\s*([^{}]+?)\s*\}\}\s*\]", line)
+    if in_list:
+        return line.replace(in_list[0], _flow(_value(in_list[1], values, chosen)))
+    found = _SCALAR_LINE.match(line.rstrip("\r\n"))
+    if found is None:
+        return line
+    whole = _PLACEHOLDER.fullmatch(found["text"])
+    value = _value(whole[1] or whole[2], values, chosen) if whole else ""
+    if isinstance(value, tuple) and not found["head"].strip().startswith("-"):
+        text = _flow(value)
+    else:
+        text = _scalar(fill_text(found["text"], values, chosen))
+    return f"{found['head']}{text}{found['note'] or ''}\n"
+
+
+def _flow(value: str | tuple[str, ...]) -> str:
+    listed = (value,) if isinstance(value, str) else value
+    return f"[{', '.join(_scalar(item) for item in listed)}]"
 
 
 def _scalar(value: str) -> str:

@@ -6,19 +6,39 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..commands import copier_command
+from ..explain import redacted
 from ..model import FileEdit, Status
 from ..report.plan import render_plan
 from ..report.results import failed, render_results
-from .filling import filled, next_number
+from .filling import filled, is_sound, next_number
+from .last_result import principles_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from ..model import Integration, Outcome
+    from ..model import Fact, Integration, Outcome
     from ..repository import Repository
 
 HISTORY = "history/prompts"
+CONSTITUTION = ".specify/memory/constitution.md"
+# Folders of the history that are about no feature.
+_NO_FEATURES = frozenset({"constitution", "general"})
+# What a feature that is about signing in is called.
+_ABOUT_AUTH = re.compile(
+    r"(?i)(?:^|[-_])(?:auth\w*|sign-?in|log-?in|accounts?)(?:$|[-_])"
+)
+# Words that a template lets one choose from, when all is well and when not.
+_WELL = frozenset({"SUCCESS", "YES", "PASS", "PASSED", "GREEN"})
+_NOT_WELL = frozenset({"PARTIAL", "NO", "FAIL", "FAILED", "RED"})
+_TOLD = (
+    *("backend_dir", "app_module", "app_attr", "package_dir", "app_file", "api_prefix"),
+    *("python_package_manager", "requires_python", "db_layer", "db_driver"),
+    *("db_symbol", "migration_system", "alembic_ini", "existing_auth"),
+    *("database_provider_hint", "auth_server_dir", "frontend_dir"),
+    *("node_package_manager", "spec_kit", "settings_module", "git_branch"),
+)
 _OWN_TEMPLATE = ".specify/templates/phr-template.prompt.md"
 _TEMPLATE = """\
 ---
@@ -97,25 +117,29 @@ def prompt_records(
     there = [f for f in repository.files if f.startswith(f"{folder}/")]
     there += repository.ignored_in(folder)
     number = next_number([name.rpartition("/")[2] for name in there])
-    template = repository.text(_OWN_TEMPLATE) or _TEMPLATE
+    chosen = _NOT_WELL if failed(outcome.results) else _WELL
     records: list[FileEdit] = []
-    for entry in _entries(integration, outcome):
+    for entry in _entries(integration, outcome, repository):
         stage = "general" if feature == "general" else entry.stage
         identity = f"{number:04d}"
         values = {
             **_values(integration, outcome, entry),
             "ID": identity,
             "STAGE": stage,
-            "FEATURE": feature,
+            "FEATURE": "none" if feature == "general" else feature,
             "DATE_ISO": today.isoformat(),
             "USER": user or "unknown",
+            "LINKS_SPEC": _specification(feature, repository),
         }
-        name = f"{folder}/{identity}-{entry.slug}.{stage}.prompt.md"
+        own = repository.text(_OWN_TEMPLATE)
+        text = filled(own, values, chosen=chosen) if own else ""
+        if not is_sound(text, holds=(entry.title, _prompt(outcome), entry.response)):
+            text = filled(_TEMPLATE, values, chosen=chosen)
         records.append(
             FileEdit(
-                path=name,
+                path=f"{folder}/{identity}-{entry.slug}.{stage}.prompt.md",
                 before=None,
-                after=filled(template, values).encode(),
+                after=text.encode(),
                 why=(entry.title,),
             )
         )
@@ -124,24 +148,36 @@ def prompt_records(
 
 
 def _feature(integration: Integration, repository: Repository) -> str:
-    """Return the feature that the branch is about, where the project keeps features."""
+    """Return the feature that the branch is about, else the one about signing in."""
     branch = (integration.facts.git_branch.value or "").rpartition("/")[2]
     known = {
         path.split("/")[depth]
         for path in repository.files
         for prefix, depth in (("specs/", 1), (f"{HISTORY}/", 2))
         if path.startswith(prefix) and path.count("/") > depth
-    }
+    } - _NO_FEATURES
     number = re.match(r"\d{3}-", branch)
     for name in sorted(known):
         if name == branch or (number and name.startswith(number[0])):
             return name
-    return "general"
+    if number and integration.facts.spec_kit.value not in {None, "none"}:
+        return branch  # Spec-Kit's own form, before its first file
+    about_auth = [name for name in sorted(known) if _ABOUT_AUTH.search(name)]
+    return about_auth[0] if len(about_auth) == 1 else "general"
 
 
-def _entries(integration: Integration, outcome: Outcome) -> Iterator[_Entry]:
+def _specification(feature: str, repository: Repository) -> str:
+    path = f"specs/{feature}/spec.md"
+    return path if path in repository.file_set else "none"
+
+
+def _entries(
+    integration: Integration, outcome: Outcome, repository: Repository
+) -> Iterator[_Entry]:
     rendered = tuple(sorted(outcome.rendered))
     edited = tuple(edit.path for edit in outcome.plan.edits)
+    changed = tuple(line[3:] for line in outcome.changed)
+    files = tuple(dict.fromkeys((*rendered, *edited, *changed)))
     yield _Entry(
         slug="better-auth-configuration-selected",
         title="better-auth configuration selected",
@@ -154,48 +190,52 @@ def _entries(integration: Integration, outcome: Outcome) -> Iterator[_Entry]:
         slug="better-auth-components-generated",
         title="better-auth components generated",
         stage="plan",
-        response=_fenced(render_plan(outcome.plan, applied=outcome.applied))
-        + "\n\nGenerated:\n\n"
-        + "\n".join(f"- `{path}`" for path in rendered),
+        response=_fenced(redacted(render_plan(outcome.plan, applied=outcome.applied)))
+        + "\n\nEvery file, generated or edited:\n\n"
+        + ("\n".join(f"- `{path}`" for path in files) or "- none"),
         impact=f"{len(rendered)} files generated, {len(edited)} edited or added",
-        files=(*rendered, *edited),
+        files=files,
     )
     red = failed(outcome.results)
+    there = CONSTITUTION in repository.file_set
     yield _Entry(
         slug="auth-integration-diagnostics-completed",
         title="auth integration diagnostics completed",
         stage="red" if red else "green",
-        response=_fenced(render_results(outcome.results)),
-        impact="a diagnostic failed" if red else "every diagnostic passed",
+        response=_fenced(render_results(outcome.results))
+        + "\n\nThe constitution"
+        + (f" (`{CONSTITUTION}`)" if there else "")
+        + ", as far as every change must keep it:\n\n"
+        + "\n".join(principles_table(outcome.principles)),
+        impact="a diagnostic failed" if red else "every diagnostic passed or is said",
         files=(),
     )
 
 
 def _values(
     integration: Integration, outcome: Outcome, entry: _Entry
-) -> dict[str, str]:
+) -> dict[str, str | tuple[str, ...]]:
     steps = "; ".join(step.path for step in outcome.plan.manual_steps)
-    passed = sum(r.status is Status.PASS for r in outcome.results)
+    passed = sum(r.status in {Status.PASS, Status.FIXED} for r in outcome.results)
     results = f"{passed} of {len(outcome.results)} diagnostics passed"
+    principles = outcome.principles
+    held = f"{sum(p.held for p in principles)} of {len(principles)} principles held"
     problems = [
         f"{r.code} {r.name}: {r.message}"
         for r in outcome.results
-        if r.status is not Status.PASS
+        if r.status not in {Status.PASS, Status.FIXED}
     ]
+    problems += [f"{p.name}: {p.seen}" for p in principles if not p.held]
     return {
         "TITLE": entry.title,
         "SURFACE": "cli",
         "MODEL": "none",
         "BRANCH": integration.facts.git_branch.value or "none",
         "COMMAND": f"copier {outcome.operation}",
-        "LABELS": "better-auth, authentication, fastapi",
-        "LINKS_SPEC": "none",
-        "LINKS_TICKET": "none",
-        "LINKS_ADR": "none",
-        "LINKS_PR": "none",
-        "FILES_YAML": _listed(entry.files),
-        "TESTS_YAML": _listed(tuple(f"{r.code} {r.name}" for r in outcome.results)),
-        "PROMPT_TEXT": _prompt(integration, outcome),
+        "LABELS": ("better-auth", "authentication", "fastapi"),
+        "FILES_YAML": entry.files,
+        "TESTS_YAML": tuple(f"{r.code} {r.name}" for r in outcome.results),
+        "PROMPT_TEXT": _prompt(outcome),
         "RESPONSE_TEXT": entry.response,
         "OUTCOME_IMPACT": entry.impact,
         "TESTS_SUMMARY": results,
@@ -203,18 +243,14 @@ def _values(
         "NEXT_PROMPTS": f"by hand: {steps}" if steps else "none",
         "REFLECTION_NOTE": "made from the run itself; nothing was typed by hand",
         "FAILURE_MODES": "; ".join(problems) or "none",
-        "GRADER_RESULTS": results,
-        "PROMPT_VARIANT_ID": "none",
+        "GRADER_RESULTS": f"{results}; {held}",
         "NEXT_EXPERIMENT": "copier-better-auth doctor",
     }
 
 
-def _prompt(integration: Integration, outcome: Outcome) -> str:
-    given = "".join(
-        f" \\\n  -d {name}={_plain(value)!r}"
-        for name, value in integration.answers.model_dump(mode="json").items()
-    )
-    return _fenced(f"copier {outcome.operation} --trust{given}")
+def _prompt(outcome: Outcome) -> str:
+    command = copier_command(outcome.operation, outcome.source, outcome.answers)
+    return _fenced(command.replace(" -d ", " \\\n  -d "))
 
 
 def _answers(integration: Integration) -> str:
@@ -224,22 +260,20 @@ def _answers(integration: Integration) -> str:
 
 
 def _discovered(integration: Integration) -> str:
-    facts = integration.facts
+    facts: list[tuple[str, Fact[object]]] = [
+        (name, getattr(integration.facts, name)) for name in _TOLD
+    ]
     lines = [
-        f"- {name}: `{fact.value}` ({fact.evidence[0]})"
-        for name in ("backend_dir", "app_module", "db_layer", "migration_system")
-        for fact in [getattr(facts, name)]
-        if fact.value is not None and fact.evidence
+        f"- {name}: `{fact.value}`"
+        + (f" ({redacted(str(fact.evidence[0]))})" if fact.evidence else "")
+        for name, fact in facts
+        if fact.value not in (None, "")
     ]
     return "Discovered:\n\n" + ("\n".join(lines) or "- nothing: a new project")
 
 
 def _plain(value: object) -> str:
     return f"[{', '.join(map(str, value))}]" if isinstance(value, list) else str(value)
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    return "\n".join(f'  - "{name}"' for name in names) or "  - none"
 
 
 def _fenced(text: str) -> str:

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import io
+import textwrap
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+from ..answers import ANSWERS_FILE
+from ..commands import (
+    copier_command,
+    install_node,
+    install_python,
+    source_of,
+    tool,
+)
 from ..model import Status
-from ..records import suggested_decisions
+from ..records import decisions
 from .plan import render_plan
 
 if TYPE_CHECKING:
@@ -17,25 +32,22 @@ if TYPE_CHECKING:
 
 # How git's short status marks a file that is in conflict.
 _UNMERGED = frozenset({"UU", "AA", "DU", "UD", "AU", "UA", "DD"})
-_INSTALL_PYTHON = {
-    "uv": "uv sync",
-    "poetry": "poetry lock && poetry install",
-    "pdm": "pdm install",
-    "pipenv": "pipenv install",
-    "hatch": "hatch env create",
-    "pip": "pip install -r requirements.txt",
-}
-_INSTALL_NODE = {
-    "npm": "npm ci",
-    "pnpm": "pnpm install",
-    "yarn": "yarn install",
-    "bun": "bun install",
+_CONSOLES = {
+    "google": "https://console.cloud.google.com/auth/clients",
+    "github": "https://github.com/settings/applications/new",
 }
 
 
-def render_outcome(outcome: Outcome, root: Path) -> str:
-    """Return the whole report of a run."""
-    return "\n".join(_lines(outcome, root)) + "\n"
+def render_outcome(outcome: Outcome, root: Path, width: int = 0) -> str:
+    """Return the whole report of a run.
+
+    With a ``width``, that of a terminal, the last part stands in a frame.
+    """
+    summary = tuple(_summary(outcome, root))
+    text = "\n".join(_lines(outcome, root)) + "\n"
+    if width:
+        return text + framed(summary, width)
+    return text + "\n".join(summary) + "\n"
 
 
 def _lines(outcome: Outcome, root: Path) -> Iterator[str]:
@@ -49,9 +61,14 @@ def _lines(outcome: Outcome, root: Path) -> Iterator[str]:
     for result in problems:
         yield from _result(result)
     yield ""
+    held = sum(principle.held for principle in outcome.principles)
+    yield f"Constitution: {held} of {len(outcome.principles)} principles hold."
+    for principle in outcome.principles:
+        if not principle.held:
+            yield f"  NO    {principle.name}: {principle.seen}"
+    yield ""
     if outcome.versions is None:
-        yield from _decisions(outcome.answers)
-    yield from _next_steps(outcome.answers, root)
+        yield from _decisions(outcome.answers, root)
 
 
 def _update(versions: Versions, changed: Sequence[str]) -> Iterator[str]:
@@ -78,29 +95,137 @@ def _result(result: CheckResult) -> Iterator[str]:
         yield f"        {result.remedy}"
 
 
-def _decisions(answers: Answers) -> Iterator[str]:
+def _decisions(answers: Answers, root: Path) -> Iterator[str]:
     """Suggest; writing needs consent."""
-    open_ = [d for d in suggested_decisions(answers) if d.slug not in answers.auth_adrs]
+    open_ = [d for d in decisions(answers) if d.slug not in answers.auth_adrs]
     if not open_:
         return
     yield "Decisions worth a record (nothing was written):"
     for decision in open_:
-        yield f"  /sp.adr {decision.slug}"
-        yield f"    for: {decision.positive[0]}"
-        yield f"    against: {decision.negative[0]}"
+        command = "/sp.adr " if (root / ".specify").is_dir() else ""
+        yield f"  {command}{decision.slug}: {decision.title}"
+        for label, reasons in (
+            ("for", decision.positive),
+            ("against", decision.negative),
+        ):
+            yield f"    {label}: {_with_a_figure(reasons)}"
     slugs = ", ".join(decision.slug for decision in open_)
-    yield f"  or, from here: copier copy ... -d auth_adrs='[{slugs}]'"
+    yield f"  written from here with: -d auth_adrs='[{slugs}]'"
     yield ""
 
 
-def _next_steps(answers: Answers, root: Path) -> Iterator[str]:
+def _with_a_figure(reasons: Sequence[str]) -> str:
+    """Return the reason that can be measured, else the first."""
+    return next((r for r in reasons if any(c.isdigit() for c in r)), reasons[0])
+
+
+def _summary(outcome: Outcome, root: Path) -> Iterator[str]:
+    """Yield what was made and edited, what is left, and what to type."""
+    answers = outcome.answers
+    yield from _done(outcome)
+    left = tuple(_left(outcome))
+    if left:
+        yield "Left to do by hand:"
+        yield from (f"  {number}. {step}" for number, step in enumerate(left, 1))
     server, backend = answers.auth_server_dir, answers.auth_backend_dir
-    yield "Next:"
-    install = _INSTALL_PYTHON[answers.auth_package_manager]
+    manager = answers.auth_package_manager
+    install = install_python(manager, new_project=answers.auth_new_project)
+    lists_nothing = not (root / backend / "requirements.txt").exists()
+    if manager == "pip" and lists_nothing and not answers.auth_new_project:
+        install = "pip install ."
+    yield "Start:"
     yield f"  {install}" if backend == "." else f"  (cd {backend} && {install})"
-    yield f"  cd {server} && {_INSTALL_NODE[answers.auth_node_package_manager]}"
-    yield f"  {answers.auth_node_package_manager} run dev:all"
+    yield f"  (cd {server} && {install_node(answers.auth_node_package_manager)})"
+    yield f"  (cd {server} && {answers.auth_node_package_manager} run dev:all)"
+    tool_ = tool(outcome.source)
+    yield "Verify:"
     yield f"  curl http://localhost:8000{answers.auth_api_prefix}/auth/me    # 401"
+    if "email_password" in answers.auth_methods:
+        yield f"  {tool_} verify"
+    yield f"  {tool_} doctor"
+    yield f"More: {server}/SETUP.md, {server}/TROUBLESHOOTING.md"
+    if outcome.versions is None:
+        yield "This run again:"
+        yield f"  {copier_command('copy', outcome.source, answers)}"
+    yield "A newer template later, from here (it needs git):"
     if not any((folder / ".git").exists() for folder in (root, *root.parents)):
-        yield ""
         yield "  git init && git add -A && git commit -m 'Add authentication'"
+    source = source_of(outcome.source)
+    yield f"  uvx --with {source} copier update --trust -a {ANSWERS_FILE}"
+
+
+def _done(outcome: Outcome) -> Iterator[str]:
+    edits = outcome.plan.edits
+    if not outcome.applied:
+        yield f"Planned: {len(edits)} edits, none applied (auth_apply_edits=preview)."
+    made = [*outcome.rendered, *(e.path for e in edits if e.before is None)]
+    folders = Counter(_place(path, outcome.answers) for path in dict.fromkeys(made))
+    if made:
+        listed = ", ".join(f"{n} in {name}" for name, n in folders.most_common())
+        yield f"Made: {listed}."
+    changed = [edit.path for edit in edits if edit.before is not None]
+    if changed and outcome.applied:
+        yield f"Edited: {', '.join(changed)}."
+
+
+def _place(path: str, answers: Answers) -> str:
+    for folder in (
+        answers.auth_server_dir,
+        answers.auth_package_dir,
+        answers.auth_backend_dir,
+    ):
+        if path.startswith(f"{folder}/"):
+            return f"{folder}/"
+    return "the root"
+
+
+def _left(outcome: Outcome) -> Iterator[str]:
+    answers = outcome.answers
+    for step in outcome.plan.manual_steps:
+        yield f"{step.path}: {step.why} (shown above)"
+    env = f"{answers.auth_server_dir}/.env"
+    for provider, where in _CONSOLES.items():
+        if provider in answers.auth_methods:
+            name = provider.upper()
+            callback = f"http://localhost:3001/api/auth/callback/{provider}"
+            yield (
+                f"{env}: {name}_CLIENT_ID and {name}_CLIENT_SECRET, from {where} "
+                f"with the callback URL {callback}"
+            )
+    if answers.sends_mail:
+        service = answers.auth_email_provider
+        key = "RESEND_API_KEY" if service == "resend" else "SMTP_URL"
+        where = " from https://resend.com/api-keys" if service == "resend" else ""
+        yield f"before production: EMAIL_FROM and {key}{where} (mail is printed now)"
+
+
+def framed(lines: Sequence[str], width: int) -> str:
+    """Return lines in a frame; a command stays in one piece, to be copied whole."""
+    inside = max(width - 4, 20)
+    narrow = [line for line in lines if len(line) <= inside]
+    if len(narrow) == len(lines):
+        return _panel(lines, width)
+    # What is longer than the terminal is told below the frame, unbroken.
+    notes: list[str] = []
+    kept: list[str] = []
+    for line in lines:
+        if len(line) <= inside:
+            kept.append(line)
+        elif _is_prose(line):
+            kept += textwrap.wrap(line, inside, subsequent_indent="     ")
+        else:
+            notes.append(line.strip())
+            kept.append(f"  [{len(notes)}] below")
+    numbered = [f"[{number}] {note}" for number, note in enumerate(notes, 1)]
+    return _panel(kept, width) + "\n".join(numbered) + "\n" * bool(numbered)
+
+
+def _is_prose(line: str) -> bool:
+    return not line.startswith("  ") or line.lstrip()[:1].isdigit()
+
+
+def _panel(lines: Sequence[str], width: int) -> str:
+    stream = io.StringIO()
+    console = Console(file=stream, width=width, color_system=None)
+    console.print(Panel(Text("\n".join(lines)), title="better-auth", padding=(0, 1)))
+    return stream.getvalue()

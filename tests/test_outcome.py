@@ -1,0 +1,66 @@
+"""The last thing that a person reads after a run, and what it tells them to type."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+from typing import TYPE_CHECKING
+
+from copier_better_auth.report.outcome import framed
+from support.copier_cli import COPIER, copy
+from support.repositories import flat
+from support.template import commit_all, git
+from support.terminal import at_a_terminal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_what_is_left_and_what_to_type(template: Path, tmp_path: Path) -> None:
+    """Plain without a terminal; the one line that repeats the run repeats it."""
+    flat(tmp_path)
+    options = ("-d", "auth_methods=[email_password, google]")
+    result = copy(template, tmp_path, *options)
+    assert result.returncode == 0
+    said = result.stdout
+    assert not re.search(r"[╭│╰\x1b]", said)
+    assert re.search(r"(?m)^Made: \d+ in auth-server/, \d+ in auth/", said)
+    assert re.search(r"(?m)^Edited: main\.py, requirements\.txt", said)
+    assert "http://localhost:3001/api/auth/callback/google" in said
+    assert "https://resend.com/api-keys" in said
+    assert "  (cd auth-server && npm run dev:all)\n" in said
+    assert "copier update --trust -a .copier-answers.better-auth.yml\n" in said
+    again = said.partition("This run again:\n")[2].splitlines()[0]
+    uvx, with_, source, _, *arguments = shlex.split(again)
+    assert (uvx, with_, source) == ("uvx", "--with", str(template))
+    commit_all(tmp_path)
+    done = subprocess.run(
+        [COPIER, *arguments],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert git(tmp_path, "status", "--porcelain") == ""
+
+
+def test_in_a_frame_at_a_terminal(template: Path, tmp_path: Path) -> None:
+    """A frame for a person; every command stays whole, so that it can be copied."""
+    command = f"{COPIER} copy --trust --defaults {template} ."
+    seen = at_a_terminal(command, tmp_path, dict(os.environ), within=120)
+    assert "better-auth ─" in seen
+    assert re.search(r"(?m)^\[\d\] uvx --with .* -d auth_records=true .* \.\r?$", seen)
+
+
+def test_frame() -> None:
+    """Prose is wrapped inside; what must stay on one line stands below."""
+    command = f"  uvx {'x' * 200}"
+    text = framed(["Left:", f"  1. {'word ' * 40}", command, "  short"], 60)
+    inside = [line for line in text.splitlines() if line[:1] in "╭│╰"]
+    assert {len(line) for line in inside} == {60}
+    assert len(inside) > 7
+    assert text.endswith(f"\n[1] {command.strip()}\n")
+    assert "[1] below" in text
