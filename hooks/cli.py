@@ -204,6 +204,8 @@ def _verify(given: argparse.Namespace) -> int:
     if bool(given.auth_url) != bool(given.api_url):
         message = "--auth-url and --api-url belong together; give both, or neither"
         raise UsageError(message)
+    if not given.auth_url and not given.json:
+        print("Starting the database, the auth server and FastAPI ...", flush=True)
     steps: list[Step] = []
     notes: list[str] = []
     for step in _verified(given, root, answers, notes):
