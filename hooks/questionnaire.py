@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from . import preflight, rules
 from .answers import Answers, load_answers, parse_answers, read_answers_file
 from .commands import install_node, install_python, run_python, source_of, tool
-from .diagnostics import described_checks
+from .described_checks import PAGE, described_checks
 from .discovery import discover
 from .discovery.suggestions import suggestions
 from .endpoints import api_reference
@@ -51,7 +51,7 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "app_folder": app_folder,
     "auth_tables": auth_tables,
     "depth": depth,
-    "described_checks": described_checks,
+    "described_checks": partial(described_checks, PAGE),
     "install_node": install_node,
     "install_python": install_python,
     "node_packages": partial(node_packages, PINNED),

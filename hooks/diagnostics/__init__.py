@@ -6,7 +6,6 @@ page ``docs/diagnostics.md`` and ``--json`` follow from that line.
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -33,14 +32,7 @@ if TYPE_CHECKING:
 
     from ..model import FileEdit, Finding, Fix, Integration
 
-__all__ = [
-    "CHECKS",
-    "Check",
-    "after_fixes",
-    "described_checks",
-    "plan_fixes",
-    "run_checks",
-]
+__all__ = ["CHECKS", "Check", "after_fixes", "plan_fixes", "run_checks"]
 
 CHECKS: tuple[type[Check], ...] = (
     Esm,
@@ -61,14 +53,6 @@ CHECKS: tuple[type[Check], ...] = (
 # Fixes of one diagnostic; each sees what the one before it left.
 _MOST_FIXES = 25
 _WORST_FIRST = (Status.FAIL, Status.WARN, Status.SKIP)
-
-
-def described_checks() -> tuple[dict[str, str], ...]:
-    """Return code, name and documentation of each diagnostic, for templates."""
-    return tuple(
-        {"code": c.code, "name": c.name, "says": inspect.getdoc(c) or ""}
-        for c in CHECKS
-    )
 
 
 def run_checks(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from copier_better_auth.diagnostics import CHECKS, Check
 from copier_better_auth.explain import matches
 from documents.endpoints import REFERENCE, live_schemas, paths_of, reference, text
 from support.auth_server import render
@@ -177,6 +178,8 @@ def test_symptoms_lead_to_their_diagnostic(servers: Mapping[str, Path]) -> None:
     told = 0
     for server in servers.values():
         page = document(server, "TROUBLESHOOTING")
+        for check in CHECKS:
+            assert f"\n### {check.code} {check.name}\n\n{_first(check)}" in page
         for row in re.findall(r"(?m)^\| .+ \|$", page):
             _, seen, _, code, _ = row.split("|")
             for symptom in re.findall(r"`([^`]+)`", seen):
@@ -185,6 +188,10 @@ def test_symptoms_lead_to_their_diagnostic(servers: Mapping[str, Path]) -> None:
                     told += 1
                     assert code.strip()[1:6] in known, row
     assert told > 60
+
+
+def _first(check: type[Check]) -> str:
+    return (check.__doc__ or "").partition("\n")[0].replace("``", "`")
 
 
 def test_callback_urls(servers: Mapping[str, Path]) -> None:
