@@ -1,29 +1,18 @@
 """Origins and sites, as browsers tell them apart when they decide about a cookie.
 
 A site is the scheme and the registrable domain: what stands below a public suffix.
-The whole list has ten thousand of them; these are the ones on which this kind of
-project is deployed, and the commonest country suffixes of two parts.
+The list of them comes with the package and is never fetched; ``vercel.app`` and the
+like are on it, so that below them each name is a site of its own.
 """
 
 from __future__ import annotations
 
 import ipaddress
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import urlsplit
 
-_SUFFIXES = frozenset(
-    {
-        *("vercel.app", "now.sh", "up.railway.app", "railway.app", "onrender.com"),
-        *("fly.dev", "netlify.app", "herokuapp.com", "pages.dev", "workers.dev"),
-        *("github.io", "gitlab.io", "azurewebsites.net", "web.app", "firebaseapp.com"),
-        *("run.app", "appspot.com", "ngrok.app", "ngrok.io", "ngrok-free.app"),
-        *("trycloudflare.com", "surge.sh", "deno.dev", "koyeb.app", "amplifyapp.com"),
-        *("elasticbeanstalk.com", "ondigitalocean.app", "replit.app", "repl.co"),
-        *("co.uk", "org.uk", "ac.uk", "gov.uk", "com.au", "net.au", "org.au"),
-        *("com.br", "com.mx", "com.ar", "com.tr", "com.pk", "com.sg", "com.hk"),
-        *("co.jp", "co.kr", "co.nz", "co.za", "co.in", "co.il", "com.cn", "com.tw"),
-    }
-)
+from publicsuffixlist import PublicSuffixList
 
 
 class Relation(StrEnum):
@@ -56,7 +45,7 @@ def is_local(url: str) -> bool:
 def is_public_suffix(domain: str) -> bool:
     """Tell whether browsers refuse cookies for ``domain``: it belongs to nobody."""
     name = domain.strip().lstrip(".").lower()
-    return name in _SUFFIXES or "." not in name
+    return _suffixes().is_public(name)
 
 
 def _site(url: str) -> tuple[str, str]:
@@ -68,11 +57,12 @@ def registrable_domain(host: str) -> str:
     """Return the part of a host that somebody owns; the host itself where none is."""
     if _is_address(host):
         return host
-    labels = host.lower().split(".")
-    for start in range(len(labels)):
-        if ".".join(labels[start:]) in _SUFFIXES:
-            return ".".join(labels[max(start - 1, 0) :])
-    return ".".join(labels[-2:])
+    return _suffixes().privatesuffix(host.lower()) or host.lower()
+
+
+@lru_cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
 
 
 def _is_address(host: str) -> bool:

@@ -42,7 +42,7 @@ KNOWN: tuple[Known, ...] = (
     # ------------------------------------------------------- Node and its modules
     _known(
         "BA001",
-        r"ERR_REQUIRE_ESM|require\(\) of ES Module",
+        r"ERR_REQUIRE_ESM|require\(\) of ES Module|No \"exports\" main defined",
         "Node loaded better-auth with require(), and it is an ES module only.",
         'package.json has no "type": "module", or TypeScript compiled to CommonJS.',
         f"{_FIX}BA001",
@@ -114,13 +114,33 @@ KNOWN: tuple[Known, ...] = (
         "One of the two was changed without the other.",
         "npm install, then commit package-lock.json",
     ),
+    _known(
+        "BA011",
+        r"Package subpath '[^']+' is not defined|does not provide an export named|"
+        r"Cannot find module '[^.'/][^']*'\s+Require stack|"
+        r"No module named '(?:pydantic_settings|jwt|cryptography|asyncpg|psycopg)",
+        "A package is missing, or is of a version that has no such part.",
+        "better-auth moves parts into packages of their own between versions; Python's "
+        "are named in the backend's own file.",
+        "install as the lock files say: npm ci, and uv sync (or your manager's word)",
+    ),
     # ------------------------------------------------------------ Express, routes
     _known(
         "BA002",
-        r"pathToRegexpError|Missing parameter name at|PathError",
+        r"pathToRegexpError|Missing parameter name at|PathError|"
+        r"TypeError: Unexpected \w+ at \d+, expected \w+",
         "Express 5 does not understand a route's path, and the server stops.",
         'A wildcard needs a name since Express 5: "/{*any}" in place of "/*".',
         f"{_FIX}BA002",
+    ),
+    _known(
+        "BA002",
+        r"ERR_HTTP_HEADERS_SENT|Cannot set headers after they are sent|"
+        r"argument handler must be a function|Route\.\w+\(\) requires a callback",
+        "Two handlers answered one request, or a route has no handler.",
+        "A handler of your own goes on after better-auth has answered: it calls next() "
+        "too, or stands around the catch-all.",
+        f"{_CHECK}BA002",
     ),
     # -------------------------------------------------------- PostgreSQL's schema
     _known(
@@ -197,6 +217,23 @@ KNOWN: tuple[Known, ...] = (
         "It does not look at types, and needs the path of auth.config.ts.",
         f"{_CHECK}BA013",
     ),
+    _known(
+        "BA013",
+        r"relation \"?(?:public\.)?auth_\w+\"? already exists|"
+        r"Table 'auth_\w+' is already defined",
+        "The auth tables are made, or described, a second time.",
+        "The auth server migrated a database that Alembic migrates too, or two modules "
+        "describe the same table.",
+        f"{_CHECK}BA013, then alembic stamp head where the tables are right",
+    ),
+    _known(
+        "BA013",
+        r"Failed to get session|FAILED_TO_GET_SESSION|"
+        r"Better auth was unable to query your database",
+        "better-auth could not read the session from its database.",
+        "A table or column is missing there, or the database did not answer.",
+        f"{_CHECK}BA013",
+    ),
     # -------------------------------------------------------------------- Alembic
     _known(
         "BA007",
@@ -220,6 +257,16 @@ KNOWN: tuple[Known, ...] = (
         "A revision is missing or not applied, or a foreign key leads to a table that "
         "its metadata does not know.",
         "alembic history && alembic upgrade head",
+    ),
+    _known(
+        "BA007",
+        r"Can't proceed with --autogenerate|No 'script_location' key|"
+        r"Path doesn't exist: '?[^'\n]*\balembic|"
+        r"No such file or directory: '[^']*(?:alembic|migrations)/versions",
+        "Alembic does not find its configuration, or its models.",
+        "It was started in another folder than alembic.ini's, or env.py hands it no "
+        "target_metadata.",
+        "cd to the folder of alembic.ini, then alembic upgrade head",
     ),
     # -------------------------------------------------- secret, keys, URLs, tokens
     _known(
@@ -278,6 +325,15 @@ KNOWN: tuple[Known, ...] = (
         "Different secrets, or HS256 where better-auth signs EdDSA through its JWKS.",
         f"{_CHECK}BA009",
     ),
+    _known(
+        "BA009",
+        r"redirect_uri_mismatch|PROVIDER_NOT_FOUND|Provider not found|"
+        r"invalid_client|(?:account_not_linked|unable_to_link_account)",
+        "Google or GitHub, and this server, do not know each other by these values.",
+        "The callback registered there must be <BETTER_AUTH_URL>/api/auth/callback/"
+        "<provider>; an account is only linked where both sides confirmed its address.",
+        f"{_CHECK}BA009",
+    ),
     # --------------------------------------------------------- origins and cookies
     _known(
         "BA010",
@@ -298,6 +354,15 @@ KNOWN: tuple[Known, ...] = (
         "The browser refused an answer because the server does not allow its page.",
         "The page's origin is missing from CORS_ORIGINS of that server, or * stands "
         "where credentials need a name.",
+        f"{_CHECK}BA010",
+    ),
+    _known(
+        "BA010",
+        r"preflight request doesn't pass|blocked:mixed-content|Mixed Content:|"
+        r"TypeError: Failed to fetch|NetworkError when attempting to fetch",
+        "The browser did not let the page ask that server.",
+        "Its origin is missing from CORS_ORIGINS, an https page asks http, or nothing "
+        "listens there.",
         f"{_CHECK}BA010",
     ),
     _known(
@@ -360,12 +425,22 @@ KNOWN: tuple[Known, ...] = (
     ),
     _known(
         "BA005",
-        r"FUNCTION_INVOCATION_FAILED|This Serverless Function has crashed|"
+        r"FUNCTION_INVOCATION_\w+|Runtime exited with error|"
+        r"This Serverless Function has crashed|"
         r"DEPLOYMENT_NOT_FOUND|NOT_FOUND[\s\S]{0,60}ID: \w+::|Application failed to "
         r"respond",
         "The platform started the server, and it did not answer.",
         "It ended at the start (a variable missing, an import), or listens elsewhere.",
         f"{_CHECK}BA005, then the log of the deployment",
+    ),
+    _known(
+        "BA005",
+        r"Invalid export found in module|The default export must be a function|"
+        r"functions are compiled from ESM to CommonJS|No Output Directory named",
+        "Vercel does not take this for an Express server.",
+        "It looks for a file that exports the application as its default, in a project "
+        "of ES modules, without a build of its own.",
+        f"{_FIX}BA005",
     ),
     # -------------------------------------------------------------- the two servers
     _known(
@@ -373,7 +448,7 @@ KNOWN: tuple[Known, ...] = (
         r"(?:DATABASE_URL|BETTER_AUTH_URL|CORS_ORIGINS|PORT|(?:GOOGLE|"
         r"GITHUB)_CLIENT_\w+) "
         r"is (?:missing|malformed)|"
-        r"validation errors? for AuthSettings|Base URL could not be determined",
+        r"validation errors? for \w*Settings\b|Base URL could not be determined",
         "A variable is missing, or is not of the form that the server expects.",
         "It stands in no .env and is not set by the platform.",
         f"{_CHECK}BA009",
@@ -381,7 +456,8 @@ KNOWN: tuple[Known, ...] = (
     _known(
         "BA009",
         r"ECONNREFUSED|password authentication failed|Connect(?:ion)? call failed|"
-        r"ConnectionRefusedError|ConnectionDoesNotExistError|ENOTFOUND|"
+        r"ConnectionRefusedError|ConnectionDoesNotExistError|\bENOTFOUND\b|CONNECTION_REFUSED|"
+        r"Connection terminated|"
         r"database \"[^\"]+\" does not exist|no pg_hba\.conf entry|"
         r"Authentication is unavailable",
         "The database, or the other server, could not be reached.",
@@ -395,6 +471,41 @@ KNOWN: tuple[Known, ...] = (
         "A pooler handed out a connection that does not know a prepared statement.",
         "The URL is a transaction pooler's; prepared statements need another setting.",
         "use the direct URL, or statement_cache_size=0",
+    ),
+    _known(
+        "BA009",
+        r"EADDRINUSE|address already in use",
+        "Another program listens on that port, often an earlier start of this one.",
+        "One port is for one server: BETTER_AUTH_URL's for the auth server.",
+        "stop the other one, or set another PORT and BETTER_AUTH_URL",
+    ),
+    _known(
+        "BA009",
+        r"too many (?:clients|connections)|TooManyConnectionsError|"
+        r"remaining connection slots are reserved|QueuePool limit of size",
+        "There are no connections left, in the pool or in the database.",
+        "Each process has a pool of its own, and a session that is not closed keeps "
+        "its connection.",
+        "close sessions with their request; make pools smaller, or use a pooler's URL",
+    ),
+    _known(
+        "BA009",
+        r"MissingGreenlet|greenlet_spawn has not been called|"
+        r"another operation is in progress|attached to a different loop|"
+        r"unknown protocol state|Event loop is closed",
+        "An asynchronous connection was used from two places, or outside of await.",
+        "One connection serves one task of one event loop; a lazily loaded attribute "
+        "asks the database where nothing can wait for it.",
+        "give each request a session of its own, and an engine to each event loop",
+    ),
+    _known(
+        "BA009",
+        r"unexpected keyword argument '(?:sslmode|channel_binding)'|"
+        r"requires an async driver|Can't load plugin: sqlalchemy\.dialects",
+        "The driver does not understand the database's URL.",
+        "SQLAlchemy takes it apart for the driver: asyncpg is named in the scheme, and "
+        "it calls sslmode ssl.",
+        "postgresql+asyncpg://user:password@host/database?ssl=require",
     ),
     # ------------------------------------------------------- vague signs, tried last
     _known(
