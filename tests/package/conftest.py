@@ -7,6 +7,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING
 
 import pytest
+from support import auth_server
 from support.sessions import (
     SECRET,
     STRATEGIES,
@@ -40,6 +41,25 @@ def packages(
         folders = [folder / strategy for strategy in STRATEGIES]
         names = threads.map(render, repeat(template), folders, STRATEGIES)
         return dict(zip(STRATEGIES, names, strict=True))
+
+
+@pytest.fixture(scope="session")
+def auth_server_folder(
+    template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A built auth server that signs people in at once, and issues tokens."""
+    answers = {
+        "auth_methods": ["email_password"],
+        "auth_email_verification": False,
+        "auth_session_validation": "jwt",
+        "auth_database_provider": "local",
+        "auth_migration_system": "none",
+        "auth_deployment": "docker",
+    }
+    folder = tmp_path_factory.mktemp("auth-server")
+    server = auth_server.render(template, folder, answers)
+    auth_server.build(server)
+    return server
 
 
 @pytest.fixture

@@ -29,12 +29,11 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from support.auth_server import (
     SECRET,
     AuthServer,
-    build,
     environment,
     migrate,
-    render,
     running_server,
 )
+from support.bridge_environment import BRIDGE, VIEWS, bridge_python
 from support.copier_cli import ANSWERS_FILE
 from support.databases import LAYERS, with_alembic
 from support.postgres import execute, free_port, new_database
@@ -51,18 +50,6 @@ if TYPE_CHECKING:
 Headers: TypeAlias = dict[str, str]
 Outcomes: TypeAlias = dict[str, dict[str, str]]
 
-BRIDGE = "fastapi-better-auth-bridge[httpx,sqlalchemy]==0.6.0"
-# The bridge reads better-auth's own names of columns.
-VIEWS = """
-    CREATE SCHEMA bridge;
-    CREATE VIEW bridge.session AS
-        SELECT id::text, token, expires_at AS "expiresAt", user_id::text AS "userId",
-               created_at AS "createdAt", updated_at AS "updatedAt",
-               ip_address AS "ipAddress", user_agent AS "userAgent" FROM auth_session;
-    CREATE VIEW bridge.user AS
-        SELECT id::text, name, email, email_verified AS "emailVerified", image,
-               created_at AS "createdAt", updated_at AS "updatedAt" FROM auth_user
-"""
 SIGN = """
     const { auth } = await import(process.cwd() + "/dist/auth/auth.config.js");
     const sign = (payload) => auth.api.signJWT({ body: { payload } });
@@ -169,26 +156,15 @@ class People:
 
 @pytest.fixture(scope="module")
 def auth_server(
-    template: Path, tmp_path_factory: pytest.TempPathFactory, postgres: str
+    auth_server_folder: Path, postgres: str
 ) -> Iterator[tuple[AuthServer, Path, str]]:
     """An auth server that signs people in and issues tokens; folder, database."""
-    answers = {
-        "auth_methods": ["email_password"],
-        "auth_email_verification": False,
-        "auth_session_validation": "jwt",
-        "auth_database_provider": "local",
-        "auth_migration_system": "none",
-        "auth_deployment": "docker",
-    }
-    folder = render(template, tmp_path_factory.mktemp("auth-server"), answers)
-    build(folder)
     url = new_database(postgres)
-    migrate(folder, url)
+    migrate(auth_server_folder, url)
     execute(url, recreation())
     execute(url, VIEWS)
-    port = free_port()
-    with running_server(folder, url, port=port) as server:
-        yield server, folder, url
+    with running_server(auth_server_folder, url) as server:
+        yield server, auth_server_folder, url
 
 
 @pytest.fixture(scope="module")
@@ -264,20 +240,6 @@ def start(
     base = f"http://127.0.0.1:{port}"
     caches = "AUTH_PACKAGES" in settings
     return Application(url=base, process=process, log=log, caches=caches)
-
-
-def bridge_python(folder: Path) -> str | None:
-    """Install the bridge into an environment of its own; return its interpreter."""
-    python = folder / "bin" / "python"
-    packages = [BRIDGE, "asyncpg", "uvicorn"]
-    for command in (
-        ["uv", "venv", "--quiet", "--python", sys.executable, str(folder)],
-        ["uv", "pip", "install", "--quiet", "--python", str(python), *packages],
-    ):
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
-        if done.returncode:
-            return None
-    return str(python)
 
 
 def sign_claims(folder: Path, url: str, port: int, claims: list[Any]) -> list[str]:
