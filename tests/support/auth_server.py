@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import copier
 import httpx
+from copier_better_auth.answers import ANSWERS_FILE, load_answers
+from copier_better_auth.schema import needed
+from copier_better_auth.schema.sql import statements
 
 from support.node import install_node_packages
-from support.postgres import free_port
+from support.postgres import execute, free_port
 from support.processes import running, wait_for
 
 if TYPE_CHECKING:
@@ -130,7 +133,12 @@ def build(server: Path) -> None:
 
 
 def migrate(server: Path, database_url: str) -> None:
-    """Make the tables."""
+    """Make the tables: by the auth server, or as the project's migrations would."""
+    root = next(f for f in server.parents if (f / ANSWERS_FILE).exists())
+    answers = load_answers(root / ANSWERS_FILE)
+    if "none" not in {answers.auth_migration_system, answers.auth_database_layer}:
+        execute(database_url, statements(needed(answers, ())))
+        return
     done = run_script(server, "migrate", env=environment(database_url, 0))
     assert done.returncode == 0, done.stdout + done.stderr
 
