@@ -2,8 +2,8 @@
 
 A file of its own, not a part of TROUBLESHOOTING.md: Copier renders that one from the
 answers, three times in an update, and would take what the hook wrote into it for an
-edit of the user's. This one Copier never sees. It holds no date, so that a run with the
-same results leaves it as it is.
+edit of the user's. This one Copier never sees. It holds neither a date nor anything
+about the run itself, so that another one with the same results leaves it as it is.
 """
 
 from __future__ import annotations
@@ -43,15 +43,11 @@ def last_result(outcome: Outcome, repository: Repository) -> FileEdit:
 def _lines(outcome: Outcome) -> Iterator[str]:
     yield "# Diagnostics"
     yield ""
-    yield f"What they said when `copier {outcome.operation}` last ran. To ask again:"
+    yield "What they said when the template last ran here. To ask again:"
     yield ""
     yield f"    {tool(outcome.source)} doctor"
     yield ""
     yield from _table(outcome.results)
-    yield ""
-    yield "The change itself:"
-    yield ""
-    yield from principles_table(outcome.principles)
 
 
 def _table(results: Sequence[CheckResult]) -> Iterator[str]:
