@@ -47,6 +47,11 @@ class Proxy:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    async def chunks(self, source: asyncio.StreamReader) -> AsyncIterator[bytes]:
+        """Yield what arrives."""
+        while data := await source.read(65_536):
+            yield data
+
     async def _accept(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
@@ -62,7 +67,7 @@ class Proxy:
         self, source: asyncio.StreamReader, sink: asyncio.StreamWriter
     ) -> None:
         try:
-            while data := await source.read(65_536):
+            async for data in self.chunks(source):
                 if not self._open.is_set():
                     self.held += len(data)
                 await self._open.wait()
