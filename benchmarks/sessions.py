@@ -3,10 +3,15 @@
 One server process on one core; the load, on another, comes over kept-alive connections,
 each with a session of its own. In turn each route is asked for a second; a ratio is the
 requests a second of a route to those of the same application's route that asks nobody,
-in the same run. Beside them stands a look-up written by hand with asyncpg.
+in the same run. Beside them stand a look-up written by hand with asyncpg,
+
+and the auth server asked each time, and fastapi-better-auth-bridge where it installs.
+Percentiles are of the milliseconds that an answer takes at half that load, counted from
+the moment at which the request was due.
 
 For ``cached`` follow the milliseconds from a revocation's commit to the first refusal,
-and the memory that one session takes.
+and the memory that one session takes; for ``database`` what it costs with a million
+sessions of a hundred thousand users against a thousand.
 
     python benchmarks/sessions.py [--rounds 5] [--connections 16]
 """
@@ -23,6 +28,7 @@ sys.path[0] = str(TESTS)
 
 import argparse
 import asyncio
+import itertools
 import os
 import statistics
 import tempfile
@@ -36,7 +42,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from support.postgres import execute, free_port, running_postgres
+from support import auth_server
+from support.bridge_environment import BRIDGE, VIEWS, bridge_python
+from support.postgres import execute, free_port, new_database, running_postgres
 from support.processes import running, wait_for
 from support.sessions import (
     COOKIE,
@@ -46,6 +54,7 @@ from support.sessions import (
     create_tables,
     render,
     sign_in,
+    signed,
 )
 from support.template import make_template
 from support.tokens import AuthServer, serving_keys
@@ -55,6 +64,13 @@ if TYPE_CHECKING:
 
 GOALS = {"database": "0.95 of by hand", "cached": "0.70", "jwt": "0.75"}
 REVOCATIONS = 300
+FILL = """
+    INSERT INTO auth_user (name, email)
+    SELECT 'Ada', n || '@example.com' FROM generate_series(1, {users}) AS n;
+    INSERT INTO auth_session (user_id, token, expires_at)
+    SELECT id, md5(id::text || n), now() + interval '7 days'
+      FROM auth_user, generate_series(1, 10) AS n
+"""
 REMEMBERED = 10_000
 
 
@@ -68,11 +84,11 @@ class Load:
 
 
 class Caller(asyncio.Protocol):
-    """Sends the same request again whenever its answer is whole."""
+    """Sends its requests in turn, each when the answer before is whole."""
 
-    def __init__(self, request: bytes, until: float) -> None:
+    def __init__(self, requests: list[bytes], until: float) -> None:
         """Ask until a moment."""
-        self.request = request
+        self.requests = itertools.cycle(requests)
         self.until = until
         self.answers = 0
         self.done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -81,7 +97,7 @@ class Caller(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
         self.transport: Any = transport
-        self.transport.write(self.request)
+        self.transport.write(next(self.requests))
 
     def data_received(self, data: bytes) -> None:
         """Count an answer and ask again."""
@@ -99,28 +115,58 @@ class Caller(asyncio.Protocol):
         self._buffer = b""
         self.answers += 1
         if time.perf_counter() < self.until:
-            self.transport.write(self.request)
+            self.transport.write(next(self.requests))
         else:
             self.transport.close()
             self.done.set_result(self.answers)
 
 
+def request_for(path: str, header: str) -> bytes:
+    """Return a request with one header line of its own."""
+    lines = [f"GET {path} HTTP/1.1", "host: api.test", "accept: */*", header, "", ""]
+    return "\r\n".join(lines).encode()
+
+
 async def requests_a_second(
-    port: int, path: str, headers: list[str], seconds: float
+    port: int, path: str, headers: list[str], load: Load
 ) -> float:
-    """Ask over one connection for each header line."""
-    until = time.perf_counter() + seconds
+    """Ask over the connections, each with its share of the header lines."""
+    until = time.perf_counter() + load.seconds
     callers: list[Caller] = []
-    for header in headers:
-        text = (
-            f"GET {path} HTTP/1.1\r\nhost: api.test\r\naccept: */*\r\n{header}\r\n\r\n"
-        )
-        caller = Caller(text.encode(), until)
+    for n in range(load.connections):
+        share = [request_for(path, line) for line in headers[n :: load.connections]]
+        caller = Caller(share, until)
         callers.append(caller)
         await asyncio.get_running_loop().create_connection(
             lambda caller=caller: caller, "127.0.0.1", port
         )
-    return sum(await asyncio.gather(*(c.done for c in callers))) / seconds
+    return sum(await asyncio.gather(*(c.done for c in callers))) / load.seconds
+
+
+async def milliseconds(
+    port: int, path: str, headers: list[str], rate: float, load: Load
+) -> list[float]:
+    """Return how long answers take at a rate, from the moment when each was due."""
+    interval = load.connections / rate
+    until = time.perf_counter() + load.rounds * load.seconds
+    figures: list[float] = []
+
+    async def ask(n: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        request = request_for(path, headers[n])
+        due = time.perf_counter() + interval * n / load.connections
+        while due < until:
+            await asyncio.sleep(due - time.perf_counter())
+            writer.write(request)
+            head = (await reader.readuntil(b"\r\n\r\n")).lower()
+            length = head.partition(b"content-length: ")[2].split(b"\r")[0]
+            await reader.readexactly(int(length))
+            figures.append((time.perf_counter() - due) * 1000)
+            due += interval
+        writer.close()
+
+    await asyncio.gather(*map(ask, range(load.connections)))
+    return figures
 
 
 async def measure(
@@ -130,7 +176,7 @@ async def measure(
     seen: dict[str, list[float]] = {path: [] for path in paths}
     for turn in range(load.rounds + 1):
         for path, figures in seen.items():
-            figure = await requests_a_second(port, path, headers, load.seconds)
+            figure = await requests_a_second(port, path, headers, load)
             if turn:  # the first round warms everything up
                 figures.append(figure)
     return {path: statistics.median(figures) for path, figures in seen.items()}
@@ -193,6 +239,63 @@ def bytes_a_session(package: str) -> float:
     return size / REMEMBERED
 
 
+@dataclass(kw_only=True)
+class Bench:
+    """Where everything runs, and how it is asked."""
+
+    stack: ExitStack
+    folder: Path
+    url: str
+    keys: AuthServer
+    load: Load
+
+    def serve(self, name: str, app: str, python: str, **environment: str) -> int:
+        """Start an application on a core of its own; return its port."""
+        port, log = free_port(), self.folder / f"{name}.log"
+        command = [
+            *(python, "-m", "uvicorn", f"support.{app}:app", "--port", str(port)),
+            *("--no-access-log", "--log-level", "warning"),
+        ]
+        env = {
+            "PYTHONPATH": str(TESTS),
+            "DATABASE_URL": self.url,
+            "BETTER_AUTH_SECRET": SECRET,
+            "BETTER_AUTH_URL": self.keys.url,
+            **environment,
+        }
+        process = self.stack.enter_context(
+            running(command, cwd=self.folder, log=log, env=env)
+        )
+        wait_for(f"http://127.0.0.1:{port}/open", process, log)
+        _own_cores(process)
+        return port
+
+    def package(self, strategy: str, **environment: str) -> int:
+        """Start the application with a strategy's package; return its port."""
+        path = f"{self.folder / strategy / 'backend'}:{TESTS}"
+        name = f"auth_{strategy}"
+        given = {"AUTH_PACKAGE": name, "PYTHONPATH": path, **environment}
+        return self.serve(strategy, "measured", sys.executable, **given)
+
+    def show(self, name: str, port: int, paths: list[str], strategy: str) -> None:
+        """Measure and print each path, against the first."""
+        load = self.load
+        headers = asyncio.run(
+            headers_for(strategy, self.url, self.keys, load.connections)
+        )
+        figures = asyncio.run(measure(port, paths, headers, load))
+        for path, figure in figures.items():
+            goal = GOALS[name] if path == "/signed-in" else ""
+            times = asyncio.run(milliseconds(port, path, headers, figure / 2, load))
+            cuts = statistics.quantiles(times, n=100)
+            percentiles = " ".join(f"{cuts[n]:>6.1f}" for n in (49, 94, 98))
+            print(
+                f"{f'{name} {path}':<28} {figure:>10.0f} "
+                f"{figure / figures[paths[0]]:>6.2f} {percentiles}  {goal}",
+                flush=True,
+            )
+
+
 def main() -> None:
     """Render, start, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -200,58 +303,105 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=16)
     options = parser.parse_args()
     load = Load(options.connections, options.rounds)
+    busy = os.getloadavg()[0]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        url = f"{stack.enter_context(running_postgres())}/sessions"
-        execute(f"{url.rpartition('/')[0]}/postgres", "create database sessions")
+        base = stack.enter_context(running_postgres())
+        url = new_database(base)
         create_tables(url)
         keys = stack.enter_context(serving_keys())
         template = make_template(folder / "template")
-        print(f"{'route':<28} {'requests/s':>10} {'ratio':>6}  goal", flush=True)
         for strategy in STRATEGIES:
-            package = render(template, folder / strategy, strategy)
-            _bench(strategy, package, folder, url, keys, load)
+            render(template, folder / strategy, strategy)
+        bench = Bench(stack=stack, folder=folder, url=url, keys=keys, load=load)
+        print(f"{'':<46} {'at half load, ms':>20}")
         print(
-            f"\nmemory of a cached session: {bytes_a_session('auth_cached'):.0f} bytes"
+            f"{'route':<28} {'requests/s':>10} {'ratio':>6} "
+            f"{'50%':>6} {'95%':>6} {'99%':>6}  goal",
+            flush=True,
         )
-    print(f"{load.connections} connections, {load.rounds} rounds of each route in turn")
+        for strategy in STRATEGIES:
+            port = bench.package(strategy)
+            by_hand = [] if strategy == "jwt" else ["/by-hand"]
+            bench.show(strategy, port, ["/open", *by_hand, "/signed-in"], strategy)
+            if strategy == "cached":
+                _print_revocations(port, url)
+        _bench_get_session(bench, template)
+        _bench_bridge(bench)
+        _bench_a_million(bench, base)
+        print(f"memory of a cached session: {bytes_a_session('auth_cached'):.0f} bytes")
+    print(
+        f"{load.connections} connections, {load.rounds} rounds of each route in turn; "
+        f"load average {busy:.1f} at the start, {os.getloadavg()[0]:.1f} at the end, "
+        f"on {os.cpu_count()} cores"
+    )
 
 
-def _bench(  # noqa: PLR0913, PLR0917 - one call
-    strategy: str, package: str, folder: Path, url: str, keys: AuthServer, load: Load
-) -> None:
-    port, log = free_port(), folder / f"{strategy}.log"
-    environment = {
-        "AUTH_PACKAGE": package,
-        "PYTHONPATH": f"{folder / strategy / 'backend'}:{TESTS}",
-        "DATABASE_URL": url,
-        "BETTER_AUTH_SECRET": SECRET,
-        "BETTER_AUTH_URL": keys.url,
+def _print_revocations(port: int, url: str) -> None:
+    times = asyncio.run(revocation_milliseconds(port, url))
+    cuts = statistics.quantiles(times, n=100)
+    print(
+        f"{'from commit to refusal':<28} median {cuts[49]:.1f} ms, "
+        f"95% {cuts[94]:.1f} ms, 99% {cuts[98]:.1f} ms, worst {max(times):.1f} ms",
+        flush=True,
+    )
+
+
+def _bench_get_session(bench: Bench, template: Path) -> None:
+    answers = {
+        "auth_methods": ["email_password"],
+        "auth_session_validation": "cached",
+        "auth_migration_system": "none",
+        "auth_deployment": "docker",
     }
-    command = [
-        *(sys.executable, "-m", "uvicorn", "support.measured:app", "--port", str(port)),
-        *("--no-access-log", "--log-level", "warning"),
-    ]
-    with running(command, cwd=folder, log=log, env=environment) as process:
-        wait_for(f"http://127.0.0.1:{port}/open", process, log)
-        _own_cores(process)
-        headers = asyncio.run(headers_for(strategy, url, keys, load.connections))
-        paths = ["/open", *(["/by-hand"] if strategy != "jwt" else []), "/signed-in"]
-        figures = asyncio.run(measure(port, paths, headers, load))
-        floor = figures["/open"]
-        for path, figure in figures.items():
-            goal = GOALS[strategy] if path == "/signed-in" else ""
-            name = f"{strategy} {path}"
-            print(f"{name:<28} {figure:>10.0f} {figure / floor:>6.2f}  {goal}")
-        if strategy == "cached":
-            times = asyncio.run(revocation_milliseconds(port, url))
-            cuts = statistics.quantiles(times, n=100)
-            print(
-                f"{'from commit to refusal':<28} median {cuts[49]:.1f} ms, "
-                f"95% {cuts[94]:.1f} ms, 99% {cuts[98]:.1f} ms, "
-                f"worst {max(times):.1f} ms"
-            )
-        sys.stdout.flush()
+    server = auth_server.render(template, bench.folder / "auth-server", answers)
+    auth_server.build(server)
+    with auth_server.running_server(
+        server, bench.url, BETTER_AUTH_SECRET=SECRET
+    ) as asked:
+        port = bench.package("database", BETTER_AUTH_URL=asked.url)
+        bench.show("asking", port, ["/open", "/get-session"], "database")
+
+
+def _bench_bridge(bench: Bench) -> None:
+    python = bridge_python(bench.folder / "bridge")
+    if python is None:
+        print(f"{BRIDGE} does not install here")
+        return
+    execute(bench.url, VIEWS)
+    port = bench.serve("bridge", "bridge", python)
+    bench.show("bridge", port, ["/open", "/cookie/auth/me"], "database")
+    bench.show("bridge", port, ["/open", "/jwt/auth/me"], "jwt")
+
+
+def _bench_a_million(bench: Bench, base: str) -> None:
+    """Ask for a thousand different sessions, among a thousand and among a million."""
+    ratios: dict[str, list[float]] = {}
+    served: dict[str, tuple[int, list[str]]] = {}
+    for name, users in (("a thousand", 100), ("a million", 100_000)):
+        url = new_database(base)
+        create_tables(url)
+        execute(url, FILL.format(users=users))
+        execute(url, "VACUUM ANALYZE")
+        chosen = execute(
+            url, "SELECT token FROM auth_session ORDER BY random() LIMIT 1000"
+        )
+        headers = [f"cookie: {COOKIE}={signed(token)}" for token in chosen.split()]
+        port = bench.package("database", DATABASE_URL=url)
+        served[name], ratios[name] = (port, headers), []
+    for turn in range(2 * bench.load.rounds + 1):
+        for name, (port, headers) in served.items():
+            rates = [
+                asyncio.run(requests_a_second(port, path, headers, bench.load))
+                for path in ("/open", "/signed-in")
+            ]
+            if turn:  # the first round warms everything up
+                ratios[name].append(rates[1] / rates[0])
+    few, many = (statistics.median(figures) for figures in ratios.values())
+    print(
+        f"database among {' and '.join(ratios)} sessions: "
+        f"{few:.3f} and {many:.3f} of the open route, {many / few:.2f} of each other"
+    )
 
 
 def _own_cores(server: subprocess.Popen[bytes]) -> None:

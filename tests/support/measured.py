@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from urllib.parse import unquote
 
 import asyncpg
+import httpx
 from fastapi import Depends, FastAPI, HTTPException, Request
 
 package: Any = importlib.import_module(os.environ["AUTH_PACKAGE"])
@@ -28,11 +29,14 @@ FIND = """
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Open the pool of the look-up that is written by hand."""
-    async with asyncpg.create_pool(
-        os.environ["DATABASE_URL"], min_size=1, max_size=10
-    ) as pool:
-        app.state.pool = pool
+    """Open the pool of the look-up that is written by hand, and a client."""
+    url = os.environ["BETTER_AUTH_URL"]
+    async with (
+        asyncpg.create_pool(
+            os.environ["DATABASE_URL"], min_size=1, max_size=10
+        ) as app.state.pool,
+        httpx.AsyncClient(base_url=url, trust_env=False) as app.state.client,
+    ):
         yield
 
 
@@ -64,6 +68,23 @@ async def by_hand(
     _: Annotated[asyncpg.Record, Depends(find_by_hand)],
 ) -> dict[str, bool]:
     """Ask with the look-up that is written by hand."""
+    return {"ok": True}
+
+
+async def ask_auth_server(request: Request) -> Any:  # noqa: ANN401 - JSON
+    """Ask the auth server each time."""
+    cookie = {"cookie": request.headers.get("cookie", "")}
+    answer = await request.app.state.client.get("/api/auth/get-session", headers=cookie)
+    if answer.status_code != httpx.codes.OK or answer.json() is None:
+        raise HTTPException(401)
+    return answer.json()
+
+
+@app.get("/get-session")
+async def get_session(
+    _: Annotated[dict[str, object], Depends(ask_auth_server)],
+) -> dict[str, bool]:
+    """Ask with a call of the auth server."""
     return {"ok": True}
 
 

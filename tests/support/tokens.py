@@ -101,6 +101,7 @@ def serving_keys() -> Iterator[AuthServer]:
                 return
             self.send_response(200 if self.path == "/api/auth/jwks" else 404)
             length = len(body) + (100 if body == b"cut short" else 0)
+            self.send_header("content-type", "application/json")
             self.send_header("content-length", str(length))
             self.end_headers()
             self.wfile.write(body)
