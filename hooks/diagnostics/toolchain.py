@@ -85,11 +85,8 @@ class Toolchain(Check):
         Broken(
             title="a plugin that does not exist",
             path="{server}/src/auth/auth.config.ts",
-            before='import { env } from "../config/env.js";',
-            after=(
-                'import { oauth } from "better-auth/plugins";\n'
-                'import { env } from "../config/env.js";'
-            ),
+            before="import { betterAuth",
+            after=('import { oauth } from "better-auth/plugins";\nimport { betterAuth'),
         ),
         Broken(
             title="the package that overwrites FastAPI",

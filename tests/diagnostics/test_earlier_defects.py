@@ -70,11 +70,8 @@ DEFECTS: list[tuple[str, Broken]] = [
         Broken(
             title="6 a plugin that does not exist",
             path=CONFIG,
-            before='import { env } from "../config/env.js";',
-            after=(
-                "import { oauth } from 'better-auth/plugins'\n"
-                'import { env } from "../config/env.js";'
-            ),
+            before="import { betterAuth",
+            after=("import { oauth } from 'better-auth/plugins'\nimport { betterAuth"),
             project="every method",
         ),
     ),
