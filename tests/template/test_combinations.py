@@ -122,6 +122,6 @@ def _assert_whole(path: Path) -> None:
         assert not text.startswith("\n"), path
         assert text.endswith("\n"), path
         assert not text.endswith("\n\n"), path
-        assert "\n\n\n" not in text or path.suffix in {".py", ".mako"}, path
+        assert "\n\n\n" not in text or path.suffix in {".py", ".mako", ".md"}, path
     found = _MARKS.search(text)
     assert found is None or path.suffix == ".mako", f"{path}: {found}"
