@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 COMBINATIONS = pairwise()
 # What no file may begin or end with, or hold.
-_MARKS = re.compile(r"\{\{|\}\} |\{%|%\}|\{#|TODO|FIXME|[ \t]+$", re.M)
+_MARKS = re.compile(r"\{\{|\}\} |\{%|%\}|\{#(?!if |each |await |key )|TODO|FIXME|[ \t]+$", re.M)
 
 
 @pytest.fixture(scope="session")
