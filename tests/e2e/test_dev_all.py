@@ -184,6 +184,7 @@ WAYS = (
 )
 
 
+@pytest.mark.soak
 def test_twenty_runs_killed_at_random_leave_nothing(pattern: Path) -> None:
     """No process, no lock: whoever is killed, the next start goes as the first."""
     projects = [project_from(pattern, f"lane-{n}") for n in range(LANES)]
