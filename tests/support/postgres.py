@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import itertools
 import os
 import re
 import secrets
@@ -13,6 +12,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,18 +24,38 @@ NOBODY = 65534
 USER = "app"
 
 
-# Below what systems give to outgoing connections, and apart for each test process, so
-# that a port found free is still free when a server takes it.
-_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-_PORTS = itertools.count(20_000 + _WORKER * 1_000)
+# Below what systems give to outgoing connections. A test process takes a block of ports
+# by listening on its first one for as long as it lives, so that a port found free is
+# still free when a server takes it, however many runs of the tests there are.
+_BLOCK = 100
+_BLOCKS = iter(range(20_000, 32_000, _BLOCK))
+_GUARDS: list[socket.socket] = []
+
+
+def _ports() -> Iterator[int]:
+    for first in _BLOCKS:
+        guard = socket.socket()
+        try:
+            guard.bind(("127.0.0.1", first))
+            guard.listen()
+        except OSError:
+            guard.close()
+            continue
+        _GUARDS.append(guard)
+        yield from range(first + 1, first + _BLOCK)
+
+
+_PORTS = _ports()
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def free_port() -> int:
     """Return a loopback port that nobody listens on and no other test gets."""
-    for port in _PORTS:
-        with socket.socket() as listener, contextlib.suppress(OSError):
-            listener.bind(("127.0.0.1", port))
-            return port
+    with _ONE_AT_A_TIME:
+        for port in _PORTS:
+            with socket.socket() as listener, contextlib.suppress(OSError):
+                listener.bind(("127.0.0.1", port))
+                return port
     message = "no port is free"
     raise RuntimeError(message)
 
