@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -73,7 +74,7 @@ def running_servers(
         api_url=f"http://localhost:{api}",
         log=Path(tempfile.mkdtemp(prefix="verify-")) / "dev-all.log",
     )
-    env = {**os.environ, "PORT": str(auth), "API_PORT": str(api)}
+    env = {**_environment(), "PORT": str(auth), "API_PORT": str(api)}
     env["BETTER_AUTH_URL"] = servers.auth_url
     # Without a sender the auth server prints its mail; sent, it would reach nobody.
     env["EMAIL_FROM"] = ""
@@ -93,6 +94,16 @@ def running_servers(
         yield servers
     finally:
         _stop(process)
+
+
+def _environment() -> dict[str, str]:
+    """Return the user's environment: uvx puts its own Python before all others."""
+    env = dict(os.environ)
+    if env.get("VIRTUAL_ENV") != sys.prefix:
+        own = os.fspath(Path(sys.executable).parent)
+        folders = env.get("PATH", "").split(os.pathsep)
+        env["PATH"] = os.pathsep.join(f for f in folders if f != own)
+    return env
 
 
 def _free_port() -> int:
