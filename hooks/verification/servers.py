@@ -131,11 +131,20 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGINT)
+    deadline = time.monotonic() + 20
+    _signal(process, signal.SIGINT)
+    # The whole group: Yarn 1 does not wait for what it started.
+    while _signal(process, 0) and time.monotonic() < deadline:
+        process.poll()
+        time.sleep(0.05)
+    _signal(process, signal.SIGKILL)
+    process.wait(timeout=10)
+
+
+def _signal(process: subprocess.Popen[bytes], number: int) -> bool:
+    """Send a signal to the process's group; tell whether anybody was there."""
     try:
-        process.wait(timeout=20)
-    except subprocess.TimeoutExpired:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait(timeout=10)
+        os.killpg(process.pid, number)
+    except ProcessLookupError:
+        return False
+    return True
