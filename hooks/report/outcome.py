@@ -22,6 +22,7 @@ from ..commands import (
 from ..model import Status
 from ..records import decisions
 from .plan import render_plan
+from .style import PLAIN, Style
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,23 +39,20 @@ _CONSOLES = {
 }
 
 
-def render_outcome(outcome: Outcome, root: Path, width: int = 0) -> str:
-    """Return the whole report of a run.
-
-    With a ``width``, that of a terminal, the last part stands in a frame.
-    """
+def render_outcome(outcome: Outcome, root: Path, style: Style = PLAIN) -> str:
+    """Return the whole report of a run; at a terminal its last part is framed."""
     summary = tuple(_summary(outcome, root))
-    text = "\n".join(_lines(outcome, root)) + "\n"
-    if width:
-        return text + framed(summary, width)
+    text = "\n".join(_lines(outcome, root, style)) + "\n"
+    if style.width:
+        return text + framed(summary, style.width)
     return text + "\n".join(summary) + "\n"
 
 
-def _lines(outcome: Outcome, root: Path) -> Iterator[str]:
+def _lines(outcome: Outcome, root: Path, style: Style) -> Iterator[str]:
     yield ""
     if outcome.versions is not None:
         yield from _update(outcome.versions, outcome.changed)
-    yield render_plan(outcome.plan, applied=outcome.applied)
+    yield render_plan(outcome.plan, applied=outcome.applied, style=style)
     problems = [r for r in outcome.results if r.status is not Status.PASS]
     passed = len(outcome.results) - len(problems)
     yield f"Diagnostics: {passed} passed" + (":" if problems else ".")

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LANES, RUNS = 4, 5
+DEV_ALL = ("npm", "run", "dev:all")
 _MARK = "DEV_ALL_PROJECT"
 
 
@@ -52,12 +53,12 @@ class Project:
         """What all runs printed."""
         return self.folder / "dev-all.log"
 
-    def start(self, *parent: str, **env: str) -> subprocess.Popen[bytes]:
-        """Start ``dev:all`` in a group of its own, as a terminal does."""
+    def start(self, *command: str | Path, **env: str) -> subprocess.Popen[bytes]:
+        """Start ``dev:all``, or a command, in a group of its own as a terminal does."""
         given = {**os.environ, "API_PORT": str(self.api), _MARK: str(self.folder)}
         with self.log.open("ab") as output:
             return subprocess.Popen(
-                [*parent, "npm", "run", "dev:all"],
+                command or DEV_ALL,
                 cwd=self.folder / "auth-server",
                 env={**given, **env},
                 stdin=subprocess.DEVNULL,
@@ -253,7 +254,7 @@ sys.exit(subprocess.call(sys.argv[1:]))
 def test_it_ends_where_nobody_reaps_the_dead(pattern: Path) -> None:
     """The dead that stay members of a group are not taken for the living."""
     project = project_from(pattern, "container")
-    process = project.start(sys.executable, "-c", _NEVER_REAPS)
+    process = project.start(sys.executable, "-c", _NEVER_REAPS, *DEV_ALL)
     try:
         wait_for(f"http://localhost:{project.auth}/readyz", process, project.log)
         found = project.processes().items()
@@ -262,6 +263,21 @@ def test_it_ends_where_nobody_reaps_the_dead(pattern: Path) -> None:
         assert process.wait(timeout=20) == 1, project.printed()
     finally:
         stop(process)
+    project.gone()
+
+
+def test_a_verify_that_is_killed_leaves_no_servers(pattern: Path) -> None:
+    """Whatever it had started by then; nobody else knows of it."""
+    project = project_from(pattern, "verified")
+    command = Path(sys.executable).with_name("copier-better-auth")
+    process = project.start(command, "verify", project.folder)
+    deadline = time.monotonic() + 60
+    while not any("uvicorn" in command for command in project.processes().values()):
+        assert process.poll() is None, project.printed()
+        assert time.monotonic() < deadline, project.printed()
+        time.sleep(0.1)
+    process.kill()
+    process.wait()
     project.gone()
 
 
