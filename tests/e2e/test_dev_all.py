@@ -168,11 +168,13 @@ def refuses_a_second_start(project: Project) -> None:
 
 
 def crash_the_database(project: Project) -> None:
-    """PostgreSQL replaces what it lost, and must end in the middle of that too."""
-    for pid, command in project.processes().items():
-        if command.startswith("postgres: io worker"):
-            kill(pid)
-            return
+    """Kill a part of PostgreSQL, as soon as there is one."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        for pid, command in project.processes().items():
+            if command.startswith("postgres: io worker"):
+                kill(pid)
+                return
     message = f"no part of PostgreSQL among {project.processes()}"
     raise AssertionError(message)
 
@@ -261,6 +263,20 @@ def test_it_ends_where_nobody_reaps_the_dead(pattern: Path) -> None:
         (supervisor,) = (pid for pid, command in found if "supervisor.ts" in command)
         kill(supervisor)
         assert process.wait(timeout=20) == 1, project.printed()
+    finally:
+        stop(process)
+    project.gone()
+
+
+def test_it_ends_while_a_crashed_database_starts(pattern: Path) -> None:
+    """PostgreSQL, crashed on its way up, neither gets ready nor ends when asked."""
+    project = project_from(pattern, "crashed")
+    process = project.start()
+    try:
+        crash_the_database(project)
+        time.sleep(0.3)
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(timeout=20)
     finally:
         stop(process)
     project.gone()
