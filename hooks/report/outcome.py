@@ -59,14 +59,26 @@ def _lines(outcome: Outcome, root: Path, style: Style) -> Iterator[str]:
     for result in problems:
         yield from _result(result)
     yield ""
-    held = sum(principle.held for principle in outcome.principles)
-    yield f"Constitution: {held} of {len(outcome.principles)} principles hold."
-    for principle in outcome.principles:
-        if not principle.held:
-            yield f"  NO    {principle.name}: {principle.seen}"
+    yield from _principles(outcome)
     yield ""
     if outcome.versions is None:
         yield from _decisions(outcome.answers, root)
+
+
+def _principles(outcome: Outcome) -> Iterator[str]:
+    """Say how many hold for the plan and for the result, and name those that do not."""
+    plan, result = (
+        f"{sum(p.held for p in of)} of {len(of)}"
+        for of in (outcome.planned_principles, outcome.principles)
+    )
+    yield f"Constitution: {plan} principles hold for the plan, {result} for the result."
+    for when, of in (
+        ("plan", outcome.planned_principles),
+        ("result", outcome.principles),
+    ):
+        for principle in of:
+            if not principle.held:
+                yield f"  NO    {principle.name} ({when}): {principle.seen}"
 
 
 def _update(versions: Versions, changed: Sequence[str]) -> Iterator[str]:
