@@ -81,8 +81,9 @@ def _parser() -> argparse.ArgumentParser:
         if run in {_discover, _doctor, _verify}:
             command.add_argument("--json", action="store_true", help="for scripts")
         if run is _doctor:
-            command.add_argument("--fix", action="store_true", help="apply safe fixes")
-            command.add_argument("--diff", action="store_true", help="only show them")
+            one = command.add_mutually_exclusive_group()
+            one.add_argument("--fix", action="store_true", help="apply safe fixes")
+            one.add_argument("--diff", action="store_true", help="only show them")
             command.add_argument("--check", metavar="CODE", help="run only this one")
         if run is _verify:
             command.add_argument("--auth-url", help="a running auth server")
@@ -142,7 +143,7 @@ def _doctor(given: argparse.Namespace) -> int:
         if given.fix and plan.edits:
             Workspace(root, integration.answers.auth_server_dir).apply(plan)
             integration = load_integration(root, _ANSWERS_FILE)
-        if given.diff and not given.fix:
+        if given.diff:
             print(render_plan(plan, applied=False, style=style), end="")
             return OK
         if plan.edits and not given.json:
