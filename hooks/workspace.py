@@ -87,7 +87,8 @@ class Workspace:
         for edit in plan.edits:
             self._check_unchanged(edit)
         for path in (path for move in plan.moves for path in (move.path, move.to)):
-            self._check_inside(path)
+            # A link that moves stays a link, wherever it leads.
+            self._check_inside(path, follows=False)
         own = frozenset(rendered)
         edited = {edit.path for edit in plan.edits}
         new = tuple(self._as_rendered(path) for path in sorted(own - edited))
@@ -230,9 +231,9 @@ class Workspace:
             message = f"{edit.path}: changed while planning; nothing was changed"
             raise DriftError(message)
 
-    def _check_inside(self, path: str) -> None:
+    def _check_inside(self, path: str, *, follows: bool = True) -> None:
         target = self._root / path
-        if target.is_symlink() or not self._is_inside(target):
+        if (follows and target.is_symlink()) or not self._is_inside(target):
             message = f"{path}: leads out of the repository; nothing was written there"
             raise DriftError(message)
 
