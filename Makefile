@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 # The demo and the tests run uv as a user's shell would find it.
 export PATH := $(CURDIR)/$(dir $(UV)):$(PATH)
 
-.PHONY: demo test check matrix format lock schema pictures soak clean
+.PHONY: demo test check matrix format lock schema pictures clean
 
 demo: $(READY)
 	$(BIN)/python tests/demo.py build/demo
@@ -28,10 +28,6 @@ check: $(READY)
 # Every combination of answers, type-checked: about half an hour, so not part of check.
 matrix: $(READY)
 	$(BIN)/pytest -n auto tests/template/check_matrix.py
-
-# What fails now and then is no gate: dev:all killed at random, twenty times.
-soak: $(READY)
-	$(BIN)/pytest -m soak
 
 format: $(READY)
 	$(BIN)/ruff format .
