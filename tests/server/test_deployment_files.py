@@ -92,6 +92,8 @@ def test_docker(template: Path, tmp_path: Path, manager: str) -> None:
     names = {name for line in copied for name in line.split()}
     ignored = (server / ".dockerignore").read_text().splitlines()
     assert {line[1:] for line in ignored if line.startswith("!")} == names
+    # FastAPI's takes the whole backend, so `.env.production` must be left out too.
+    assert "**/.env*" in (server / "api.Dockerfile.dockerignore").read_text()
 
 
 @pytest.mark.parametrize(
