@@ -13,7 +13,7 @@ from support.terminal import at_a_terminal
 if TYPE_CHECKING:
     from pathlib import Path
 
-_DOWN, _CLEAR, _ENTER = "\x1b[B", "\x15", "\r"
+_UP, _DOWN, _CLEAR, _ENTER = "\x1b[A", "\x1b[B", "\x15", "\r"
 _LENGTH = "How long does a session last?"
 
 
@@ -38,7 +38,7 @@ def test_a_session_lasts_as_chosen(template: Path, tmp_path: Path) -> None:
     at_a_terminal(command, tmp_path, env, within=120)
     assert days_of(tmp_path) == 45
     commit_all(tmp_path)
-    at_a_terminal(command, tmp_path, env, within=120, keys={_LENGTH: _DOWN + _ENTER})
+    at_a_terminal(command, tmp_path, env, within=120, keys={_LENGTH: 2 * _UP + _ENTER})
     assert days_of(tmp_path) == 30
 
 
