@@ -567,3 +567,21 @@ def test_principles_are_checks(project: Path) -> None:
             (server / name).write_text(text)
     assert [p.held for p in seen] == [False] * 5
     assert all(secret not in p.seen for p in seen)
+
+
+def test_a_password_that_is_a_plain_word(project: Path) -> None:
+    """Which stands in every text; one that is none is searched for all the same."""
+    integration = load_integration(project, ANSWERS_FILE)
+    env, logger = project / "auth-server/.env", project / "auth-server/src/logger.ts"
+    before = env.read_text(), logger.read_text()
+    held: list[bool] = []
+    try:
+        for password in ("postgres", "k3v9x2q8"):
+            env.write_text(f"DATABASE_URL=postgresql://me:{password}@localhost/app\n")
+            logger.write_text(f"// {password}\n")
+            rendered = ("auth-server/src/logger.ts",)
+            held.append(check_constitution(integration, Plan(), rendered)[0].held)
+    finally:
+        env.write_text(before[0])
+        logger.write_text(before[1])
+    assert held == [True, False]

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from ..model import FileEdit, Integration, Plan
 
 DOCUMENTS = ("README.md", "SETUP.md", "API_DOCUMENTATION.md", "TROUBLESHOOTING.md")
-# The shortest value that is searched for; shorter ones stand everywhere by chance.
+# Shorter values, and plain words up to a length, stand everywhere by chance: the
+# password of many a development database is "postgres".
 _SHORTEST = 8
+_LONGEST_WORD = 16
 _KEYS = re.compile(
     r"\b(?:re_|gh[pousr]_|GOCSPX-|sk_live_|npg_)[A-Za-z0-9_-]{16,}"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY"
@@ -63,11 +65,17 @@ def _no_secret(root: Path, server: Path, paths: Sequence[str]) -> Principle:
 
 def _secrets(env: str) -> Iterator[str]:
     for name, value in entries(env).items():
-        if re.search(r"SECRET|KEY|PASSWORD", name) and len(value) >= _SHORTEST:
+        if re.search(r"SECRET|KEY|PASSWORD", name) and _is_telling(value):
             yield value
         password = urlsplit(value).password if "://" in value else None
-        if password and len(password) >= _SHORTEST:
+        if password and _is_telling(password):
             yield password
+
+
+def _is_telling(value: str) -> bool:
+    """Tell whether a file that holds ``value`` must have it from the env file."""
+    word = value.isalpha() and len(value) <= _LONGEST_WORD
+    return len(value) >= _SHORTEST and not word
 
 
 def _smallest_change(edits: Sequence[FileEdit]) -> Principle:
