@@ -90,6 +90,14 @@ def include_auth_router(
     )
 
 
+def application_name(integration: Integration, staging: Staging, path: str) -> str:
+    """Return what the application is called where it is made, in a factory too."""
+    module = parse(staging.read(path) or b"")
+    attribute = integration.answers.app_attribute
+    place = _in_factory(path, module, attribute) or _in_module(path, module, attribute)
+    return place.owner if place is not None else "app"
+
+
 def _edited(integration: Integration, place: _Place, prefix: str) -> bytes | None:
     alias = next(a for a in _ALIASES if not place.module.binds(a))
     statement = f"from {integration.answers.package_module} import router as {alias}"
