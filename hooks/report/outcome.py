@@ -176,7 +176,7 @@ def _place(path: str, answers: Answers) -> str:
     ):
         if path.startswith(f"{folder}/"):
             return f"{folder}/"
-    return "the root"
+    return f"{path.rpartition('/')[0]}/" if "/" in path else "the root"
 
 
 def _left(outcome: Outcome) -> Iterator[str]:
