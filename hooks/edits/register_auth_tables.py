@@ -20,6 +20,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..model import FileEdit, ManualStep, Skip
+from ..modules import local_packages
 from ..syntax import parse, text
 from ..transforms.python import added_import, spliced
 from .staging import unsafe_to_edit
@@ -62,7 +63,10 @@ def register_auth_tables(  # noqa: PLR0911 - one refusal a line
         return _manual(answers, path, why)
     top = answers.package_module.partition(".")[0]
     above = given[0].node.start_byte
-    importing = added_import(module, top, _statement(answers), before=above)
+    local = local_packages(staging.repository, answers.auth_import_root, path, module)
+    importing = added_import(
+        module, top, _statement(answers), before=above, local=local
+    )
     after = spliced(source, [importing]) if importing else None
     if after is None:
         return _manual(answers, path, "no safe place for the import was found")
