@@ -41,7 +41,10 @@ def register_auth_tables(  # noqa: PLR0911 - one refusal a line
     answers = integration.answers
     folder = integration.facts.alembic_versions_dir.value
     path = str(PurePosixPath(folder).parent / "env.py") if folder else ""
-    source = staging.read(path) if answers.auth_migration_system == "alembic" else None
+    if answers.auth_migration_system != "alembic":
+        why = "Alembic does not migrate the auth tables"
+        return Skip(operation=_OPERATION, path=path or ".", why=why)
+    source = staging.read(path)
     if source is None:
         why = "Alembic's env.py is not here"
         return Skip(operation=_OPERATION, path=path or ".", why=why)
@@ -54,6 +57,9 @@ def register_auth_tables(  # noqa: PLR0911 - one refusal a line
         return Skip(
             operation=_OPERATION, path=path, why="knows the auth tables already"
         )
+    if not answers.auth_base_metadata and b"include_" in source and b"auth_" in source:
+        why = "hides the auth tables from autogenerate"
+        return Skip(operation=_OPERATION, path=path, why=why)
     if not answers.auth_base_metadata:
         return _filter(path, "the metadata of the models was not found")
     if problem := unsafe_to_edit(source):
@@ -117,4 +123,5 @@ def _filter(path: str, why: str) -> ManualStep:
             "# in every call of context.configure:\n"
             "context.configure(..., include_name=include_name)"
         ),
+        fixed_by="BA007",
     )
