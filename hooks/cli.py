@@ -271,6 +271,12 @@ def _undo(given: argparse.Namespace) -> int:
     for path in taken_back:
         print(f"  restored  {path}")
     print(f"The last run is undone: {len(taken_back)} files.")
+    server, package = answers.auth_server_dir, answers.auth_package_dir
+    made = (f"{server}/node_modules", f"{server}/.data", f"{package}/__pycache__")
+    left = [path for path in made if (root / path).exists()]
+    if left and not (root / server / "package.json").exists():
+        # Git ignored them by a file that is gone now.
+        print(f"Made after it, and still there; to remove them: rm -r {' '.join(left)}")
     return OK
 
 

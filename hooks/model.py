@@ -108,12 +108,16 @@ class FileEdit:
 
 @dataclass(frozen=True, kw_only=True)
 class ManualStep:
-    """What the user must do by hand, because no safe place was found for it."""
+    """What the user must do by hand, because no safe place was found for it.
+
+    ``fixed_by`` is the diagnostic whose fix does the same, where it finds a way.
+    """
 
     operation: str
     path: str
     why: str
     snippet: str
+    fixed_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,7 +63,8 @@ def integrate(
     if versions is None:
         # After an update the user's own edits are in: there, only doctor --fix repairs.
         fixed, fixes = plan_fixes(integration, after=plan.edits)
-        plan = replace(plan, edits=fixed.edits)
+        steps = tuple(s for s in plan.manual_steps if s.fixed_by not in fixes)
+        plan = replace(plan, edits=fixed.edits, manual_steps=steps)
     planned_principles = check_plan(integration, edits, plan)
     applied = answers.auth_apply_edits == "apply"
     created = tuple(set(owned_files(root, answers, answers_file)) - set(existed))

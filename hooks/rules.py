@@ -111,6 +111,8 @@ def some_of(*choices: str, least: int = 0) -> Callable[[object], str]:
 
     def rule(value: object) -> str:
         chosen = selected(value)
+        if isinstance(value, str) and chosen and not value.strip().startswith("["):
+            return f"'{_shown(value)}' is not a list; give [{', '.join(chosen)}]"
         for choice in chosen:
             if choice not in choices:
                 return f"'{_shown(choice)}' is not among {', '.join(choices)}"

@@ -93,6 +93,25 @@ def test_a_prefix_is_a_path_and_no_command(
     assert suggested["auth_api_prefix"] == found
 
 
+def test_a_host_of_another_database_is_told_first(tmp_path: Path) -> None:
+    """Its data stay where they are, which the report says before any question."""
+    mine = tmp_path / "mysql"
+    files = {
+        "main.py": APP,
+        "requirements.txt": "fastapi\nsqlalchemy\naiomysql\n",
+        "db.py": """
+            from sqlalchemy.ext.asyncio import create_async_engine
+
+            engine = create_async_engine("mysql+aiomysql://app@localhost/app")
+            """,
+    }
+    build(mine, files)
+    said = "Auth tables        in a PostgreSQL of their own; the application keeps"
+    assert said in run_discover(mine).stdout
+    full_stack(tmp_path / "postgres")
+    assert "Auth tables" not in run_discover(tmp_path / "postgres").stdout
+
+
 def test_relative_imports_mean_a_package(tmp_path: Path) -> None:
     """`from .api import router` works only where the folder above is on the path."""
     build(

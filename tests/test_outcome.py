@@ -13,7 +13,7 @@ from copier_better_auth.answers import parse_answers
 from copier_better_auth.model import Outcome, Plan
 from copier_better_auth.report.outcome import framed, render_outcome
 from support.copier_cli import COPIER, copy
-from support.repositories import flat
+from support.repositories import build, flat
 from support.template import ROOT, commit_all, git
 from support.terminal import at_a_terminal
 
@@ -67,6 +67,45 @@ def test_the_way_to_production(tmp_path: Path, target: str) -> None:
         assert "/readyz" in said
         setup = ROOT / "template/{{ auth_server_dir }}/SETUP.md.jinja"
         assert f"### {target.title()}\n" in setup.read_text()
+
+
+def test_what_a_fix_has_done_is_not_left_to_do(template: Path, tmp_path: Path) -> None:
+    """Done by hand once more, the filter would be given to Alembic twice."""
+    build(
+        tmp_path,
+        {
+            "requirements.txt": "fastapi\nsqlalchemy\nalembic\npsycopg\n",
+            "alembic.ini": "[alembic]\nscript_location = migrations\n",
+            "main.py": """
+                from fastapi import FastAPI
+
+                from db import engine
+
+                app = FastAPI()
+                """,
+            "db.py": """
+                from sqlalchemy import create_engine
+
+                engine = create_engine("postgresql+psycopg://app@localhost/app")
+                """,
+            "migrations/env.py": """
+                from alembic import context
+
+                from db import engine
+
+                with engine.connect() as connection:
+                    context.configure(connection=connection)
+                    context.run_migrations()
+                """,
+            "migrations/versions/a1.py": "revision = 'a1'\ndown_revision = None\n",
+        },
+    )
+    result = copy(template, tmp_path)
+    assert result.returncode == 0, result.stderr
+    env = (tmp_path / "migrations/env.py").read_text()
+    assert env.count("include_name=") == 1
+    assert "FIXED BA007" in result.stdout
+    assert not re.search(r"(?m)^  by hand +migrations/env\.py", result.stdout)
 
 
 def test_in_a_frame_at_a_terminal(template: Path, tmp_path: Path) -> None:

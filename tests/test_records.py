@@ -288,9 +288,9 @@ files_yaml:\r
     "with a conflict": """\
 ---
 id: {{ID}}
-<<<<<<< HEAD
 labels: {{LABELS_YAML}}
-=======
+
+
 labels: [{{LABELS}}]
 >>>>>>> a669881
 ---
@@ -664,3 +664,21 @@ def test_a_password_that_is_a_word_is_no_alarm(
     assert result.returncode == 0, result.stderr
     said = "Constitution: 5 of 5 principles hold for the plan, 5 of 5 for the result.\n"
     assert said in result.stdout
+
+
+def test_a_password_that_is_a_plain_word(project: Path) -> None:
+    """Which stands in every text; one that is none is searched for all the same."""
+    integration = load_integration(project, ANSWERS_FILE)
+    env, logger = project / "auth-server/.env", project / "auth-server/src/logger.ts"
+    before = env.read_text(), logger.read_text()
+    held: list[bool] = []
+    try:
+        for password in ("postgres", "k3v9x2q8"):
+            env.write_text(f"DATABASE_URL=postgresql://me:{password}@localhost/app\n")
+            logger.write_text(f"// {password}\n")
+            rendered = ("auth-server/src/logger.ts",)
+            held.append(check_constitution(integration, Plan(), rendered)[0].held)
+    finally:
+        env.write_text(before[0])
+        logger.write_text(before[1])
+    assert held == [True, False]

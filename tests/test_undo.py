@@ -57,6 +57,16 @@ def test_undo_empties_a_new_project(template: Path, tmp_path: Path) -> None:
     assert snapshot(tmp_path) == {}
 
 
+def test_undo_names_what_came_later(template: Path, tmp_path: Path) -> None:
+    """Packages and a database are not its own to delete, and git sees them now."""
+    assert copy(template, tmp_path).returncode == 0
+    (tmp_path / "auth-server/node_modules").mkdir()
+    (tmp_path / "auth-server/.data/postgres").mkdir(parents=True)
+    said = undo(tmp_path).stdout
+    assert "rm -r auth-server/node_modules auth-server/.data\n" in said
+    assert (tmp_path / "auth-server/.data/postgres").is_dir()
+
+
 def test_undo_twice_is_refused(template: Path, tmp_path: Path) -> None:
     """The second has nothing to take back, and says so in one line."""
     flat(tmp_path)

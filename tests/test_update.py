@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -330,6 +331,7 @@ def test_an_update_says_what_is_in_conflict(releases: Path, tmp_path: Path) -> N
     assert result.returncode == 0, result.stderr
     assert "CONFLICT auth-server/src/health.ts" in result.stdout
     assert "git add auth-server/src/health.ts" in result.stdout
+    assert not re.search(r"(?m)^Made: \d+ in auth-server/", result.stdout)
 
 
 def test_check_update_and_recopy_know_our_answers(

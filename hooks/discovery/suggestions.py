@@ -48,7 +48,7 @@ def suggestions(
     if facts.app_module.value is None:
         return _new_project(facts, repository, backend_dir, app)
     layer = str(facts.db_layer.value)
-    has_postgres = layer not in _NOT_POSTGRES and _speaks_postgres(facts)
+    has_postgres = shares_postgres(facts)
     found: dict[str, object | None] = {
         "auth_new_project": False,
         "auth_backend_dir": facts.backend_dir.value,
@@ -91,6 +91,12 @@ def _new_project(
         "auth_server_dir": _server_dir(facts, repository),
         "auth_database_symbol": f"{package}.db:engine" if package else "db:engine",
     }
+
+
+def shares_postgres(facts: Facts) -> bool:
+    """Tell whether the application has a PostgreSQL that the auth tables can go to."""
+    layer = str(facts.db_layer.value)
+    return layer not in _NOT_POSTGRES and _speaks_postgres(facts)
 
 
 def _app(facts: Facts) -> str:

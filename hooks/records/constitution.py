@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from ..model import FileEdit, Integration, Plan
 
 DOCUMENTS = ("README.md", "SETUP.md", "API_DOCUMENTATION.md", "TROUBLESHOOTING.md")
-# Shorter values, and these words, stand in files that hold no secret at all.
-_TELLING = 12
+# Shorter values, plain words up to a length, and placeholders stand everywhere by
+# chance: the password of many a development database is "postgres".
+_SHORTEST = 8
+_LONGEST_WORD = 16
 _PLACEHOLDER = re.compile(r"(?i)change.?(?:me|this)|your.?|example|password|^(.)\1+$")
 _KEYS = re.compile(
     r"\b(?:re_|gh[pousr]_|GOCSPX-|sk_live_|npg_)[A-Za-z0-9_-]{16,}"
@@ -140,9 +142,13 @@ def _secrets(env: str) -> Iterator[str]:
             found.append(value)
         if "://" in value:
             found.append(urlsplit(value).password or "")
-    for value in found:
-        if len(value) >= _TELLING and not _PLACEHOLDER.search(value):
-            yield value
+    yield from filter(_is_telling, found)
+
+
+def _is_telling(value: str) -> bool:
+    """Tell whether a file that holds ``value`` must have it from the env file."""
+    word = value.isalpha() and len(value) <= _LONGEST_WORD
+    return len(value) >= _SHORTEST and not word and not _PLACEHOLDER.search(value)
 
 
 def _smallest_change(edits: Sequence[FileEdit]) -> Principle:

@@ -194,7 +194,9 @@ def _done(outcome: Outcome) -> Iterator[str]:
     edits = outcome.plan.edits
     if not outcome.applied:
         yield f"Planned: {len(edits)} edits, none applied (auth_apply_edits=preview)."
-    made = [*outcome.rendered, *(e.path for e in edits if e.before is None)]
+    # What an update rendered was there before, or is listed as changed.
+    rendered = outcome.rendered if outcome.versions is None else ()
+    made = [*rendered, *(e.path for e in edits if e.before is None)]
     folders = Counter(_place(path, outcome.answers) for path in dict.fromkeys(made))
     if made:
         listed = ", ".join(f"{n} in {name}" for name, n in folders.most_common())
@@ -212,7 +214,7 @@ def _place(path: str, answers: Answers) -> str:
     ):
         if path.startswith(f"{folder}/"):
             return f"{folder}/"
-    return "the root"
+    return f"{path.rpartition('/')[0]}/" if "/" in path else "the root"
 
 
 def _left(outcome: Outcome) -> Iterator[str]:
