@@ -41,6 +41,8 @@ schema: $(READY)
 lock: $(UV)
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-header --group dev pyproject.toml -o requirements-dev.txt
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header tests/managers/requirements.in -o tests/managers/requirements.txt
 
 # What the README shows, after a change of what it shows.
 pictures: $(READY)

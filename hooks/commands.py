@@ -21,11 +21,8 @@ _INSTALL_PYTHON = {
     "hatch": "hatch env create",
     "pip": "pip install -r requirements.txt",
 }
-# A new project has a pyproject.toml, whoever installs from it.
-_INSTALL_NEW_PROJECT = {
-    "pip": "python3 -m venv .venv && .venv/bin/pip install .",
-    "pipenv": "pipenv run pip install .",
-}
+# A new project has no requirements.txt.
+_INSTALL_NEW_PROJECT = {"pip": "python3 -m venv .venv && .venv/bin/pip install ."}
 _INSTALL_NODE = {
     "npm": "npm ci",
     "pnpm": "pnpm install",

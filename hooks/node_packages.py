@@ -26,18 +26,28 @@ SCRIPTS = {
     "start": "node dist/server.js",
     "typecheck": "tsc --noEmit",
 }
+_PLACE = "node_modules/"
 _KINDS = ("dependencies", "devDependencies")
 _EDGES = ("dependencies", "optionalDependencies", "peerDependencies")
+# Newer releases of it need a newer Node than better-auth and we do. npm heeds that, and
+# other package managers take the newest, or stop.
+_HELD_BACK = "kysely"
 
 
 @dataclass(frozen=True, kw_only=True)
 class NodePackages:
-    """Exact versions by name, the scripts, and the text of the lock that fits."""
+    """Exact versions by name, the scripts, and the text of the lock that fits.
+
+    For package managers that do not read npm's lock: what they must not take newer, and
+    the packages that have a script for their installation.
+    """
 
     dependencies: Mapping[str, str]
     dev_dependencies: Mapping[str, str]
     scripts: Mapping[str, str]
     lock: str
+    held_back: Mapping[str, str]
+    install_scripts: Sequence[str]
 
 
 def node_packages(  # noqa: PLR0913 - an argument for each answer that matters
@@ -60,11 +70,17 @@ def node_packages(  # noqa: PLR0913 - an argument for each answer that matters
         kind: {k: v for k, v in manifest[kind].items() if k not in unused}
         for kind in _KINDS
     }
+    pruned = _pruned(lock, package_name(server_dir), wanted)
+    placed = {
+        path.removeprefix(_PLACE): entry for path, entry in pruned["packages"].items()
+    }
     return NodePackages(
         dependencies=wanted["dependencies"],
         dev_dependencies=wanted["devDependencies"],
         scripts=SCRIPTS,
-        lock=json.dumps(_pruned(lock, package_name(server_dir), wanted), indent=2),
+        lock=json.dumps(pruned, indent=2),
+        held_back={_HELD_BACK: placed[_HELD_BACK]["version"]},
+        install_scripts=sorted(n for n, e in placed.items() if "hasInstallScript" in e),
     )
 
 

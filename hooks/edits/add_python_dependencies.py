@@ -77,7 +77,10 @@ def add_python_dependencies(
 def manifests(integration: Integration) -> Iterator[str]:
     """Yield the paths where the list may be, beside the backend first."""
     manager = integration.answers.auth_package_manager
-    named = {"pipenv": ("Pipfile",), "pip": (*_REQUIREMENTS, "pyproject.toml")}
+    named = {
+        "pipenv": ("Pipfile", "pyproject.toml"),
+        "pip": (*_REQUIREMENTS, "pyproject.toml"),
+    }
     backend = integration.answers.auth_backend_dir
     found = integration.facts.manifest_dir.value
     for folder in dict.fromkeys((backend, found or backend, ".")):

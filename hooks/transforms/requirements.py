@@ -48,10 +48,16 @@ def in_poetry(text: str, wanted: tuple[str, ...]) -> str | None:
 
 
 def in_pipfile(text: str, wanted: tuple[str, ...]) -> str | None:
-    """Add to ``[packages]``; ``None`` where there is no such table."""
+    """Add to ``[packages]``; ``None`` where there is no such table.
+
+    Nor is there anything to add where it installs its own folder, and with that what
+    the ``pyproject.toml`` there lists.
+    """
     document = _parsed(text)
     table = document.get("packages") if document is not None else None
     if document is None or not isinstance(table, Table):
+        return None
+    if any(isinstance(e, dict) and e.get("path") == "." for e in table.values()):
         return None
     return _with_entries(text, document, table, wanted)
 

@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -74,7 +75,7 @@ def running_servers(
         api_url=f"http://localhost:{api}",
         log=Path(tempfile.mkdtemp(prefix="verify-")) / "dev-all.log",
     )
-    env = {**os.environ, "PORT": str(auth), "API_PORT": str(api)}
+    env = {**_environment(), "PORT": str(auth), "API_PORT": str(api)}
     env["BETTER_AUTH_URL"] = servers.auth_url
     # Without a sender the auth server prints its mail; sent, it would reach nobody.
     env["EMAIL_FROM"] = ""
@@ -96,6 +97,16 @@ def running_servers(
             yield servers
     finally:
         _stop(process)
+
+
+def _environment() -> dict[str, str]:
+    """Return the user's environment: uvx puts its own Python before all others."""
+    env = dict(os.environ)
+    if env.get("VIRTUAL_ENV") != sys.prefix:
+        own = os.fspath(Path(sys.executable).parent)
+        folders = env.get("PATH", "").split(os.pathsep)
+        env["PATH"] = os.pathsep.join(f for f in folders if f != own)
+    return env
 
 
 def _free_port() -> int:
@@ -123,14 +134,20 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 20
     _signal(process, signal.SIGINT)
+    # The whole group: Yarn 1 does not wait for what it started.
+    while _signal(process, 0) and time.monotonic() < deadline:
+        process.poll()
+        time.sleep(0.05)
+    _signal(process, signal.SIGKILL)
+    process.wait(timeout=10)
+
+
+def _signal(process: subprocess.Popen[bytes], number: int) -> bool:
+    """Send a signal to the process's group; tell whether anybody was there."""
     try:
-        process.wait(timeout=20)
-    except subprocess.TimeoutExpired:
-        _signal(process, signal.SIGKILL)
-        process.wait(timeout=10)
-
-
-def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, number)
+    except ProcessLookupError:
+        return False
+    return True

@@ -15,12 +15,12 @@ import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from support.copier_cli import copy
+from support.dev_all import DEV_ALL, Project, kill
 from support.node import install_node_packages
 from support.postgres import free_port
 from support.processes import stop, wait_for
@@ -30,69 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LANES, RUNS = 4, 5
-DEV_ALL = ("npm", "run", "dev:all")
-_MARK = "DEV_ALL_PROJECT"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Project:
-    """A project with ports of its own, whose processes can be told from others."""
-
-    folder: Path
-    auth: int
-    api: int
-    database: int
-
-    @property
-    def data(self) -> Path:
-        """Where the embedded database keeps its data."""
-        return self.folder / "auth-server/.data"
-
-    @property
-    def log(self) -> Path:
-        """What all runs printed."""
-        return self.folder / "dev-all.log"
-
-    def start(self, *command: str | Path, **env: str) -> subprocess.Popen[bytes]:
-        """Start ``dev:all``, or a command, in a group of its own as a terminal does."""
-        given = {**os.environ, "API_PORT": str(self.api), _MARK: str(self.folder)}
-        with self.log.open("ab") as output:
-            return subprocess.Popen(
-                command or DEV_ALL,
-                cwd=self.folder / "auth-server",
-                env={**given, **env},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    def processes(self) -> dict[int, str]:
-        """Every process of a run, by its environment or its working folder."""
-        found = {}
-        for process in Path("/proc").glob("[0-9]*"):
-            try:
-                environment = (process / "environ").read_bytes()
-                folder = (process / "cwd").readlink()
-                command = (process / "cmdline").read_bytes()
-            except OSError:
-                continue
-            mark = f"{_MARK}={self.folder}\0".encode()
-            if mark in environment or folder.is_relative_to(self.folder):
-                found[int(process.name)] = command.decode().replace("\0", " ")
-        return found
-
-    def gone(self, within: float = 30) -> float:
-        """Wait until no process is left; return the seconds that took."""
-        started = time.monotonic()
-        while left := self.processes():
-            assert time.monotonic() - started < within, left
-            time.sleep(0.1)
-        return time.monotonic() - started
-
-    def printed(self) -> str:
-        """What all runs printed."""
-        return self.log.read_text(errors="replace")
 
 
 @pytest.fixture(scope="module")
@@ -129,12 +66,6 @@ def project_from(pattern: Path, name: str) -> Project:
     )
     project.log.touch()
     return project
-
-
-def kill(pid: int) -> None:
-    """Send SIGKILL, unless the process has just ended by itself."""
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
 
 
 def end(project: Project, process: subprocess.Popen[bytes], how: str) -> None:

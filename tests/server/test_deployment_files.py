@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 BIN = Path(sys.executable).parent
 MANAGERS = {
     "npm": "package-lock.json",
-    "pnpm": "pnpm-lock.yaml",
+    "pnpm": "pnpm-lock.yaml pnpm-workspace.yaml",
     "yarn": "yarn.lock",
     "bun": "bun.lock",
 }

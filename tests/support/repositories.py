@@ -59,6 +59,80 @@ def flat(folder: Path) -> Path:
     )
 
 
+def factory(folder: Path) -> Path:
+    """A package below ``src`` whose application a function makes; no database."""
+    return build(
+        folder,
+        {
+            "src/shop/__init__.py": "",
+            "src/shop/web.py": """
+                from fastapi import FastAPI
+
+
+                def create_app() -> FastAPI:
+                    app = FastAPI(title="Shop")
+                    return app
+                """,
+            "requirements.txt": """
+                fastapi>=0.115
+                uvicorn>=0.30
+                """,
+            ".gitignore": "__pycache__/\n",
+        },
+    )
+
+
+_BACKENDS = {
+    "poetry": """
+        [tool.poetry]
+        package-mode = false
+
+        [tool.poetry.dependencies]
+        python = "^3.11"
+        fastapi = ">=0.115"
+        uvicorn = ">=0.30"
+        """,
+    "uv": """
+        [project]
+        name = "api"
+        version = "0.1.0"
+        requires-python = ">=3.11"
+        dependencies = ["fastapi>=0.115", "uvicorn>=0.30"]
+
+        [tool.uv]
+        package = false
+        """,
+}
+_WORKSPACES = {
+    "pnpm": {"pnpm-lock.yaml": "", "pnpm-workspace.yaml": "packages: [web]\n"},
+    "yarn": {"yarn.lock": ""},
+}
+
+
+def workspace(folder: Path, python: str, node: str) -> Path:
+    """A front end in a workspace of the root's, and a backend two folders down."""
+    return build(
+        folder,
+        {
+            **_WORKSPACES[node],
+            "package.json": """
+                {"name": "shop", "private": true, "workspaces": ["web"]}
+                """,
+            "web/package.json": """
+                {"name": "web", "private": true, "dependencies": {"react": "19.2.0"}}
+                """,
+            "services/api/pyproject.toml": _BACKENDS[python],
+            "services/api/shop/__init__.py": "",
+            "services/api/shop/main.py": """
+                from fastapi import FastAPI
+
+                app = FastAPI(title="Shop")
+                """,
+            ".gitignore": "__pycache__/\nnode_modules/\n.venv/\n",
+        },
+    )
+
+
 def full_stack(folder: Path) -> Path:
     """The shape of the full-stack template: backend folder, routers, SQLModel."""
     return build(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
 import select
 import subprocess
+import threading
 import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 BASH = "/bin/bash"
@@ -63,3 +65,37 @@ def at_a_terminal(
     assert process.returncode == 0, text
     assert not waiting, text
     return text
+
+
+@contextlib.contextmanager
+def shell_at_a_terminal(
+    cwd: Path, env: Mapping[str, str], log: Path
+) -> Iterator[tuple[subprocess.Popen[bytes], Callable[[str], object]]]:
+    """Yield an interactive shell and how to type there; ``log`` gets what it prints."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        ["setsid", "--ctty", BASH, "--norc", "--noprofile", "-i"],  # noqa: S607 - of every Linux
+        cwd=cwd,
+        env={**env, "TERM": "dumb", "PS1": "$ "},
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+    )
+    os.close(slave)
+
+    def keep() -> None:
+        with log.open("ab") as file, contextlib.suppress(OSError):
+            while data := os.read(master, 65536):
+                file.write(data)
+                file.flush()
+
+    reader = threading.Thread(target=keep)
+    reader.start()
+    try:
+        yield process, lambda text: os.write(master, text.encode())
+    finally:
+        process.kill()
+        process.wait(timeout=10)
+        # Whoever is left there would hold the terminal open, and the reader with it.
+        reader.join(timeout=10)
+        os.close(master)

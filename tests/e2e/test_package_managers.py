@@ -1,0 +1,168 @@
+"""``dev:all`` with every package manager, in the layouts that repositories have."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from support.copier_cli import COPIER, copy
+from support.dev_all import Project
+from support.package_managers import environment_with
+from support.postgres import free_port
+from support.processes import wait_for
+from support.projects import set_env
+from support.repositories import factory, workspace
+from support.terminal import BASH, shell_at_a_terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A repository, the two package managers used there, and where its database is."""
+
+    python: str
+    node: str
+    repository: Callable[[Path], object] | None = None
+    provider: str = "embedded"
+
+    @property
+    def options(self) -> list[str]:
+        """What is answered; in a repository that was there before it is discovered."""
+        answers = [f"auth_database_provider={self.provider}"]
+        if self.repository is None:
+            answers += [
+                f"auth_package_manager={self.python}",
+                f"auth_node_package_manager={self.node}",
+            ]
+        return [part for answer in answers for part in ("-d", answer)]
+
+
+CASES = {
+    "poetry and pnpm, below a workspace": Case(
+        python="poetry",
+        node="pnpm",
+        repository=lambda at: workspace(at, "poetry", "pnpm"),
+    ),
+    "uv and yarn, below a workspace": Case(
+        python="uv",
+        node="yarn-berry",
+        repository=lambda at: workspace(at, "uv", "yarn"),
+    ),
+    "pdm and bun": Case(python="pdm", node="bun"),
+    # Yarn 1 loads the packages of every platform: here at least without databases.
+    "pipenv and yarn 1": Case(python="pipenv", node="yarn", provider="local"),
+    "hatch and npm": Case(python="hatch", node="npm", provider="local"),
+    "pip and npm, src layout and a factory": Case(
+        python="pip", node="npm", repository=factory, provider="local"
+    ),
+}
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that PostgreSQL's user may enter too."""
+    path = Path(tempfile.mkdtemp(prefix="managers-"))
+    path.chmod(0o755)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path)
+
+
+def sh(command: str, cwd: Path, env: Mapping[str, str]) -> str:
+    """Run a command as it was printed; return what it prints."""
+    done = subprocess.run(
+        [BASH, "-euc", command],
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def activated(folder: Path, env: dict[str, str]) -> None:
+    """Make a virtual environment outside the repository, as pip's users may have it."""
+    venv = folder / "environments" / "shop"
+    sh(f"python3 -m venv {venv}", folder, env)
+    env["VIRTUAL_ENV"] = str(venv)
+    env["PATH"] = f"{venv / 'bin'}{os.pathsep}{env['PATH']}"
+
+
+def interrupted(project: Project, start: str, env: Mapping[str, str]) -> None:
+    """Start at a terminal and press Ctrl-C there, when the servers are ready."""
+    with shell_at_a_terminal(project.folder, env, project.log) as (shell, type_):
+        type_(f"{start}\n")
+        wait_for(f"http://localhost:{project.auth}/readyz", shell, project.log)
+        type_("\x03")
+        project.gone(besides=shell.pid)
+        type_("exit\n")
+        shell.wait(timeout=10)
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_as_printed(
+    template: Path, folder: Path, database_url: str, case: Case
+) -> None:
+    """Install, verify, start and stop by what was printed; no process is left."""
+    root = folder / "shop"
+    if case.repository is not None:
+        case.repository(root)
+    copied = copy(template, root, *case.options)
+    assert copied.returncode == 0, copied.stderr
+    block = re.search(r"(?m)^ *Start:\n((?:  .*\n){3})", copied.stdout)
+    assert block is not None, copied.stdout
+    install_python, install_node, start = (
+        line.strip() for line in block[1].splitlines()
+    )
+    server = root / "auth-server"
+    project = Project(
+        folder=root, auth=free_port(), api=free_port(), database=free_port()
+    )
+    url = re.search(r"(?m)^DATABASE_URL=(.*)$", (server / ".env").read_text())
+    assert url is not None
+    own = re.sub(r":\d+/", f":{project.database}/", url[1])
+    set_env(
+        server,
+        PORT=str(project.auth),
+        BETTER_AUTH_URL=f"http://localhost:{project.auth}",
+        DATABASE_URL=own if case.provider == "embedded" else database_url,
+    )
+    env = environment_with(case.python, case.node, folder / "tools")
+    env |= project.environment
+    if case.python == "pip":
+        activated(folder, env)
+    documents = (server / "SETUP.md").read_text()
+    for command in (install_python, install_node, start):
+        assert command in documents
+    try:
+        sh(install_python, root, env)
+        sh(install_node, root, env)
+        verify = f"{COPIER.with_name('copier-better-auth')} verify"
+        if case.python == "pip":
+            # Which puts a Python before the one whose environment is activated.
+            verify = f"uvx --from git+file://{template} copier-better-auth verify"
+        assert "All of that held." in sh(verify, root, env)
+        assert not project.processes()
+        interrupted(project, start, env)
+    except BaseException as error:
+        if project.log.exists():
+            error.add_note(project.printed())
+        raise
+    finally:
+        for pid in project.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, 9)
