@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.util
 import os
 import re
@@ -60,6 +61,7 @@ def free_port() -> int:
     raise RuntimeError(message)
 
 
+@functools.cache
 def binaries(version: int | None = None) -> Path:
     """Return the folder of ``initdb``, ``postgres`` and ``psql``: of the newest one.
 
