@@ -20,7 +20,7 @@ from copier_better_auth.pipeline import load_integration
 from copier_better_auth.schema import SchemaChange, tables_for
 from copier_better_auth.schema.sql import statements
 from support.copier_cli import copy
-from support.node import install_node_packages
+from support.node import TSC, TSX, install_node_packages
 from support.postgres import execute, free_port
 from support.processes import running, wait_for
 from support.projects import set_env
@@ -260,7 +260,7 @@ def test_a_server_with_many_faults_is_repaired_and_runs(
     assert {code for code, s in found.items() if s is Status.FIXED} == set(TOGETHER)
     server = migrated / "auth-server"
     compiled = subprocess.run(
-        ["npx", "tsc", "--noEmit"],  # noqa: S607 - npx from PATH
+        [*TSC, "--noEmit"],
         cwd=server,
         capture_output=True,
         text=True,
@@ -270,7 +270,7 @@ def test_a_server_with_many_faults_is_repaired_and_runs(
     port, log = free_port(), tmp_path / "server.log"
     url = f"http://localhost:{port}"
     set_env(server, PORT=str(port), BETTER_AUTH_URL=url)
-    with running(["npx", "tsx", "src/server.ts"], cwd=server, log=log) as process:
+    with running([*TSX, "src/server.ts"], cwd=server, log=log) as process:
         wait_for(f"{url}/readyz", process, log)
         for path in ("ok", "invites", "teams"):
             assert httpx.get(f"{url}/api/auth/{path}").status_code == 200, path

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.copier_cli import copy, update
 from support.databases import LAYERS, add_owned_model, alembic, with_alembic
-from support.node import install_node_packages
+from support.node import TSX, install_node_packages
 from support.postgres import execute, new_database, running_postgres
 from support.repositories import build
 from support.template import commit_all, git, make_template
@@ -50,7 +50,7 @@ def node(server: Path, database_url: str, *arguments: str, **variables: str) -> 
     if not (server / "node_modules").exists():
         install_node_packages(server)
     done = subprocess.run(
-        ["npx", "tsx", *arguments],  # noqa: S607 - npx from PATH
+        [*TSX, *arguments],
         cwd=server,
         env={
             **os.environ,
@@ -190,7 +190,7 @@ def test_none(template: Path, tmp_path: Path, database_url: str) -> None:
     assert copy(template, tmp_path, *UNVERIFIED, *NONE).returncode == 0
     server = tmp_path / "auth-server"
     install_node_packages(server)
-    command = ["npx", "tsx", "src/migrate.ts"]
+    command = [*TSX, "src/migrate.ts"]
     environment = {**os.environ, "DATABASE_URL": database_url}
     jobs = [
         subprocess.Popen(command, cwd=server, env=environment, stdout=subprocess.PIPE)

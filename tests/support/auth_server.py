@@ -16,7 +16,7 @@ from copier_better_auth.answers import ANSWERS_FILE, load_answers
 from copier_better_auth.schema import needed
 from copier_better_auth.schema.sql import statements
 
-from support.node import install_node_packages
+from support.node import TSC, install_node_packages
 from support.postgres import execute, free_port
 from support.processes import running, wait_for
 
@@ -123,7 +123,7 @@ def build(server: Path) -> None:
     """Install a rendered server's packages and compile it, as a release does."""
     install_node_packages(server)
     done = subprocess.run(
-        ["npm", "run", "build"],  # noqa: S607 - npm from PATH
+        ["npm", "run", "build", "--", *TSC[1:]],  # noqa: S607 - npm from PATH
         cwd=server,
         capture_output=True,
         text=True,

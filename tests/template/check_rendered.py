@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.copier_cli import copy
-from support.node import install_node_packages
+from support.node import TSC, install_node_packages
 from support.projects import install_python_packages
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def test_rendered(template: Path, tmp_path: Path, answers: Sequence[str]) -> Non
     backend = tmp_path / chosen.get("auth_backend_dir", "backend")
     _assert_filled(tmp_path)
     install_node_packages(server)
-    _run(["npx", "tsc", "--noEmit"], cwd=server)
+    _run([*TSC, "--noEmit"], cwd=server)
     ruff = [sys.executable, "-m", "ruff"]
     _run([*ruff, "format", "--isolated", "--check", "."], cwd=backend)
     _run([*ruff, "check", "--isolated", "--select=B,E,F,I,UP006", "."], cwd=backend)

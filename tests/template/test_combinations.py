@@ -13,7 +13,7 @@ import pytest
 from ruamel.yaml import YAML
 from support.auth_server import environment, render, running_server
 from support.combinations import pairwise
-from support.node import install_node_packages
+from support.node import TSC, install_node_packages
 from support.postgres import execute
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _compile(server: Path) -> None:
     """Type-check everything, development's scripts too, and keep what it makes."""
     install_node_packages(server)
     done = subprocess.run(
-        ["node_modules/.bin/tsc", "--outDir", "dist", "--rootDir", "."],
+        [*TSC, "--outDir", "dist", "--rootDir", "."],
         cwd=server,
         capture_output=True,
         text=True,
