@@ -19,7 +19,6 @@ from copier_better_auth.model import Status
 from copier_better_auth.pipeline import load_integration
 from copier_better_auth.schema import SchemaChange, tables_for
 from copier_better_auth.schema.sql import statements
-from support.copier_cli import copy
 from support.node import TSC, TSX, install_node_packages
 from support.postgres import execute, free_port
 from support.processes import running, wait_for
@@ -30,6 +29,8 @@ from support.template import commit_all
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from support.copies import Copies
 
 
 @pytest.fixture
@@ -280,10 +281,10 @@ def test_a_server_with_many_faults_is_repaired_and_runs(
 
 
 def test_what_cannot_run_is_skipped_with_its_reason(
-    template: Path, tmp_path: Path
+    copies: Copies, tmp_path: Path
 ) -> None:
     """No packages, then no database; what the files show still counts."""
-    assert copy(template, tmp_path).returncode == 0
+    copies.into(tmp_path)
     commit_all(tmp_path)
     status, message, _ = probed(tmp_path)["BA013"]
     assert status is Status.SKIP

@@ -21,6 +21,7 @@ from support.template import commit_all, git, make_template
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from support.copies import Copies
     from support.databases import Layer
 
 UNVERIFIED = ("-d", "auth_email_verification=false")
@@ -185,10 +186,9 @@ def test_sql_files(template: Path, tmp_path: Path, database_url: str) -> None:
     assert linted.returncode == 0, linted.stdout + linted.stderr
 
 
-def test_none(template: Path, tmp_path: Path, database_url: str) -> None:
+def test_none(copies: Copies, tmp_path: Path, database_url: str) -> None:
     """The auth server migrates itself: four at once do it once, and say so."""
-    assert copy(template, tmp_path, *UNVERIFIED, *NONE).returncode == 0
-    server = tmp_path / "auth-server"
+    server = copies.into(tmp_path, *UNVERIFIED, *NONE) / "auth-server"
     install_node_packages(server)
     command = [*TSX, "src/migrate.ts"]
     environment = {**os.environ, "DATABASE_URL": database_url}
@@ -245,10 +245,9 @@ def test_both_servers_read_the_same_moments(
 
 
 @pytest.fixture
-def migrated(template: Path, tmp_path: Path) -> Path:
+def migrated(copies: Copies, tmp_path: Path) -> Path:
     """An auth server that makes its own tables."""
-    assert copy(template, tmp_path / "project", *UNVERIFIED, *NONE).returncode == 0
-    return tmp_path / "project/auth-server"
+    return copies.into(tmp_path / "project", *UNVERIFIED, *NONE) / "auth-server"
 
 
 def test_another_schema_and_a_reader(migrated: Path, postgres: str) -> None:

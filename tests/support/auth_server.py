@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import ssl
 import subprocess
@@ -17,6 +18,7 @@ from copier_better_auth.schema import needed
 from copier_better_auth.schema.sql import statements
 
 from support.node import TSC, install_node_packages
+from support.once import once
 from support.postgres import execute, free_port
 from support.processes import running, wait_for
 
@@ -117,6 +119,16 @@ def run_script(
         timeout=30,
         check=False,
     )
+
+
+def built(template: Path, shared: Path, answers: Mapping[str, object]) -> Path:
+    """Return a built server with these answers, the same for all test processes."""
+    name = hashlib.sha256(repr(sorted(answers.items())).encode()).hexdigest()[:12]
+
+    def make(folder: Path) -> None:
+        build(render(template, folder, answers))
+
+    return once(shared / "servers" / name, make) / "auth-server"
 
 
 def build(server: Path) -> None:

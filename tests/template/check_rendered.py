@@ -79,7 +79,9 @@ def test_rendered(template: Path, tmp_path: Path, answers: Sequence[str]) -> Non
     python = backend / ".venv/bin/python"
     mypy = [sys.executable, "-m", "mypy", "--python-executable", str(python)]
     package = chosen.get("auth_app", "app.main:app").partition(".")[0]
-    _run([*mypy, "--ignore-missing-imports", package], cwd=backend)
+    # What all of them import is the same, and read once by each test process.
+    cache = f"--cache-dir={tmp_path.with_name('mypy')}"
+    _run([*mypy, cache, "--ignore-missing-imports", package], cwd=backend)
 
 
 def _run(command: list[str], cwd: Path) -> None:
