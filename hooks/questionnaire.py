@@ -121,6 +121,15 @@ class Questionnaire:
         found = self._suggestions(backend_dir, app).get(question)
         return Answers.model_fields[question].default if found is None else found
 
+    def session_length(self, given: Mapping[str, object]) -> str:
+        """Return which length of a session the form should offer first.
+
+        ``given`` are the answers of the command line, or of the run to be repeated.
+        """
+        ours = Answers().auth_session_days
+        days = str({**self._previous, **given}.get("auth_session_days", ours))
+        return days if days in rules.SESSION_LENGTHS else "custom"
+
     def _suggestions(self, backend_dir: str, app: str) -> Mapping[str, object]:
         """Describe the application that was chosen so far, by answer or by ``-d``."""
         backend_dir = backend_dir or str(self._given.get("auth_backend_dir", ""))

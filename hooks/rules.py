@@ -138,6 +138,8 @@ def selected(value: object) -> Sequence[str]:
 
 METHODS = ("email_password", "google", "github", "magic_link")
 DEPLOYMENTS = ("vercel", "railway", "docker", "local")
+# What the form offers; any other number of days can be typed.
+SESSION_LENGTHS = ("7", "30", "1")
 SESSION_VALIDATIONS = ("database", "cached", "jwt")
 DECISIONS = (
     "microservices-auth-architecture",

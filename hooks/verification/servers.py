@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import EnvironmentProblem
+from ..survivor import survived_by
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -88,9 +89,11 @@ def running_servers(
             start_new_session=True,
         )
     try:
-        _wait_for(f"{servers.auth_url}/readyz", process, servers.log)
-        _wait_for(f"{servers.api_url}/openapi.json", process, servers.log)
-        yield servers
+        # It leads a group of its own, which would outlive a verify that is killed.
+        with survived_by(lambda: _signal(process, signal.SIGINT)):
+            _wait_for(f"{servers.auth_url}/readyz", process, servers.log)
+            _wait_for(f"{servers.api_url}/openapi.json", process, servers.log)
+            yield servers
     finally:
         _stop(process)
 
@@ -120,11 +123,14 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGINT)
+    _signal(process, signal.SIGINT)
     try:
         process.wait(timeout=20)
     except subprocess.TimeoutExpired:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        _signal(process, signal.SIGKILL)
         process.wait(timeout=10)
+
+
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)

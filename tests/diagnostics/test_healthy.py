@@ -83,6 +83,11 @@ from fastapi import""",
         "BETTER_AUTH_URL=http://localhost:3001\nCORS_ORIGINS=http://localhost:3000",
         "BETTER_AUTH_URL=https://auth.shop.co.uk\nCORS_ORIGINS=https://www.shop.co.uk",
     ),
+    "secrets that change": (
+        "auth-server/.env",
+        "PORT=3001",
+        f"PORT=3001\nBETTER_AUTH_SECRETS=2:{'Zk3v9Qx7Lp2R' * 3},1:{'Mw5t8Bz2Vn7K' * 3}",
+    ),
     "a mail service": (
         "auth-server/.env",
         "EMAIL_FROM=\nRESEND_API_KEY=",

@@ -146,6 +146,25 @@ def test_the_started_server_is_asked(migrated: Path, database_url: str) -> None:
     assert rows(database_url) == 0
 
 
+def test_every_secret_of_a_list_is_compared(migrated: Path) -> None:
+    """The started server names each; one that it reads otherwise is found."""
+    server = migrated / "auth-server"
+    listed = ",".join(
+        f"{n}:{c * 8}-Zk3v9Qx7Lp2Rm8Tn4Wb6Yc1Hd5" for n, c in ("2b", "1a")
+    )
+    set_env(server, BETTER_AUTH_SECRETS=listed)
+    assert probed(migrated)["BA009"][0] is Status.PASS
+    env = server / "src/config/env.ts"
+    read = "value: z.string().min(32)"
+    text = env.read_text()
+    assert read in text
+    otherwise = f"{read}.transform((given) => given.replace(/^a/, 'c'))"
+    env.write_text(text.replace(read, otherwise))
+    status, message, _ = probed(migrated)["BA009"]
+    assert status is Status.FAIL
+    assert "fingerprints" in message
+
+
 def test_a_route_that_is_asked_for_does_nothing(
     migrated: Path, database_url: str
 ) -> None:
