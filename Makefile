@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 
 # The demo and the tests run uv as a user's shell would find it.
 export PATH := $(CURDIR)/$(dir $(UV)):$(PATH)
+# Images of containers like to set it; each of the many Pythons would compile all it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test check matrix format lock schema pictures clean
 

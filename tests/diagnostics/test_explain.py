@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from copier_better_auth.explain import matches, redacted
-from support.copier_cli import COPIER, copy
+from support.copier_cli import COPIER
 from support.repositories import flat
+
+if TYPE_CHECKING:
+    from support.copies import Copies
 
 COMMAND = COPIER.with_name("copier-better-auth")
 
@@ -73,10 +77,9 @@ def test_no_project_is_needed(tmp_path: Path) -> None:
     assert explain("-", given="x ERR_REQUIRE_ESM y", cwd=tmp_path)[0] == 0
 
 
-def test_in_a_project_the_diagnostic_runs(template: Path, tmp_path: Path) -> None:
+def test_in_a_project_the_diagnostic_runs(copies: Copies, tmp_path: Path) -> None:
     """Its finding is part of the answer."""
-    flat(tmp_path)
-    assert copy(template, tmp_path).returncode == 0
+    copies.into(tmp_path, of=flat)
     manifest = tmp_path / "auth-server/package.json"
     manifest.write_text(manifest.read_text().replace('"type": "module",', ""))
     code, said = explain("ERR_REQUIRE_ESM", "--path", str(tmp_path), cwd=tmp_path)
