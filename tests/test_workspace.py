@@ -230,11 +230,13 @@ def visible(root: Path) -> dict[str, tuple[bytes, int]]:
 def assert_secrets_are_private(root: Path) -> None:
     """Whatever file a secret stands in, other users of the machine cannot read it."""
     encoded = base64.b64encode(b"SECRET=before\n")
-    for path in root.rglob("*"):
-        if path.is_file() and any(
-            s in path.read_bytes() for s in (b"SECRET=", encoded)
-        ):
-            assert path.stat().st_mode & 0o077 == 0, path
+    try:
+        for path in (found for found in root.rglob("*") if found.is_file()):
+            data, mode = path.read_bytes(), path.stat().st_mode
+            if b"SECRET=" in data or encoded in data:
+                assert mode & 0o077 == 0, path
+    except FileNotFoundError:  # the survivor is at work
+        assert_secrets_are_private(root)
 
 
 def settled(root: Path, *ends: object) -> dict[str, tuple[bytes, int]]:
