@@ -9,8 +9,10 @@ BIN := $(VENV)/bin
 
 # The demo and the tests run uv as a user's shell would find it.
 export PATH := $(CURDIR)/$(dir $(UV)):$(PATH)
+# Images of containers like to set it; each of the many Pythons would compile all it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check matrix format lock schema pictures soak clean
+.PHONY: demo test check matrix format lock schema pictures clean
 
 demo: $(READY)
 	$(BIN)/python tests/demo.py build/demo
@@ -28,10 +30,6 @@ check: $(READY)
 # Every combination of answers, type-checked: about half an hour, so not part of check.
 matrix: $(READY)
 	$(BIN)/pytest -n auto tests/template/check_matrix.py
-
-# What fails now and then is no gate: dev:all killed at random, twenty times.
-soak: $(READY)
-	$(BIN)/pytest -m soak
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -98,6 +98,11 @@ def suggest(question: str, conf: Conf, backend_dir: str = "", app: str = "") -> 
     return _for(conf).suggest(question, backend_dir, app)
 
 
+def session_length(conf: Conf) -> str:
+    """Return which length of a session the form should offer first."""
+    return str(_for(conf).session_length(conf["data"]))
+
+
 def applications(conf: Conf) -> dict[str, str]:
     """Return the applications to choose from; empty where discovery can decide."""
     return dict(_for(conf).applications()) if is_real(conf["dst_path"]) else {}
@@ -127,6 +132,7 @@ class Discovery(Extension):
             files_before,
             preflight,
             report,
+            session_length,
             settle,
             suggest,
         ):

@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -82,8 +81,9 @@ def _parser() -> argparse.ArgumentParser:
         if run in {_discover, _doctor, _verify}:
             command.add_argument("--json", action="store_true", help="for scripts")
         if run is _doctor:
-            command.add_argument("--fix", action="store_true", help="apply safe fixes")
-            command.add_argument("--diff", action="store_true", help="only show them")
+            one = command.add_mutually_exclusive_group()
+            one.add_argument("--fix", action="store_true", help="apply safe fixes")
+            one.add_argument("--diff", action="store_true", help="only show them")
             command.add_argument("--check", metavar="CODE", help="run only this one")
         if run is _verify:
             command.add_argument("--auth-url", help="a running auth server")
@@ -127,15 +127,15 @@ def _doctor(given: argparse.Namespace) -> int:
         failed,
         render_results,
         results_as_json,
-        style_of,
     )
+    from .report.style import style_of  # noqa: PLC0415
     from .workspace import Workspace  # noqa: PLC0415
 
     if given.check not in {None, *(check.code for check in CHECKS)}:
         codes = ", ".join(check.code for check in CHECKS)
         message = f"--check {given.check}: there is no such diagnostic; one of {codes}"
         raise UsageError(message)
-    root = _folder(given.path)
+    root, style = _folder(given.path), style_of(sys.stdout)
     integration = load_integration(root, _ANSWERS_FILE)
     titles: dict[str, tuple[str, ...]] = {}
     if given.fix or given.diff:
@@ -143,11 +143,11 @@ def _doctor(given: argparse.Namespace) -> int:
         if given.fix and plan.edits:
             Workspace(root, integration.answers.auth_server_dir).apply(plan)
             integration = load_integration(root, _ANSWERS_FILE)
-        if given.diff and not given.fix:
-            print(render_plan(plan, applied=False), end="")
+        if given.diff:
+            print(render_plan(plan, applied=False, style=style), end="")
             return OK
         if plan.edits and not given.json:
-            print(render_plan(plan, applied=True))
+            print(render_plan(plan, applied=True, style=style))
     progress = Progress(sys.stderr)
     found = run_checks(
         integration, only=given.check, probe=True, started=progress.started
@@ -157,7 +157,7 @@ def _doctor(given: argparse.Namespace) -> int:
     if given.json:
         print(results_as_json(results), end="")
     else:
-        print(render_results(results, style_of(sys.stdout)), end="")
+        print(render_results(results, style), end="")
     return FAILED if failed(results) else OK
 
 
@@ -271,6 +271,12 @@ def _undo(given: argparse.Namespace) -> int:
     for path in taken_back:
         print(f"  restored  {path}")
     print(f"The last run is undone: {len(taken_back)} files.")
+    server, package = answers.auth_server_dir, answers.auth_package_dir
+    made = (f"{server}/node_modules", f"{server}/.data", f"{package}/__pycache__")
+    left = [path for path in made if (root / path).exists()]
+    if left and not (root / server / "package.json").exists():
+        # Git ignored them by a file that is gone now.
+        print(f"Made after it, and still there; to remove them: rm -r {' '.join(left)}")
     return OK
 
 
@@ -278,6 +284,7 @@ def _integrate(given: argparse.Namespace) -> int:
     from .model import Versions  # noqa: PLC0415
     from .pipeline import integrate  # noqa: PLC0415
     from .report.outcome import render_outcome  # noqa: PLC0415
+    from .report.style import style_of  # noqa: PLC0415
 
     root = Path.cwd()
     versions = (
@@ -287,8 +294,7 @@ def _integrate(given: argparse.Namespace) -> int:
     )
     existed = json.loads(given.existed)
     outcome = integrate(root, given.answers_file, existed, versions)
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
-    print(render_outcome(outcome, root, width), end="")
+    print(render_outcome(outcome, root, style_of(sys.stdout)), end="")
     return OK
 
 

@@ -8,6 +8,7 @@
     ├── EnvironmentProblem      this machine lacks something (Node, git, a package)
     ├── AmbiguousProjectError   several applications, and nothing says which
     ├── DirtyRepositoryError    uncommitted changes that a run could be mixed up with
+    ├── ConstitutionError       a plan breaks a principle, so it was not applied
     ├── DriftError              a file changed between planning and applying or undoing
     ├── ApplyError              writing failed; everything was put back
     └── NothingToUndoError      no earlier run is recorded here
@@ -38,6 +39,10 @@ class AmbiguousProjectError(BetterAuthError):
 
 class DirtyRepositoryError(BetterAuthError):
     """The repository has uncommitted changes."""
+
+
+class ConstitutionError(BetterAuthError):
+    """A plan breaks a principle of the constitution."""
 
 
 class DriftError(BetterAuthError):

@@ -8,6 +8,8 @@
                                                                           |
     Integration(root, answers, facts) --plan_edits--> Plan --preview------+
                                                        |
+                  check_plan -> Principle, all of which must hold
+                                                       |
                           workspace.apply (all or nothing, undo record)
                                                        |
                     run_checks --> CheckResult --> Outcome --> report, records
@@ -91,7 +93,8 @@ class FileEdit:
     """One file's change, whole: what it was and what it becomes.
 
     ``before`` is ``None`` for a file that must not exist yet; ``after`` is ``None``
-    to delete one. ``secret`` keeps the content out of every diff and record.
+    to delete one. ``secret`` keeps the content out of every diff and record;
+    ``follows`` says that the user's own text goes where a folder went.
     """
 
     path: str
@@ -100,16 +103,21 @@ class FileEdit:
     why: tuple[str, ...]
     secret: bool = False
     mode: int | None = None
+    follows: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class ManualStep:
-    """What the user must do by hand, because no safe place was found for it."""
+    """What the user must do by hand, because no safe place was found for it.
+
+    ``fixed_by`` is the diagnostic whose fix does the same, where it finds a way.
+    """
 
     operation: str
     path: str
     why: str
     snippet: str
+    fixed_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,7 +201,7 @@ class CheckResult:
 
 @dataclass(frozen=True, kw_only=True)
 class Principle:
-    """One principle of the constitution, and what was seen of it in a run's result."""
+    """One principle of the constitution, and what a plan or a result shows of it."""
 
     name: str
     held: bool
@@ -227,7 +235,8 @@ class Outcome:
 
     ``versions`` is ``None`` for a copy; ``changed`` are the files that an update left
     to commit, as git's short status writes them. ``source`` is where Copier got the
-    template from, as it was typed.
+    template from, as it was typed. ``planned_principles`` were checked on the plan
+    before it was applied, ``principles`` on what came of it.
     """
 
     answers: Answers
@@ -237,6 +246,7 @@ class Outcome:
     plan: Plan
     applied: bool
     results: tuple[CheckResult, ...] = ()
+    planned_principles: tuple[Principle, ...] = ()
     principles: tuple[Principle, ...] = ()
     rendered: tuple[str, ...] = field(default=())
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .repository import Repository
-    from .syntax import Import
+    from .syntax import Import, Module
 
 
 def module_file(repository: Repository, import_root: str, dotted: str) -> str | None:
@@ -39,6 +39,17 @@ def resolved_import(
         module_file(repository, base, inner)
         or module_file(repository, base, dotted)
         or (_package(repository, base) if not dotted else None)
+    )
+
+
+def local_packages(
+    repository: Repository, import_root: str, importer: str, module: Module
+) -> frozenset[str]:
+    """Return the first components of what ``importer`` imports from the project."""
+    return frozenset(
+        found.module.partition(".")[0]
+        for found in module.imports
+        if not found.level and resolved_import(repository, import_root, importer, found)
     )
 
 

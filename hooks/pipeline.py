@@ -1,4 +1,4 @@
-"""One run after rendering, on one screen: plan, apply, check, record."""
+"""One run after rendering, on one screen: plan, judge, apply, check, record."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from .edits import plan_edits
 from .model import Integration, Outcome
 from .records import (
     check_constitution,
+    check_plan,
     decision_files,
     last_result,
     prompt_records,
+    require_held,
 )
 from .rendered import owned_files
 from .repository import Repository
@@ -48,22 +50,26 @@ def integrate(
 
     ``existed`` are the files that were there before rendering in the places that the
     template owns; ``versions`` are those of an update, ``None`` for a copy. Raises
-    ``BetterAuthError`` when applying fails, with every existing file as it was; what
-    the diagnostics find never raises.
+    ``BetterAuthError`` when a plan breaks a principle or applying fails, with every
+    existing file as it was; what the diagnostics find never raises.
     """
     integration = load_integration(root, answers_file)
     workspace = Workspace(root, integration.answers.auth_server_dir)
     answers = integration.answers
     first = edits_of_update(root, answers_file, answers, versions) if versions else ()
     plan = plan_edits(integration, first)
+    edits = plan.edits
     fixes: dict[str, tuple[str, ...]] = {}
     if versions is None:
         # After an update the user's own edits are in: there, only doctor --fix repairs.
         fixed, fixes = plan_fixes(integration, after=plan.edits)
-        plan = replace(plan, edits=fixed.edits)
+        steps = tuple(s for s in plan.manual_steps if s.fixed_by not in fixes)
+        plan = replace(plan, edits=fixed.edits, manual_steps=steps)
+    planned_principles = check_plan(integration, edits, plan)
     applied = answers.auth_apply_edits == "apply"
     created = tuple(set(owned_files(root, answers, answers_file)) - set(existed))
     if applied:
+        require_held(planned_principles)
         rendered = created if versions is None else ()
         workspace.apply(plan, rendered)
         if versions is not None:
@@ -76,6 +82,7 @@ def integrate(
         plan=plan,
         applied=applied,
         results=_checked(integration, fixes if applied else {}),
+        planned_principles=planned_principles,
         principles=check_constitution(integration, plan, created),
         rendered=created,
     )

@@ -121,6 +121,15 @@ class Questionnaire:
         found = self._suggestions(backend_dir, app).get(question)
         return Answers.model_fields[question].default if found is None else found
 
+    def session_length(self, given: Mapping[str, object]) -> str:
+        """Return which length of a session the form should offer first.
+
+        ``given`` are the answers of the command line, or of the run to be repeated.
+        """
+        ours = Answers().auth_session_days
+        days = str({**self._previous, **given}.get("auth_session_days", ours))
+        return days if days in rules.SESSION_LENGTHS else "custom"
+
     def _suggestions(self, backend_dir: str, app: str) -> Mapping[str, object]:
         """Describe the application that was chosen so far, by answer or by ``-d``."""
         backend_dir = backend_dir or str(self._given.get("auth_backend_dir", ""))
@@ -150,15 +159,17 @@ class Questionnaire:
         }
 
     def settle(self, chosen: Mapping[str, object], *, overwrites: bool) -> None:
-        """Refuse answers that do not fit what an earlier run has left.
+        """Refuse answers that do not fit what is there, or was left by an earlier run.
 
         ``chosen`` are the answers to be remembered, Copier's own among them. A run
         that ``overwrites`` is an update, or asked for; any other leaves what is there
         as it is, so that only half of another answer or release would arrive.
         """
+        now = parse_answers(chosen)
         if not self._previous:
+            self._refuse_missing_backend(now)
             return
-        before, now = parse_answers(self._previous), parse_answers(chosen)
+        before = parse_answers(self._previous)
         update = f"copier update --trust -a {self._answers_file}"
         if renamed := renamed_folders(self._root, before, now, self.facts):
             gone = next(iter(renamed))
@@ -170,6 +181,18 @@ class Questionnaire:
             raise AnswerError(message)
         if not overwrites:
             self._refuse_changes(before, now, chosen, update)
+
+    def _refuse_missing_backend(self, now: Answers) -> None:
+        """Refuse to start an application that exists from a folder that does not."""
+        folder, found = now.auth_backend_dir, self.facts
+        if now.auth_new_project or (self._root / folder).is_dir():
+            return
+        message = (
+            f"auth_backend_dir: there is no folder {folder}; found: "
+            f"-d auth_backend_dir={found.backend_dir.value} "
+            f"-d auth_app={found.app_module.value}:{found.app_attr.value}"
+        )
+        raise AnswerError(message)
 
     def _refuse_changes(
         self, before: Answers, now: Answers, chosen: Mapping[str, object], update: str

@@ -111,6 +111,8 @@ def some_of(*choices: str, least: int = 0) -> Callable[[object], str]:
 
     def rule(value: object) -> str:
         chosen = selected(value)
+        if isinstance(value, str) and chosen and not value.strip().startswith("["):
+            return f"'{_shown(value)}' is not a list; give [{', '.join(chosen)}]"
         for choice in chosen:
             if choice not in choices:
                 return f"'{_shown(choice)}' is not among {', '.join(choices)}"
@@ -138,6 +140,8 @@ def selected(value: object) -> Sequence[str]:
 
 METHODS = ("email_password", "google", "github", "magic_link")
 DEPLOYMENTS = ("vercel", "railway", "docker", "local")
+# What the form offers; any other number of days can be typed.
+SESSION_LENGTHS = ("7", "30", "1")
 SESSION_VALIDATIONS = ("database", "cached", "jwt")
 DECISIONS = (
     "microservices-auth-architecture",

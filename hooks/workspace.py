@@ -7,20 +7,19 @@ it, and where that was killed too, by the next run or ``undo``.
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import errno
 import fcntl
-import hashlib
 import os
 import secrets
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from .errors import ApplyError, DriftError, NothingToUndoError
+from .run_record import Change, Moved, Record, decoded, digest, encoded
 from .survivor import survived_by
 
 if TYPE_CHECKING:
@@ -31,35 +30,6 @@ if TYPE_CHECKING:
 STATE_FOLDER = ".copier-better-auth"
 _RECORD = "last-run.json"
 _NEW_FILE_MODE = 0o644
-
-
-class _Change(BaseModel):
-    """One file of a run: what it held (``None``: it did not exist), what it holds."""
-
-    model_config = ConfigDict(frozen=True)
-    path: str
-    before: str | None
-    mode: int
-    after: str | None
-
-
-class _Moved(BaseModel):
-    """What went elsewhere whole."""
-
-    model_config = ConfigDict(frozen=True)
-    path: str
-    to: str
-
-
-class _Record(BaseModel):
-    """What a run did, enough to take it back."""
-
-    model_config = ConfigDict(frozen=True)
-    state: Literal["applying", "applied"]
-    changes: tuple[_Change, ...]
-    rendered: tuple[_Change, ...] = ()
-    moves: tuple[_Moved, ...] = ()
-    previous: _Record | None = None
 
 
 class Workspace:
@@ -80,14 +50,17 @@ class Workspace:
         self.recover()
         for edit in plan.edits:
             self._check_unchanged(edit)
+        for path in (path for move in plan.moves for path in (move.path, move.to)):
+            # A link that moves stays a link, wherever it leads.
+            self._check_inside(path, follows=False)
         own = frozenset(rendered)
         edited = {edit.path for edit in plan.edits}
         new = tuple(self._as_rendered(path) for path in sorted(own - edited))
         if not plan.edits and not plan.moves and not new:
             return
         changes = tuple(self._as_change(edit) for edit in plan.edits)
-        moves = tuple(_Moved(path=move.path, to=move.to) for move in plan.moves)
-        record = _Record(
+        moves = tuple(Moved(path=move.path, to=move.to) for move in plan.moves)
+        record = Record(
             state="applying",
             changes=changes,
             moves=moves,
@@ -117,18 +90,21 @@ class Workspace:
         """Write files beside the last run's changes, which an undo then takes back.
 
         One that exists is replaced where it holds what ``before`` says, else left as it
-        is. Raises ``ApplyError`` when writing fails.
+        is. Raises ``ApplyError`` when writing fails, and ``DriftError`` where a link
+        leads out of the repository; none is written then.
         """
         due = [f for f in files if self._read(f.path) == f.before != f.after]
         if not due:
             return
+        for file in due:
+            self._check_inside(file.path)
         changes = tuple(self._as_change(f) for f in due if f.before is not None)
         try:
             self._write_all(due)
         except OSError as error:
             message = f"{due[0].path}: could not be written: {_reason(error)}"
             raise ApplyError(message) from None
-        record = self._read_record() or _Record(state="applied", changes=())
+        record = self._read_record() or Record(state="applied", changes=())
         new = tuple(self._as_rendered(f.path) for f in due if f.before is None)
         # What the last run wrote already is taken back to what it was before that.
         now = {c.path: c.after for c in changes}
@@ -183,7 +159,7 @@ class Workspace:
         self._take_back(record)
         return True
 
-    def _take_back(self, record: _Record) -> None:
+    def _take_back(self, record: Record) -> None:
         for move in reversed(record.moves):
             if (self._root / move.to).exists():
                 self._move(move.to, move.path)
@@ -199,7 +175,7 @@ class Workspace:
         (self._root / path).rename(target)
         self._remove_empty_parents(self._root / path)
 
-    def _undoable_record(self) -> _Record | None:
+    def _undoable_record(self) -> Record | None:
         """Return the run before, unless somebody has worked on its files since."""
         record = self._read_record()
         if record is None:
@@ -207,23 +183,32 @@ class Workspace:
         everything = (*record.changes, *record.rendered)
         return record if all(map(self._is_untouched, everything)) else None
 
-    def _is_untouched(self, change: _Change) -> bool:
+    def _is_untouched(self, change: Change) -> bool:
         """Tell whether a file holds what the run left, or is taken back already."""
         now = self._read(change.path)
-        before = None if change.before is None else _bytes(change.before)
-        return now == before or _digest(now) == change.after
+        before = None if change.before is None else decoded(change.before)
+        return now == before or digest(now) == change.after
 
     def _check_unchanged(self, edit: FileEdit) -> None:
-        target = self._root / edit.path
-        if target.is_symlink() or not self._is_inside(target):
-            message = f"{edit.path}: leads out of the repository; nothing was changed"
-            raise DriftError(message)
+        self._check_inside(edit.path)
         if self._read(edit.path) != edit.before:
             message = f"{edit.path}: changed while planning; nothing was changed"
             raise DriftError(message)
 
+    def _check_inside(self, path: str, *, follows: bool = True) -> None:
+        target = self._root / path
+        if (follows and target.is_symlink()) or not self._is_inside(target):
+            message = f"{path}: leads out of the repository; nothing was written there"
+            raise DriftError(message)
+
     def _is_inside(self, target: Path) -> bool:
         return target.parent.resolve().is_relative_to(self._root.resolve())
+
+    def _check_state(self) -> None:
+        """Refuse links: a repository may come with some, to its user's own files."""
+        held = self._state.iterdir() if self._state.is_dir() else ()
+        for path in (self._state, *held):
+            self._check_inside(str(path.relative_to(self._root)))
 
     def _write_all(self, edits: Sequence[FileEdit]) -> None:
         """Write new texts down first, out of git's sight: a full disk shows early."""
@@ -247,29 +232,29 @@ class Workspace:
         target = self._root / edit.path
         target.parent.mkdir(parents=True, exist_ok=True)
         self._make_state()
+        return self._staged(after, edit.mode or self._mode(target)), target
+
+    def _staged(self, data: bytes, mode: int) -> Path:
+        """Write ``data`` where nobody can read it who may not in the end."""
         temporary = self._state / f"{secrets.token_hex(8)}.tmp"
-        mode = edit.mode or self._mode(target)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(after)
+            stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
         temporary.chmod(mode)
-        return temporary, target
+        return temporary
 
-    def _restore(self, changes: Iterable[_Change]) -> None:
+    def _restore(self, changes: Iterable[Change]) -> None:
         for change in changes:
             target = self._root / change.path
             if change.before is None:
                 with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                     target.unlink()
                 self._remove_empty_parents(target)
-            elif _digest(self._read(change.path)) != _digest(_bytes(change.before)):
+            elif digest(self._read(change.path)) != digest(decoded(change.before)):
                 target.parent.mkdir(parents=True, exist_ok=True)
-                temporary = self._state / "before.tmp"
-                temporary.write_bytes(_bytes(change.before))
-                temporary.chmod(change.mode)
-                _put(temporary, target)
+                _put(self._staged(decoded(change.before), change.mode), target)
 
     def _remove_empty_parents(self, target: Path) -> None:
         with contextlib.suppress(OSError):
@@ -281,19 +266,19 @@ class Workspace:
                     shutil.rmtree(record)  # of a run before the folder moved away
                 parent.rmdir()
 
-    def _as_change(self, edit: FileEdit) -> _Change:
+    def _as_change(self, edit: FileEdit) -> Change:
         before = edit.before
-        return _Change(
+        return Change(
             path=edit.path,
-            before=None if before is None else base64.b64encode(before).decode(),
+            before=None if before is None else encoded(before),
             mode=self._mode(self._root / edit.path),
-            after=_digest(edit.after),
+            after=digest(edit.after),
         )
 
-    def _as_rendered(self, path: str) -> _Change:
+    def _as_rendered(self, path: str) -> Change:
         mode = self._mode(self._root / path)
-        after = _digest(self._read(path))
-        return _Change(path=path, before=None, mode=mode, after=after)
+        after = digest(self._read(path))
+        return Change(path=path, before=None, mode=mode, after=after)
 
     def _mode(self, path: Path) -> int:
         return path.stat().st_mode & 0o7777 if path.exists() else _NEW_FILE_MODE
@@ -308,15 +293,16 @@ class Workspace:
             raise DriftError(message) from None
 
     def _make_state(self) -> None:
+        self._check_state()
         ignore = self._state / ".gitignore"
         if not ignore.exists():
             self._state.mkdir(parents=True, exist_ok=True)
             ignore.write_text("*\n", encoding="utf-8")
 
-    def _write_record(self, record: _Record) -> None:
+    def _write_record(self, record: Record) -> None:
         self._stage_record(record).replace(self._state / _RECORD)
 
-    def _stage_record(self, record: _Record) -> Path:
+    def _stage_record(self, record: Record) -> Path:
         self._make_state()
         temporary = self._state / f"{_RECORD}.{record.state}.tmp"
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -326,15 +312,25 @@ class Workspace:
             os.fsync(stream.fileno())
         return temporary
 
-    def _read_record(self) -> _Record | None:
+    def _read_record(self) -> Record | None:
+        self._check_state()
         try:
             data = (self._state / _RECORD).read_bytes()
-            return _Record.model_validate_json(data)
+            record = Record.model_validate_json(data)
         except FileNotFoundError:
             return None
         except (OSError, ValidationError):
-            message = f"{self._state.name}/{_RECORD} is damaged; use git to go back"
-            raise NothingToUndoError(message) from None
+            raise _damaged() from None
+        # It may have come with a repository, from somebody who means us harm.
+        if not all(map(self._may_be_ours, record.paths())):
+            raise _damaged()
+        return record
+
+    def _may_be_ours(self, path: str) -> bool:
+        """Tell whether a run can have written there: no plan leads out, or into git."""
+        parts = Path(path).parts
+        names = {part.lower() for part in parts}
+        return not {"..", ".git"} & names and self._is_inside(self._root / path)
 
     def _forget(self) -> None:
         shutil.rmtree(self._state, ignore_errors=True)
@@ -354,12 +350,9 @@ def _put(temporary: Path, target: Path) -> None:
         temporary.unlink()
 
 
-def _bytes(encoded: str) -> bytes:
-    return base64.b64decode(encoded)
-
-
-def _digest(data: bytes | None) -> str | None:
-    return None if data is None else hashlib.sha256(data).hexdigest()
+def _damaged() -> NothingToUndoError:
+    message = f"{STATE_FOLDER}/{_RECORD} is damaged; use git to go back"
+    return NothingToUndoError(message)
 
 
 def _reason(error: OSError) -> str:

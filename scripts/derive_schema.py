@@ -8,17 +8,19 @@ after a change of better-auth's version; ``tests/schema`` fails until that was d
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "hooks" / "schema" / "better_auth.json"
 # Every table: other answers have some of these, never one more.
-EVERY_TABLE = ("auth_session_validation=jwt",)
+EVERY_TABLE = {"auth_session_validation": "jwt"}
 _ASK = """\
 import { getAuthTables } from "better-auth/db";
 import { auth } from "./src/auth/auth.config.js";
@@ -35,30 +37,24 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         template = make_template(Path(folder) / "template")
-        derived = derive(template, Path(folder) / "project", *EVERY_TABLE)
+        derived = derive(template, Path(folder) / "project", EVERY_TABLE)
     TARGET.write_text(json.dumps(derived, indent=1) + "\n")
 
 
-def derive(template: Path, project: Path, *answers: str) -> dict[str, Any]:
+def derive(
+    template: Path, project: Path, answers: Mapping[str, object]
+) -> dict[str, Any]:
     """Return the tables of a project with ``answers``, as the JSON file spells them."""
-    from support.copier_cli import copy  # noqa: PLC0415
-    from support.node import install_node_packages  # noqa: PLC0415
+    from support.auth_server import environment, render  # noqa: PLC0415
+    from support.node import TSX, install_node_packages  # noqa: PLC0415
 
-    options = [part for answer in answers for part in ("-d", answer)]
-    result = copy(template, project, *options)
-    result.check_returncode()
-    server = project / "auth-server"
+    server = render(template, project, answers)
     install_node_packages(server)
     (server / "ask.ts").write_text(_ASK)
-    credentials = {
-        f"{provider}_CLIENT_{part}": "unused"
-        for provider in ("GOOGLE", "GITHUB")
-        for part in ("ID", "SECRET")
-    }
     said = subprocess.run(
-        ["npx", "tsx", "ask.ts"],  # noqa: S607 - npx from PATH
+        [*TSX, "ask.ts"],
         cwd=server,
-        env={**os.environ, **credentials},
+        env=environment("postgresql://nobody-is-asked", 0),
         check=True,
         capture_output=True,
         text=True,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
+from support.copies import Copies
+from support.once import once
 from support.postgres import new_database, running_postgres
 from support.template import make_template
 
@@ -25,9 +28,22 @@ def _copier_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
+def template(shared: Path) -> Path:
     """The template as a git repository with one release tag."""
-    return make_template(tmp_path_factory.mktemp("template") / "copier-better-auth")
+    return once(shared / "copier-better-auth", make_template)
+
+
+@pytest.fixture(scope="session")
+def copies(template: Path, shared: Path) -> Copies:
+    """What ``copier copy`` made of a repository, copied for each test that asks."""
+    return Copies(template, shared / "copies")
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,7 @@ class Demo:
 
     def __init__(self) -> None:
         """Start the clock."""
-        self.started = self.before = time.perf_counter()
+        self.before = time.perf_counter()
 
     def did(self, what: str, seen: str = "") -> None:
         """Print a step that is done."""
@@ -65,6 +65,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         template = make_template(Path(folder) / "copier-better-auth")
         demo.did("make a release of this template")
+        copying = time.perf_counter()
         result = copy(template, project)
     if result.returncode:
         print(result.stdout + result.stderr)
@@ -101,7 +102,7 @@ def main() -> int:
             if not step.ok:
                 return 1
             if step.name == "FastAPI recognises the user":
-                first = time.perf_counter() - demo.started
+                first = time.perf_counter() - copying
     demo.did("stop both servers and the database")
     print(
         f"\n  {first:.1f} s from `copier copy` to the first authenticated request, "

@@ -9,8 +9,8 @@ picture that is out of date is one command away from the truth.
 from __future__ import annotations
 
 import io
+import os
 import re
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -22,7 +22,8 @@ from rich.text import Text
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from copier_better_auth.report.results import Style, render_results
+from copier_better_auth.report.results import render_results
+from copier_better_auth.report.style import Style
 from support.chromium import launch
 from support.copier_cli import COPIER, copy
 from support.node import install_node_packages
@@ -30,8 +31,9 @@ from support.projects import install_python_packages, running_project, set_env
 from support.repositories import full_stack
 from support.seeded import results
 from support.template import commit_all, make_template
+from support.terminal import at_a_terminal
 
-WIDTH, LINES = 120, 40
+WIDTH, LINES = 100, 40
 PHONE = {"width": 390, "height": 780}
 # The fonts that it would fetch are shown nowhere that shows pictures of a repository.
 _FORMAT = re.sub(r"@font-face \{\{.*?\}\}\n", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
@@ -51,35 +53,35 @@ def terminal(file: Path, command: str, printed: str) -> None:
 
 
 def reports(folder: Path, template: Path, existing: Path) -> None:
-    """What is said about an existing application: found, planned, diagnosed."""
+    """What is said about an existing application: found, and planned."""
     commit_all(full_stack(existing))
-    discovered = subprocess.run(
-        [COPIER.with_name("copier-better-auth"), "discover"],
-        cwd=existing,
-        check=True,
-        capture_output=True,
-        text=True,
+    found = at_a_terminal(
+        f"{COPIER.with_name('copier-better-auth')} discover",
+        existing,
+        dict(os.environ),
+        within=60,
     )
-    terminal(folder / "discovery.svg", "copier-better-auth discover", discovered.stdout)
-    previewed = copy(template, existing, "-d", "auth_apply_edits=preview")
-    plan = (previewed.stdout + previewed.stderr).partition("Planned, and not applied")
+    terminal(folder / "discovery.svg", "copier-better-auth discover", found)
+    previewed = at_a_terminal(
+        f"{COPIER} copy --trust --defaults -d auth_apply_edits=preview {template} .",
+        existing,
+        dict(os.environ),
+        within=120,
+    )
+    plan = previewed.partition("Planned, and not applied")
     terminal(folder / "plan.svg", "copier copy", f"{plan[1]}{plan[2]}")
 
 
 def diagnosis(folder: Path, project: Path) -> None:
-    """The doctor's report on two mistakes that people make."""
+    """The doctor's report on a mistake that many people make."""
     set_env(
         project / "auth-server",
         BETTER_AUTH_URL="https://auth.vercel.app",
         CORS_ORIGINS="https://app.vercel.app",
     )
-    found = results(project)
-    style = Style(glyphs=True, colours=True)
-    terminal(
-        folder / "doctor.svg",
-        "copier-better-auth doctor",
-        render_results(found, style),
-    )
+    style = Style(glyphs=True, colours=True, width=WIDTH)
+    said = render_results(results(project), style)
+    terminal(folder / "doctor.svg", "copier-better-auth doctor", said)
 
 
 def page(folder: Path, project: Path) -> None:

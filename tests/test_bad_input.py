@@ -50,6 +50,8 @@ def assert_refused(
         ("auth_cors_origins", "*", "not an origin"),
         ("auth_methods", "[]", "empty"),
         ("auth_methods", "[passkeys]", "not among"),
+        ("auth_methods", "google", "not a list; give [google]"),
+        ("auth_adrs", "a,b", "not a list; give [a, b]"),
         ("auth_database_layer", "mongo", "not one of"),
         ("auth_deployment", "heroku", "not one of"),
         ("auth_session_validation", "cookie", "not one of"),
@@ -63,6 +65,19 @@ def test_a_bad_answer_is_refused_in_one_line(
     """The line names the question, says what is wrong and shows what would be right."""
     result = copy(template, tmp_path, "-d", f"{question}={value}")
     assert_refused(result, tmp_path, question, said)
+
+
+def test_a_folder_that_is_not_there_is_no_backend(
+    template: Path, tmp_path: Path
+) -> None:
+    """An application elsewhere would be edited, and started from nowhere."""
+    (tmp_path / "main.py").write_text(APP)
+    commit_all(tmp_path)
+    result = copy(template, tmp_path, "-d", "auth_backend_dir=bakend")
+    assert result.returncode == 1
+    said = "auth_backend_dir: there is no folder bakend; found: -d auth_backend_dir=. "
+    assert result.stderr.splitlines()[-1] == f"{said}-d auth_app=main:app"
+    assert git(tmp_path, "status", "--porcelain") == ""
 
 
 def test_uncommitted_changes_are_refused(template: Path, tmp_path: Path) -> None:

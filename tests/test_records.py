@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from copier_better_auth.answers import ANSWERS_FILE, Answers
+from copier_better_auth.errors import ConstitutionError
 from copier_better_auth.model import (
     CheckResult,
     FileEdit,
+    ManualStep,
     Outcome,
     Plan,
     Status,
@@ -23,9 +25,11 @@ from copier_better_auth.model import (
 from copier_better_auth.pipeline import load_integration
 from copier_better_auth.records import (
     check_constitution,
+    check_plan,
     decision_files,
     decisions,
     prompt_records,
+    require_held,
 )
 from copier_better_auth.records.filling import filled, next_number
 from copier_better_auth.repository import Repository
@@ -34,7 +38,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from support.copier_cli import copy, update
-from support.repositories import flat
+from support.repositories import flat, full_stack
 from support.template import commit_all, git
 
 if TYPE_CHECKING:
@@ -108,6 +112,8 @@ def test_three_records_of_a_run(template: Path, tmp_path: Path) -> None:
     for question in Answers.model_fields:
         assert f"-d {question}=" in body or f"-d '{question}=" in body
     assert "- app_module: `main` (main.py:" in body
+    assert body.count("| yes |") == 5
+    assert "on the plan before it was applied" in body
     assert "uvx --with" in body
     assert meta["links"]["spec"] == "specs/007-sign-in/spec.md"  # type: ignore[index]
     meta, body = read_record(history / names[2])
@@ -282,9 +288,9 @@ files_yaml:\r
     "with a conflict": """\
 ---
 id: {{ID}}
-<<<<<<< HEAD
 labels: {{LABELS_YAML}}
-=======
+
+
 labels: [{{LABELS}}]
 >>>>>>> a669881
 ---
@@ -567,3 +573,112 @@ def test_principles_are_checks(project: Path) -> None:
             (server / name).write_text(text)
     assert [p.held for p in seen] == [False] * 5
     assert all(secret not in p.seen for p in seen)
+
+
+def edit(path: str, before: str | None, after: str, *why: str) -> FileEdit:
+    return FileEdit(
+        path=path,
+        before=None if before is None else before.encode(),
+        after=after.encode(),
+        why=why or ("a reason",),
+    )
+
+
+def test_a_plan_is_judged_before_it_is_applied(project: Path) -> None:
+    """Each principle fails on a plan that breaks it; no reason shows a secret."""
+    integration = load_integration(project, ANSWERS_FILE)
+    secret = secret_of(project)
+    step = ManualStep(operation="x", path="main.py", why="", snippet="")
+    good = Plan(edits=(edit("main.py", "a = 1\n", "a = 1\nb = 2\n"),))
+    assert all(p.held for p in check_plan(integration, good.edits, good))
+    bad = Plan(
+        edits=(
+            edit("main.py", None, f"KEY = {secret!r}\n"),
+            edit("long.txt", "a\n" * 9, "b\n" * 9),
+            edit("broken.py", "a = 1\n", "a = (\n"),
+            edit("notes.txt", None, "", ""),
+        ),
+        manual_steps=(step,),
+    )
+    judged = check_plan(integration, bad.edits, bad)
+    assert [p.held for p in judged] == [False] * 5
+    with pytest.raises(ConstitutionError) as refused:
+        require_held(judged)
+    said = str(refused.value)
+    assert "\n" not in said
+    assert secret not in said
+    for path in ("main.py", "long.txt", "broken.py"):
+        assert path in said
+
+
+def test_what_stood_there_is_no_ones_new_secret(project: Path) -> None:
+    """Only what a plan adds counts; text that moves with its folder is the user's."""
+    integration = load_integration(project, ANSWERS_FILE)
+    secret = secret_of(project)
+    kept = edit("main.py", f"a = '{secret}'\n", f"a = '{secret}'\nb = 2\n")
+    moved = dataclasses.replace(
+        edit("new/main.py", "old\n" * 30, f"a = '{secret}'\n"), follows=True
+    )
+    plan = Plan(edits=(kept, moved))
+    assert all(p.held for p in check_plan(integration, plan.edits, plan))
+
+
+def test_a_plan_that_breaks_a_principle_is_not_applied(
+    template: Path, tmp_path: Path
+) -> None:
+    """An answer that repeats a password would carry it into tracked files."""
+    full_stack(tmp_path)
+    known = "k3v9qx7lp2rm8tn4"
+    env = tmp_path / "backend/.env"
+    env.write_text(f"DATABASE_URL=postgresql://app:{known}@localhost/app\n")
+    origin = ("-d", f"auth_cors_origins=https://{known}.example.com")
+    result = copy(template, tmp_path, *origin)
+    assert result.returncode == 1
+    (said,) = [n for n in result.stderr.splitlines() if n.startswith("nothing was ed")]
+    assert "no hard-coded secret: a secret would stand in " in said
+    assert ".env.example" in said
+    assert known not in said
+    assert not (tmp_path / "auth-server/.env").exists()
+    assert not (tmp_path / "history").exists()
+    assert git(tmp_path, "diff", "--name-only") == ""
+    shown = copy(
+        template,
+        tmp_path,
+        *origin,
+        *("-d", "auth_allow_dirty=true", "-d", "auth_apply_edits=preview"),
+    )
+    assert shown.returncode == 0, shown.stderr
+    assert "Constitution: 4 of 5 principles hold for the plan" in shown.stdout
+    assert git(tmp_path, "diff", "--name-only") == ""
+
+
+@pytest.mark.parametrize("password", ["postgres", "changethis", "mysecretpassword"])
+def test_a_password_that_is_a_word_is_no_alarm(
+    template: Path, tmp_path: Path, password: str
+) -> None:
+    """What databases on developers' machines have stands in every file about them."""
+    full_stack(tmp_path)
+    env = tmp_path / "backend/.env"
+    env.write_text(f"DATABASE_URL=postgresql://postgres:{password}@localhost/app\n")
+    result = copy(template, tmp_path)
+    assert result.returncode == 0, result.stderr
+    said = "Constitution: 5 of 5 principles hold for the plan, 5 of 5 for the result.\n"
+    assert said in result.stdout
+
+
+def test_a_password_that_is_a_plain_word(project: Path) -> None:
+    """Which stands in every text; one that is none is searched for all the same."""
+    integration = load_integration(project, ANSWERS_FILE)
+    env, logger = project / "auth-server/.env", project / "auth-server/src/logger.ts"
+    before = env.read_text(), logger.read_text()
+    held: list[bool] = []
+    try:
+        for password in ("postgres", "k3v9x2q8"):
+            env.write_text(f"DATABASE_URL=postgresql://me:{password}@localhost/app\n")
+            logger.write_text(f"// {password}\n")
+            rendered = ("auth-server/src/logger.ts",)
+            held.append(check_constitution(integration, Plan(), rendered)[0].held)
+    finally:
+        env.write_text(before[0])
+        logger.write_text(before[1])
+    assert held == [True, False]

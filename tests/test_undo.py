@@ -15,6 +15,8 @@ from support.template import git
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from support.copies import Copies
+
 COMMAND = Path(sys.executable).parent / "copier-better-auth"
 
 
@@ -36,12 +38,11 @@ def snapshot(project: Path) -> dict[str, tuple[bytes, int]]:
 
 @pytest.mark.parametrize("shape", [flat, full_stack])
 def test_undo_restores_every_byte(
-    template: Path, tmp_path: Path, shape: Callable[[Path], Path]
+    copies: Copies, tmp_path: Path, shape: Callable[[Path], Path]
 ) -> None:
     """Edited files are as before, new ones are gone, and git sees nothing."""
-    project = shape(tmp_path / "project")
-    before = snapshot(project)
-    assert copy(template, project).returncode == 0
+    before = snapshot(shape(tmp_path / "before"))
+    project = copies.into(tmp_path / "project", of=shape)
     assert snapshot(project) != before
     result = undo(project)
     assert result.returncode == 0, result.stderr
@@ -49,28 +50,36 @@ def test_undo_restores_every_byte(
     assert git(project, "status", "--porcelain", "--ignored") == ""
 
 
-def test_undo_empties_a_new_project(template: Path, tmp_path: Path) -> None:
+def test_undo_empties_a_new_project(copies: Copies, tmp_path: Path) -> None:
     """What was rendered goes too, edited by the run or not."""
-    assert copy(template, tmp_path).returncode == 0
+    copies.into(tmp_path)
     result = undo(tmp_path)
     assert result.returncode == 0, result.stderr
     assert snapshot(tmp_path) == {}
 
 
-def test_undo_twice_is_refused(template: Path, tmp_path: Path) -> None:
+def test_undo_names_what_came_later(copies: Copies, tmp_path: Path) -> None:
+    """Packages and a database are not its own to delete, and git sees them now."""
+    copies.into(tmp_path)
+    (tmp_path / "auth-server/node_modules").mkdir()
+    (tmp_path / "auth-server/.data/postgres").mkdir(parents=True)
+    said = undo(tmp_path).stdout
+    assert "rm -r auth-server/node_modules auth-server/.data\n" in said
+    assert (tmp_path / "auth-server/.data/postgres").is_dir()
+
+
+def test_undo_twice_is_refused(copies: Copies, tmp_path: Path) -> None:
     """The second has nothing to take back, and says so in one line."""
-    flat(tmp_path)
-    assert copy(template, tmp_path).returncode == 0
+    copies.into(tmp_path, of=flat)
     assert undo(tmp_path).returncode == 0
     again = undo(tmp_path)
     assert again.returncode == 1
     assert again.stderr.count("\n") == 1
 
 
-def test_undo_keeps_later_work(template: Path, tmp_path: Path) -> None:
+def test_undo_keeps_later_work(copies: Copies, tmp_path: Path) -> None:
     """A file that was changed since is named, and nothing at all is touched."""
-    flat(tmp_path)
-    assert copy(template, tmp_path).returncode == 0
+    copies.into(tmp_path, of=flat)
     main = tmp_path / "main.py"
     main.write_text(f"{main.read_text()}\nVERSION = 1\n")
     before = snapshot(tmp_path)

@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 from support.copier_cli import ANSWERS_FILE, copy, run_copier, update
+from support.copies import Copies
+from support.once import once
 from support.repositories import full_stack
-from support.template import commit_all, git, make_template
+from support.template import commit_all, git
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
+FIRST = ("--vcs-ref", "v1.0.0")
+
+
 @pytest.fixture
-def releases(tmp_path: Path) -> Path:
+def releases(template: Path, tmp_path: Path) -> Path:
     """A template with its first release only; ``release_next`` adds the second."""
-    return make_template(tmp_path / "copier-better-auth", tag="v1.0.0")
+    return shutil.copytree(template, tmp_path / "copier-better-auth")
+
+
+@pytest.fixture(scope="session")
+def both_releases(template: Path, shared: Path) -> Path:
+    """A template with both, for all tests."""
+
+    def make(folder: Path) -> None:
+        shutil.copytree(template, folder, dirs_exist_ok=True)
+        release_next(folder)
+
+    return once(shared / "both-releases", make)
+
+
+@pytest.fixture(scope="session")
+def projects(both_releases: Path, shared: Path) -> Copies:
+    """Projects of the ``FIRST`` of them, to be updated to the second."""
+    return Copies(both_releases, shared / "projects")
 
 
 def release_next(template: Path) -> None:
@@ -55,10 +78,9 @@ def assert_clean_merge(project: Path) -> None:
     assert [name for name in names if name.endswith((".rej", ".orig"))] == []
 
 
-def test_a_new_project_keeps_its_users_edits(releases: Path, tmp_path: Path) -> None:
+def test_a_new_project_keeps_its_users_edits(projects: Copies, tmp_path: Path) -> None:
     """Edits of scaffolded, generated and own files stay; the news arrives; once."""
-    project = tmp_path / "project"
-    assert copy(releases, project).returncode == 0
+    project = projects.into(tmp_path / "project", *FIRST)
     commit_all(project)
     settings = project / "auth-server/src/auth/auth.config.ts"
     settings.write_text(f"{settings.read_text()}\n// Ours: asked for by Ada.\n")
@@ -69,7 +91,6 @@ def test_a_new_project_keeps_its_users_edits(releases: Path, tmp_path: Path) -> 
     (project / "README.md").unlink()
     secret = (project / "auth-server/.env").read_text()
     commit_all(project, "our edits")
-    release_next(releases)
 
     result = update(project)
 
@@ -91,18 +112,16 @@ def test_a_new_project_keeps_its_users_edits(releases: Path, tmp_path: Path) -> 
 
 
 def test_an_existing_project_keeps_its_users_edits(
-    releases: Path, tmp_path: Path
+    projects: Copies, tmp_path: Path
 ) -> None:
     """The user's own modules are edited by the copy and left alone by the update."""
-    project = full_stack(tmp_path / "project")
-    assert copy(releases, project).returncode == 0
+    project = projects.into(tmp_path / "project", *FIRST, of=full_stack)
     commit_all(project)
     routers = project / "backend/app/api/main.py"
     routers.write_text(f"{routers.read_text()}\nVERSION = 1  # ours\n")
     dependencies = project / "backend/app/auth/dependencies.py"
     dependencies.write_text(f"{dependencies.read_text()}\nADMINS = frozenset[str]()\n")
     commit_all(project, "our edits")
-    release_next(releases)
 
     result = update(project)
 
@@ -115,12 +134,10 @@ def test_an_existing_project_keeps_its_users_edits(
     ]
 
 
-def test_other_answers_arrive_with_an_update(releases: Path, tmp_path: Path) -> None:
+def test_other_answers_arrive_with_an_update(projects: Copies, tmp_path: Path) -> None:
     """An update can change the choice of methods; no other file is touched."""
-    project = full_stack(tmp_path / "project")
-    assert copy(releases, project).returncode == 0
+    project = projects.into(tmp_path / "project", *FIRST, of=full_stack)
     commit_all(project)
-    release_next(releases)
 
     result = update(project, "-d", "auth_methods=[email_password, github]")
 
@@ -132,12 +149,12 @@ def test_other_answers_arrive_with_an_update(releases: Path, tmp_path: Path) -> 
     assert "backend/app/api/main.py" not in git(project, "status", "--porcelain")
 
 
-def test_other_strategies_arrive_with_an_update(releases: Path, tmp_path: Path) -> None:
+def test_other_strategies_arrive_with_an_update(
+    projects: Copies, tmp_path: Path
+) -> None:
     """From sessions in the database to tokens: modules, packages and tables follow."""
-    project = full_stack(tmp_path / "project")
-    assert copy(releases, project).returncode == 0
+    project = projects.into(tmp_path / "project", *FIRST, of=full_stack)
     commit_all(project)
-    release_next(releases)
 
     result = update(project, "-d", "auth_session_validation=jwt")
 
@@ -155,14 +172,12 @@ def test_other_strategies_arrive_with_an_update(releases: Path, tmp_path: Path) 
     assert "BETTER_AUTH_URL" in (project / ".env.example").read_text()
 
 
-def test_a_deleted_file_stays_deleted(releases: Path, tmp_path: Path) -> None:
+def test_a_deleted_file_stays_deleted(projects: Copies, tmp_path: Path) -> None:
     """A rendered file that its user did away with does not come back."""
-    project = full_stack(tmp_path / "project")
-    assert copy(releases, project).returncode == 0
+    project = projects.into(tmp_path / "project", *FIRST, of=full_stack)
     (project / "backend/app/auth/testing.py").unlink()
     (project / "auth-server/README.md").unlink()
     commit_all(project)
-    release_next(releases)
 
     assert update(project).returncode == 0
 
@@ -187,17 +202,18 @@ def edit_and_import(project: Path) -> None:
     )
 
 
-def test_folders_move_with_their_users_edits(releases: Path, tmp_path: Path) -> None:
+def test_folders_move_with_their_users_edits(
+    both_releases: Path, tmp_path: Path
+) -> None:
     """Other folders by answer, in a monorepo: edits, secrets, data, imports follow."""
     monorepo = tmp_path / "monorepo"
     project = full_stack(monorepo / "services/shop")
     shutil.rmtree(project / ".git")
     commit_all(monorepo)
-    assert copy(releases, project).returncode == 0
+    assert copy(both_releases, project, *FIRST).returncode == 0
     secret = (project / "auth-server/.env").read_bytes()
     edit_and_import(project)
     commit_all(monorepo)
-    release_next(releases)
 
     moved = "auth_server_dir=sso/server", "auth_package_dir=backend/app/identity"
     result = update(project, *(part for answer in moved for part in ("-d", answer)))
@@ -231,16 +247,16 @@ def test_folders_move_with_their_users_edits(releases: Path, tmp_path: Path) -> 
     assert git(monorepo, "status", "--porcelain") == ""
 
 
-def test_folders_that_were_renamed_are_followed(releases: Path, tmp_path: Path) -> None:
+def test_folders_that_were_renamed_are_followed(
+    projects: Copies, tmp_path: Path
+) -> None:
     """Without their new names one line asks for them; with them the merge is whole."""
-    project = full_stack(tmp_path / "project")
-    assert copy(releases, project).returncode == 0
+    project = projects.into(tmp_path / "project", *FIRST, of=full_stack)
     edit_and_import(project)
     commit_all(project)
     git(project, "mv", "backend", "api")
     git(project, "mv", "auth-server", "sso")
     commit_all(project, "rename")
-    release_next(releases)
 
     refused = update(project)
 
@@ -318,18 +334,17 @@ def test_an_update_passes_a_release_with_an_upgrade(
     assert "MAIL_FROM=of something else" in env.read_text()
 
 
-def test_an_update_says_what_is_in_conflict(releases: Path, tmp_path: Path) -> None:
+def test_an_update_says_what_is_in_conflict(projects: Copies, tmp_path: Path) -> None:
     """The person's line and the release's differ: both are kept, and it is said."""
-    project = full_stack(tmp_path / "project")
-    assert copy(releases, project).returncode == 0
+    project = projects.into(tmp_path / "project", *FIRST, of=full_stack)
     health = project / "auth-server/src/health.ts"
     health.write_text(f"// Ours, in the same place.\n{health.read_text()}")
     commit_all(project)
-    release_next(releases)
     result = update(project)
     assert result.returncode == 0, result.stderr
     assert "CONFLICT auth-server/src/health.ts" in result.stdout
     assert "git add auth-server/src/health.ts" in result.stdout
+    assert not re.search(r"(?m)^Made: \d+ in auth-server/", result.stdout)
 
 
 def test_check_update_and_recopy_know_our_answers(
@@ -357,7 +372,7 @@ def test_check_update_and_recopy_know_our_answers(
 
 
 def test_another_templates_answers_are_left_alone(
-    releases: Path, tmp_path: Path
+    both_releases: Path, tmp_path: Path
 ) -> None:
     """Neither read nor changed, by a copy or by an update."""
     project = full_stack(tmp_path / "project")
@@ -365,10 +380,9 @@ def test_another_templates_answers_are_left_alone(
     theirs.write_text("_src_path: gh:them/theirs\nauth: jwt\nserver_dir: x\n")
     commit_all(project)
     before = theirs.read_bytes()
-    assert copy(releases, project).returncode == 0
+    assert copy(both_releases, project, *FIRST).returncode == 0
     assert (project / "auth-server").is_dir()
     commit_all(project)
-    release_next(releases)
     assert update(project).returncode == 0
     assert theirs.read_bytes() == before
 
@@ -388,17 +402,18 @@ def test_a_second_copy_is_no_update(releases: Path, tmp_path: Path) -> None:
     assert git(project, "status", "--porcelain") == ""
 
 
-def test_a_half_finished_copy_is_completed(releases: Path, tmp_path: Path) -> None:
+def test_a_half_finished_copy_is_completed(
+    template: Path, copies: Copies, tmp_path: Path
+) -> None:
     """What is there stays, the user's edits too; what is missing comes back."""
-    project = full_stack(tmp_path / "project")
-    assert copy(releases, project).returncode == 0
+    project = copies.into(tmp_path / "project", of=full_stack)
     app = project / "auth-server/src/app.ts"
     app.write_text(f"// Ours.\n{app.read_text()}")
     (project / "auth-server/src/health.ts").unlink()
     (project / ANSWERS_FILE).unlink()
     git(project, "checkout", "--", "backend/app/api/main.py")
     commit_all(project, "half of it")
-    assert copy(releases, project).returncode == 0
+    assert copy(template, project).returncode == 0
     assert app.read_text().startswith("// Ours.\n")
     assert (project / "auth-server/src/health.ts").exists()
     assert "auth_router" in (project / "backend/app/api/main.py").read_text()

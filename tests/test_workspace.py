@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import json
 import subprocess
 import sys
 import time
@@ -68,7 +70,83 @@ def test_nothing_is_written_through_a_link(tmp_path: Path, kind: str) -> None:
         Workspace(root, "auth-server").apply(
             Plan(edits=(edit(path, b"theirs\n", b"ours\n"),))
         )
-    assert (outside / "main.py").read_bytes() == b"theirs\n"
+    if kind == "folder":
+        with pytest.raises(DriftError, match="leads out of the repository"):
+            Workspace(root, "auth-server").add([edit("app/new.md", None, b"ours\n")])
+    assert files(outside) == {"main.py": b"theirs\n"}
+
+
+def committed_record(root: Path, *changes: str, moved: str = "") -> Path:
+    """A record that came with the repository: it says that a run was killed."""
+    state = root / "auth-server/.copier-better-auth"
+    state.mkdir(parents=True)
+    evil = base64.b64encode(b"evil\n").decode()
+    record = {
+        "state": "applying",
+        "changes": [
+            {"path": path, "before": evil, "mode": 0o755, "after": None}
+            for path in changes
+        ],
+        "moves": [{"path": moved, "to": "theirs"}] if moved else [],
+    }
+    (state / "last-run.json").write_text(json.dumps(record))
+    return state
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["{outside}/new", "../outside/new", "linked/new", ".git/hooks/pre-commit", "moved"],
+)
+def test_a_record_of_somebody_else_reaches_nothing_of_ours(
+    tmp_path: Path, path: str
+) -> None:
+    """Who gives us a repository could else write to our home, or run at a commit."""
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    outside.mkdir()
+    (root / ".git/hooks").mkdir(parents=True)
+    (root / "linked").symlink_to(outside)
+    (root / "theirs").write_bytes(b"evil\n")
+    if path == "moved":
+        committed_record(root, moved="../outside/new")
+    else:
+        committed_record(root, path.format(outside=outside))
+    before = files(tmp_path)
+    workspace = Workspace(root, "auth-server")
+    for run in (workspace.undo, workspace.recover, lambda: workspace.apply(Plan())):
+        with pytest.raises(NothingToUndoError, match="is damaged"):
+            run()
+    assert files(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    "name", ["", "lock", ".gitignore", "last-run.json.applying.tmp", "before.tmp"]
+)
+def test_what_undo_needs_is_not_written_through_a_link(
+    tmp_path: Path, name: str
+) -> None:
+    """A repository may hold links under those names, to files of whoever runs this."""
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    outside.mkdir()
+    (outside / "file").write_bytes(b"ours\n")
+    if name:
+        state = committed_record(root)
+        (state / name).symlink_to(outside / "file")
+    else:
+        (root / "auth-server").mkdir(parents=True)
+        (root / "auth-server/.copier-better-auth").symlink_to(outside)
+    before = files(tmp_path)
+    workspace = Workspace(root, "auth-server")
+    plan = Plan(edits=(edit("new.py", None, b"new\n"),))
+    with pytest.raises(DriftError, match="leads out of the repository"):
+        workspace.apply(plan)
+    with pytest.raises(DriftError, match="leads out of the repository"):
+        workspace.add(plan.edits)
+    with (
+        pytest.raises(DriftError, match="leads out of the repository"),
+        workspace.locked(),
+    ):
+        pass
+    assert files(tmp_path) == before
 
 
 FAULTY_RUN = """
@@ -107,6 +185,7 @@ plan = Plan(
         edit("new/folder/b.py", None, b"B\\n"),
         edit("old/gone.py", b"gone\\n", None),
         edit("c.py", b"c\\n", b"C\\n"),
+        edit(".env", b"SECRET=before\\n", b"SECRET=after\\n"),
     ),
     moves=(Move(path="data", to="new/data"),),
 )
@@ -125,6 +204,8 @@ def prepared(root: Path) -> Path:
     (root / "a.py").write_bytes(b"a\n")
     (root / "c.py").write_bytes(b"c\n")
     (root / "c.py").chmod(0o755)
+    (root / ".env").write_bytes(b"SECRET=before\n")
+    (root / ".env").chmod(0o600)
     (root / "old").mkdir()
     (root / "old/gone.py").write_bytes(b"gone\n")
     (root / "data").mkdir()
@@ -144,6 +225,18 @@ def visible(root: Path) -> dict[str, tuple[bytes, int]]:
         for path, data in files(root).items()
         if ".copier-better-auth" not in path
     }
+
+
+def assert_secrets_are_private(root: Path) -> None:
+    """Whatever file a secret stands in, other users of the machine cannot read it."""
+    encoded = base64.b64encode(b"SECRET=before\n")
+    try:
+        for path in (found for found in root.rglob("*") if found.is_file()):
+            data, mode = path.read_bytes(), path.stat().st_mode
+            if b"SECRET=" in data or encoded in data:
+                assert mode & 0o077 == 0, path
+    except FileNotFoundError:  # the survivor is at work
+        assert_secrets_are_private(root)
 
 
 def settled(root: Path, *ends: object) -> dict[str, tuple[bytes, int]]:
@@ -172,6 +265,7 @@ def test_a_fault_at_any_step_leaves_before_or_after(tmp_path: Path, fault: str) 
         if code == 0:
             break
         now = settled(root, before, after)
+        assert_secrets_are_private(root)
         assert now in (before, after), f"between, at step {step}"
         assert now == before or fault == "kill" or code != 3
         seen.add(now == before)
@@ -229,6 +323,7 @@ def test_an_undo_that_was_killed_can_be_done_again(tmp_path: Path) -> None:
         (root / "auth-server/.env").write_text("X=1\n")
         if faulty(root, "undo-kill", step) == 0:
             break
+        assert_secrets_are_private(root)
         with contextlib.suppress(NothingToUndoError):
             Workspace(root, "auth-server").undo()
         (root / "auth-server/.env").unlink()

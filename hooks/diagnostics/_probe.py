@@ -30,7 +30,7 @@ _MARK = "copier-better-auth:"
 _SCRIPT = Path(__file__).with_name("_probe.mjs")
 # What the process has left to say when its own time is over.
 _GRACE = 1.0
-_LISTENING = re.compile(r'\{.*"secret":"([0-9a-f]{8})".*"auth server listening"')
+_LISTENING = re.compile(r'\{.*"secret":"([0-9a-f, ]{8,})".*"auth server listening"')
 _NOT_LOCAL = (
     "the database is not on this machine, so nothing that writes is asked for there"
 )
@@ -77,13 +77,14 @@ class Server:
     """What the started server said, or the ``reason`` why it was not started.
 
     ``broken`` is why it does not start; ``unwritten`` why nobody was signed up;
-    ``cookie`` is a ``Set-Cookie`` header, ``fingerprint`` the logged secret's.
+    ``cookie`` is a ``Set-Cookie`` header, ``fingerprints`` those that it logs,
+    the current secret's first.
     """
 
     reason: str = ""
     broken: str = ""
     unwritten: str = ""
-    fingerprint: str = ""
+    fingerprints: tuple[str, ...] = ()
     cookie: str = ""
     health: Asked | None = None
     ok: Asked | None = None
@@ -125,7 +126,7 @@ def ask_server(project: Project) -> Server:
     unwritten = _short(mail.get("reason", "")) if said["local"] else _NOT_LOCAL
     return Server(
         unwritten=unwritten,
-        fingerprint=said.get("fingerprint", ""),
+        fingerprints=tuple(said.get("fingerprints", ())),
         cookie=str(said["cookie"]),
         health=Asked(method="GET", path="/healthz", status=said["healthz"]["status"]),
         ok=Asked(method="GET", path="/api/auth/ok", status=said["ok"]["status"]),
@@ -181,7 +182,7 @@ def _asked(
     answers = _parsed(said)
     if "database" in answers:
         logged = _LISTENING.search(said)
-        return answers | ({"fingerprint": logged[1]} if logged else {})
+        return answers | ({"fingerprints": logged[1].split(", ")} if logged else {})
     problem = answers.get("problem", answers.get("ended"))
     if problem is not None:
         text = _short(problem)

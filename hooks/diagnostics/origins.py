@@ -92,6 +92,13 @@ class Origins(Check):
             after='allow_origins=["*"]',
         ),
         Broken(
+            title="the same, given to the application as a list",
+            path="{backend}/app/main.py",
+            before="app = FastAPI(",
+            after='stars = [Middleware(CORSMiddleware, allow_origins=["*"], '
+            "allow_credentials=True)]\napp = FastAPI(",
+        ),
+        Broken(
             title="FastAPI allows another page than the auth server",
             path="{backend}/app/main.py",
             before="allow_origins=get_settings().allowed_origins",
@@ -268,7 +275,7 @@ def _backend(project: Project) -> Iterator[Finding]:
     path = project.facts.app_file.value or ""
     module = project.module(path)
     for call in python_calls(module.tree) if module is not None else ():
-        if python_callee(call).endswith("add_middleware"):
+        if python_callee(call).endswith(("add_middleware", "Middleware")):
             positional, keywords = python_arguments(call)
             if positional and text(positional[0]).endswith("CORSMiddleware"):
                 yield from _middleware(path, call, keywords, wanted)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,6 +13,7 @@ from ..syntax import calls, descendants, line, text
 from ..syntax import string_value as python_string
 from ._check import FIX, Broken, Check, problem, repairable, skipped
 from ._probe import ask_server
+from ._secrets import compared_secrets, differ, expected_fingerprints, malformed_list
 from ._sites import is_local
 from ._typescript import arguments, literal, string_value, unwrapped, value_at
 
@@ -41,7 +40,8 @@ class Parity(Check):
     With another ``BETTER_AUTH_SECRET`` every cookie is refused; with another
     ``BETTER_AUTH_URL`` every token is, whose issuer and audience it is, to the letter.
     Both servers print the same eight digits of the secret's fingerprint when they
-    start. Tokens are signed with EdDSA; a shared secret and HS256 verify none. A
+    start; while secrets change both need the same ``BETTER_AUTH_SECRETS``, FastAPI
+    first. Tokens are signed with EdDSA; a shared secret and HS256 verify none. A
     database that does not answer says nothing about a credential, so it is no 401.
     """
 
@@ -58,6 +58,16 @@ class Parity(Check):
             title="the backend's own env file has another secret",
             path="{backend}/.env",
             after="BETTER_AUTH_SECRET=0123456789abcdef0123456789abcdef0123\n",
+        ),
+        Broken(
+            title="a list of secrets that only FastAPI has",
+            path="{backend}/.env",
+            after="BETTER_AUTH_SECRETS=2:Zk3v9Qx7Lp2Rm8Tn4Wb6Yc1Hd5Jf0Gs3,1:{secret}\n",
+        ),
+        Broken(
+            title="a list of secrets without their versions",
+            path="{server}/.env",
+            after="BETTER_AUTH_SECRETS=Zk3v9Qx7Lp2Rm8Tn4Wb6Yc1Hd5Jf0Gs3,{secret}\n",
         ),
         Broken(
             title="the backend's own env file has another URL",
@@ -158,50 +168,23 @@ class Parity(Check):
         if server.reason or server.broken:
             yield skipped(server.reason or "the auth server does not start")
             return
-        expected = [fingerprint(secret) for secret in _secrets(project)]
-        if server.fingerprint and expected and server.fingerprint not in expected:
-            prints = ", ".join([server.fingerprint, *expected])
+        expected = expected_fingerprints(project)
+        if server.fingerprints and expected and differ(server.fingerprints, expected):
+            prints = ", ".join((*server.fingerprints, *expected))
             yield problem(
                 f"the auth server signs with another secret (fingerprints {prints})",
                 project.env_path,
-                remedy="take the secret from BETTER_AUTH_SECRET as it stands, in both",
+                remedy="take BETTER_AUTH_SECRET, or the list, as it stands, in both",
             )
-
-
-def fingerprint(secret: str) -> str:
-    """Return the eight digits that both servers print."""
-    return hashlib.sha256(secret.encode()).hexdigest()[:8]
-
-
-def _secrets(project: Project) -> tuple[str, ...]:
-    """Return what FastAPI takes for its secrets, started from this shell."""
-    if project.answers.auth_session_validation == "jwt":
-        return ()
-    theirs = project.env(f"{project.backend}/.env".removeprefix("./"))
-    merged = {
-        name: value
-        for given in (project.variables, theirs, os.environ)
-        for name, value in given.items()
-        if value
-    }
-    listed = merged.get("BETTER_AUTH_SECRETS", "").split(",")
-    several = tuple(v for e in listed if (v := e.partition(":")[2].strip()))
-    return several or tuple(filter(None, (merged.get("BETTER_AUTH_SECRET"),)))
 
 
 def _env_files(project: Project) -> Iterator[Finding]:
     ours, path = project.variables, project.env_path
-    for other in dict.fromkeys((f"{project.backend}/.env", ".env")):
-        name = other.removeprefix("./")
+    yield from malformed_list(path, ours)
+    own = f"{project.backend}/.env".removeprefix("./")
+    for name in dict.fromkeys((own, ".env")):
         theirs = project.env(name)
-        secret = theirs.get("BETTER_AUTH_SECRET", "")
-        if secret and secret != ours.get("BETTER_AUTH_SECRET", secret):
-            prints = f"{fingerprint(secret)}, {fingerprint(ours['BETTER_AUTH_SECRET'])}"
-            yield problem(
-                f"two secrets (fingerprints {prints})",
-                name,
-                remedy=f"copy BETTER_AUTH_SECRET from {path}",
-            )
+        yield from compared_secrets(project, name, theirs)
         url = theirs.get("BETTER_AUTH_URL", "")
         if url and url.rstrip("/") != ours.get("BETTER_AUTH_URL", url).rstrip("/"):
             yield problem(

@@ -10,6 +10,7 @@ from plumbum import CommandNotFound, ProcessTimedOut, local
 
 from ..host_database import entries
 from ..model import Evidence, FileEdit, Finding, Fix, Plan, Status
+from ..secret_list import LIST, ONE, secrets_in
 from ..syntax import line
 from ._check import FIX, Broken, Check, problem, repairable, warning
 from ._typescript import value_at
@@ -71,6 +72,11 @@ class SecretHygiene(Check):
             after="BETTER_AUTH_SECRET=abababababababababababababababababab # ",
         ),
         Broken(
+            title="a list of secrets with one that can be guessed",
+            path="{server}/.env",
+            after="BETTER_AUTH_SECRETS=2:change-me-change-me-change-me-change-me,1:{secret}\n",
+        ),
+        Broken(
             title="a secret in the configuration",
             path="{server}/src/auth/auth.config.ts",
             before="secret: env.BETTER_AUTH_SECRET",
@@ -129,13 +135,14 @@ class SecretHygiene(Check):
 
 
 def _strength(project: Project, path: str) -> Iterator[Finding]:
-    secret = project.variables.get("BETTER_AUTH_SECRET", "")
     remedy = "make another: openssl rand -base64 32"
-    if len(secret) < _LEAST:
-        message = f"BETTER_AUTH_SECRET has fewer than {_LEAST} characters"
-        yield problem(message, path, remedy=remedy)
-    elif len(set(secret)) < _LEAST_DIFFERENT or _PLACEHOLDER.search(secret):
-        yield problem("BETTER_AUTH_SECRET can be guessed", path, remedy=remedy)
+    one = (ONE, project.variables.get(ONE, ""))
+    for name, secret in (one, *_listed(project)):
+        if len(secret) < _LEAST:
+            message = f"{name} has fewer than {_LEAST} characters"
+            yield problem(message, path, remedy=remedy)
+        elif len(set(secret)) < _LEAST_DIFFERENT or _PLACEHOLDER.search(secret):
+            yield problem(f"{name} can be guessed", path, remedy=remedy)
 
 
 def _reach(project: Project, path: str) -> Iterator[Finding]:
@@ -196,7 +203,7 @@ def _in_code(project: Project) -> Iterator[Finding]:
 
 def _in_files(project: Project) -> Iterator[Finding]:
     """Look for the secrets' own values in what git tracks or would track."""
-    secrets = dict(_secrets(project))
+    secrets = tuple(_secrets(project))
     for path in project.files:
         name = path.rpartition("/")[2]
         if path == project.env_path:
@@ -206,7 +213,7 @@ def _in_files(project: Project) -> Iterator[Finding]:
         if not secrets or path.endswith(_NO_TEXT) or _is_large(project, path):
             continue
         data = project.read(path) or b""
-        for variable, value in secrets.items():
+        for variable, value in secrets:
             if value in data:
                 number = data.count(b"\n", 0, data.index(value)) + 1
                 yield problem(
@@ -229,11 +236,22 @@ def _secrets(project: Project) -> Iterator[tuple[str, bytes]]:
         kept = name in _KEPT or name.endswith("_CLIENT_SECRET")
         if kept and len(value) >= _TELLING and not _PLACEHOLDER.search(value):
             yield name, value.encode()
+    for name, value in _listed(project):
+        if len(value) >= _TELLING and not _PLACEHOLDER.search(value):
+            yield name, value.encode()
     password = unquote(
         urlsplit(project.variables.get("DATABASE_URL", "")).password or ""
     )
     if len(password) >= _TELLING:
         yield "DATABASE_URL's password", password.encode()
+
+
+def _listed(project: Project) -> Iterator[tuple[str, str]]:
+    """Yield what a list of secrets holds beside ``BETTER_AUTH_SECRET``."""
+    one = project.variables.get(ONE, "")
+    if project.variables.get(LIST):
+        others = (value for value in secrets_in(project.variables) if value != one)
+        yield from ((LIST, value) for value in others)
 
 
 def _example(project: Project, path: str) -> Iterator[Finding]:
@@ -245,13 +263,13 @@ def _example(project: Project, path: str) -> Iterator[Finding]:
                 path,
                 remedy="front ends need no secret; take it out",
             )
-        if name == "BETTER_AUTH_SECRET" and len(value) >= _LEAST:
-            pattern = rb"(?m)^(\s*(?:export\s+)?BETTER_AUTH_SECRET\s*=).*$"
+        if name in {ONE, LIST} and len(value) >= _LEAST:
+            pattern = rb"(?m)^(\s*(?:export\s+)?%s\s*=).*$" % name.encode()
             yield repairable(
                 "an example holds a secret, and every copy of it the same one",
                 path,
                 0,
-                title=f"emptied BETTER_AUTH_SECRET in {path}",
+                title=f"emptied {name} in {path}",
                 before=before,
                 after=re.sub(pattern, rb"\1", before),
             )

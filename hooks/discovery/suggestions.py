@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -23,6 +24,8 @@ _PROVIDERS = {
     "docker_service": "docker",
     "localhost": "local",
 }
+# It stands in code and in commands to paste, so nothing but a path may be in it.
+_PREFIX = re.compile(r"(?:/[\w.~{}-]+)+", re.ASCII)
 _NOT_POSTGRES = {"mongo", "tortoise", "other", "none"}
 _PACKAGE_NAMES = ("auth", "better_auth", "auth_sessions")
 # What no other package of that name would define.
@@ -45,13 +48,13 @@ def suggestions(
     if facts.app_module.value is None:
         return _new_project(facts, repository, backend_dir, app)
     layer = str(facts.db_layer.value)
-    has_postgres = layer not in _NOT_POSTGRES and _speaks_postgres(facts)
+    has_postgres = shares_postgres(facts)
     found: dict[str, object | None] = {
         "auth_new_project": False,
         "auth_backend_dir": facts.backend_dir.value,
         "auth_app": _app(facts),
         "auth_import_root": facts.import_root.value,
-        "auth_api_prefix": facts.api_prefix.value or "",
+        "auth_api_prefix": _prefix(facts),
         "auth_base_metadata": _metadata(facts),
         "auth_package_dir": _package_dir(facts, repository),
         "auth_server_dir": _server_dir(facts, repository),
@@ -90,9 +93,20 @@ def _new_project(
     }
 
 
+def shares_postgres(facts: Facts) -> bool:
+    """Tell whether the application has a PostgreSQL that the auth tables can go to."""
+    layer = str(facts.db_layer.value)
+    return layer not in _NOT_POSTGRES and _speaks_postgres(facts)
+
+
 def _app(facts: Facts) -> str:
     call = "()" if facts.factory.value else ""
     return f"{facts.app_module.value}:{facts.app_attr.value}{call}"
+
+
+def _prefix(facts: Facts) -> str:
+    found = facts.api_prefix.value or ""
+    return found if _PREFIX.fullmatch(found) else ""
 
 
 def _speaks_postgres(facts: Facts) -> bool:

@@ -105,7 +105,7 @@ def _revision_edit(
         path=revision_path(folder, template, revision, change.slug, now),
         before=None,
         after=source.encode(),
-        why=(f"create {change} after {head or 'nothing'}",),
+        why=(f"create {change} " + (f"after {head}" if head else "first of all"),),
     )
 
 

@@ -54,6 +54,8 @@ def add_python_dependencies(
         if source is None:
             continue
         after = _added(path, source, wanted)
+        if after is None and _is_broken(path, source):
+            return _manual(path, "it is not valid TOML", wanted)
         if after is None:
             continue
         if after == source:
@@ -84,6 +86,11 @@ def manifests(integration: Integration) -> Iterator[str]:
     for folder in dict.fromkeys((backend, found or backend, ".")):
         for name in named.get(manager, ("pyproject.toml", *_REQUIREMENTS)):
             yield name if folder == "." else f"{folder}/{name}"
+
+
+def _is_broken(path: str, source: str) -> bool:
+    """Tell a file that pipenv or an older reader of TOML may well have accepted."""
+    return path.endswith((".toml", "Pipfile")) and not requirements.is_toml(source)
 
 
 def _is_compiled(source: str) -> bool:

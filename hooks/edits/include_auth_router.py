@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..model import FileEdit, ManualStep, Skip
-from ..modules import module_file, resolved_import
+from ..modules import local_packages, module_file, resolved_import
 from ..syntax import (
     Module,
     arguments,
@@ -80,7 +80,9 @@ def include_auth_router(
     prefix = _shared_prefix(place.includes)
     if why := unsafe_to_edit(place.module.source):
         return _manual(integration, place.path, place.owner, prefix, why)
-    after = _edited(integration, place, prefix)
+    root = answers.auth_import_root
+    local = local_packages(staging.repository, root, place.path, place.module)
+    after = _edited(integration, place, prefix, local)
     if after is None:
         why = "no safe place for the import was found"
         return _manual(integration, place.path, place.owner, prefix, why)
@@ -90,12 +92,24 @@ def include_auth_router(
     )
 
 
-def _edited(integration: Integration, place: _Place, prefix: str) -> bytes | None:
+def application_name(integration: Integration, staging: Staging, path: str) -> str:
+    """Return what the application is called where it is made, in a factory too."""
+    module = parse(staging.read(path) or b"")
+    attribute = integration.answers.app_attribute
+    place = _in_factory(path, module, attribute) or _in_module(path, module, attribute)
+    return place.owner if place is not None else "app"
+
+
+def _edited(
+    integration: Integration, place: _Place, prefix: str, local: frozenset[str]
+) -> bytes | None:
     alias = next(a for a in _ALIASES if not place.module.binds(a))
     statement = f"from {integration.answers.package_module} import router as {alias}"
     package = integration.answers.package_module.partition(".")[0]
     above = place.made.start_byte
-    importing = added_import(place.module, package, statement, before=above)
+    importing = added_import(
+        place.module, package, statement, before=above, local=local
+    )
     if importing is None:
         return None
     call = f"{place.owner}.include_router({alias}{prefix and f', prefix={prefix}'})"

@@ -20,6 +20,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..model import FileEdit, ManualStep, Skip
+from ..modules import local_packages
 from ..syntax import parse, text
 from ..transforms.python import added_import, spliced
 from .staging import unsafe_to_edit
@@ -40,7 +41,10 @@ def register_auth_tables(  # noqa: PLR0911 - one refusal a line
     answers = integration.answers
     folder = integration.facts.alembic_versions_dir.value
     path = str(PurePosixPath(folder).parent / "env.py") if folder else ""
-    source = staging.read(path) if answers.auth_migration_system == "alembic" else None
+    if answers.auth_migration_system != "alembic":
+        why = "Alembic does not migrate the auth tables"
+        return Skip(operation=_OPERATION, path=path or ".", why=why)
+    source = staging.read(path)
     if source is None:
         why = "Alembic's env.py is not here"
         return Skip(operation=_OPERATION, path=path or ".", why=why)
@@ -53,6 +57,9 @@ def register_auth_tables(  # noqa: PLR0911 - one refusal a line
         return Skip(
             operation=_OPERATION, path=path, why="knows the auth tables already"
         )
+    if not answers.auth_base_metadata and b"include_" in source and b"auth_" in source:
+        why = "hides the auth tables from autogenerate"
+        return Skip(operation=_OPERATION, path=path, why=why)
     if not answers.auth_base_metadata:
         return _filter(path, "the metadata of the models was not found")
     if problem := unsafe_to_edit(source):
@@ -62,7 +69,10 @@ def register_auth_tables(  # noqa: PLR0911 - one refusal a line
         return _manual(answers, path, why)
     top = answers.package_module.partition(".")[0]
     above = given[0].node.start_byte
-    importing = added_import(module, top, _statement(answers), before=above)
+    local = local_packages(staging.repository, answers.auth_import_root, path, module)
+    importing = added_import(
+        module, top, _statement(answers), before=above, local=local
+    )
     after = spliced(source, [importing]) if importing else None
     if after is None:
         return _manual(answers, path, "no safe place for the import was found")
@@ -113,4 +123,5 @@ def _filter(path: str, why: str) -> ManualStep:
             "# in every call of context.configure:\n"
             "context.configure(..., include_name=include_name)"
         ),
+        fixed_by="BA007",
     )

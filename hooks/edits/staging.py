@@ -45,7 +45,10 @@ class Staging:
         earlier = self._edits.get(edit.path)
         if earlier is not None:
             why = (*earlier.why, *edit.why)
-            edit = dataclasses.replace(edit, before=earlier.before, why=why)
+            follows = edit.follows or earlier.follows
+            edit = dataclasses.replace(
+                edit, before=earlier.before, why=why, follows=follows
+            )
         self._edits[edit.path] = edit
 
 

@@ -17,6 +17,7 @@ before is never given the right to send cookies without having been chosen.
 from __future__ import annotations
 
 import re
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ from ..syntax import (
     text,
 )
 from ..transforms.python import added_elements, added_keyword, spliced
+from .include_auth_router import application_name
 from .staging import unsafe_to_edit
 
 if TYPE_CHECKING:
@@ -87,7 +89,8 @@ def trust_origins(
     found = list(_middlewares(integration, staging))
     if not found:
         why = "has no CORS middleware; needed where the front end has another origin"
-        return _manual(integration, path, why)
+        owner = application_name(integration, staging, path)
+        return _manual(integration, path, why, owner)
     if len(found) > 1:
         places = " and ".join(middleware.path for middleware in found)
         why = f"CORS is configured more than once ({places})"
@@ -297,7 +300,10 @@ def _is_true(node: Node | None) -> bool:
     return text(node) == "True"
 
 
-def _manual(integration: Integration, path: str, why: str) -> ManualStep:
+def _manual(
+    integration: Integration, path: str, why: str, owner: str = ""
+) -> ManualStep:
+    """Say what to add to ``owner``, or, without one, to change in what is there."""
     origins = ", ".join(f'"{origin}"' for origin in integration.answers.origins)
     with_tokens = integration.answers.auth_session_validation == "jwt"
     credential = (
@@ -305,16 +311,13 @@ def _manual(integration: Integration, path: str, why: str) -> ManualStep:
         if with_tokens
         else "allow_credentials=True"
     )
-    return ManualStep(
-        operation=_OPERATION,
-        path=path,
-        why=why,
-        snippet=(
+    keywords = f"allow_origins=[{origins}],\n{credential},"
+    # A second middleware beside the first would answer in its place.
+    snippet = f"# of the CORSMiddleware that is there:\n{keywords}"
+    if owner:
+        snippet = (
             "from fastapi.middleware.cors import CORSMiddleware\n\n"
-            f"{integration.answers.app_attribute}.add_middleware(\n"
-            "    CORSMiddleware,\n"
-            f"    allow_origins=[{origins}],\n"
-            f"    {credential},\n"
-            ")"
-        ),
-    )
+            f"{owner}.add_middleware(\n    CORSMiddleware,\n"
+            f"{textwrap.indent(keywords, '    ')}\n)"
+        )
+    return ManualStep(operation=_OPERATION, path=path, why=why, snippet=snippet)

@@ -6,7 +6,8 @@ import re
 
 _GONE = "[redacted]"
 _CONFIDENTIAL = (
-    r"[\w.-]*(?:secret|token|passw(?:or)?d|passwd|api[_-]?key|private[_-]?key)"
+    r"[\w.-]*(?:(?:secret|token|passw(?:or)?d|api[_-]?key|private[_-]?key)s?"
+    r"|passwd|passphrase|[_-]pass|pwd)"
 )
 
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -23,21 +24,22 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         rf"\1{_GONE}",
     ),
-    # The password, and the user with it, of any URL.
+    # The password, and the user with it, of any URL; it may hold what URLs may not.
     (
-        re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://)[^\s/@\"']*:[^\s@\"']*@"),
+        re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://)[^\s/@\"']*:[^\s\"']*@"),
         rf"\1{_GONE}@",
     ),
-    # token=... in queries.
+    # The token in a path, and token=... in queries.
+    (re.compile(r"(?i)(/reset-password/)[^\s/?\"']+"), rf"\1{_GONE}"),
     (
         re.compile(r"(?i)([?&](?:token|code|state|secret|key|password)=)[^&\s\"']+"),
         rf"\1{_GONE}",
     ),
-    # NAME=value, "name": "value", name: value.
+    # NAME=value, NAME=1:value,2:value, "name": "value", name: value; JSON within JSON.
     (
         re.compile(
-            rf"(?i)([\"']?\b{_CONFIDENTIAL}[\"']?\s*[:=]\s*)"
-            r"(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s,;}\"']+)"
+            rf"(?i)([\"']?\b{_CONFIDENTIAL}\\*[\"']?\s*[:=]\s*)"
+            r"(?:\\*\"[^\"\n]*\"|'[^'\n]*'|(?:[^\s,;}\"']|,(?=[^\s\"'\\]))+)"
         ),
         rf"\1{_GONE}",
     ),

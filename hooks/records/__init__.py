@@ -3,7 +3,7 @@
 Made from the outcome of a run, as files; ``workspace.py`` writes them, last.
 """
 
-from .constitution import check_constitution
+from .constitution import check_constitution, check_plan, require_held
 from .decisions import Decision, decision_files, decisions
 from .last_result import last_result
 from .prompt_history import prompt_records
@@ -11,8 +11,10 @@ from .prompt_history import prompt_records
 __all__ = [
     "Decision",
     "check_constitution",
+    "check_plan",
     "decision_files",
     "decisions",
     "last_result",
     "prompt_records",
+    "require_held",
 ]

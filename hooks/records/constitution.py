@@ -1,31 +1,87 @@
-"""The five principles of a change, each checked on what was rendered and edited."""
+"""The five principles of a change, checked on the plan and then on what came of it."""
 
 from __future__ import annotations
 
-import difflib
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ..errors import ConstitutionError
 from ..host_database import entries
 from ..model import Principle
+from ..secret_list import secrets_in
+from ..syntax import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from ..model import FileEdit, Integration, Plan
 
 DOCUMENTS = ("README.md", "SETUP.md", "API_DOCUMENTATION.md", "TROUBLESHOOTING.md")
-# The shortest value that is searched for; shorter ones stand everywhere by chance.
+# Shorter values, plain words up to a length, and placeholders stand everywhere by
+# chance: the password of many a development database is "postgres".
 _SHORTEST = 8
+_LONGEST_WORD = 16
+_PLACEHOLDER = re.compile(r"(?i)change.?(?:me|this)|your.?|example|password|^(.)\1+$")
 _KEYS = re.compile(
     r"\b(?:re_|gh[pousr]_|GOCSPX-|sk_live_|npg_)[A-Za-z0-9_-]{16,}"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY"
 )
+_NO_SECRET, _TESTABLE = "no hard-coded secret", "testable parts"
 # Of a file that exists, this much may be replaced; more would be a rewrite.
 _FEW_LINES = 2
 _SMALL_SHARE = 0.1
+
+
+def check_plan(
+    integration: Integration, edits: Sequence[FileEdit], plan: Plan
+) -> tuple[Principle, ...]:
+    """Return what can be told of each principle before ``plan`` is applied.
+
+    ``edits`` are those that connect: ``plan`` adds repairs, which replace what is
+    wrong. What follows a moved folder is the user's own text and not looked at.
+    """
+    server = integration.root / integration.answers.auth_server_dir
+    kept = [
+        _text(server / ".env"),
+        *(_decoded(e.after) for e in plan.edits if e.secret),
+    ]
+    values = {secret for env in kept for secret in _secrets(env)}
+    planned = [e for e in plan.edits if not e.follows]
+    return (
+        _no_planned_secret([e for e in planned if not e.secret], values),
+        _smallest_change([e for e in edits if not e.follows]),
+        _all_of(
+            "error paths",
+            {
+                f"{len(plan.manual_steps)} steps left by hand, each with its reason": (
+                    all(s.path and s.why and s.snippet for s in plan.manual_steps)
+                )
+            },
+        ),
+        _parses([e for e in planned if e.path.endswith(".py")]),
+        _all_of(
+            "documentation",
+            {
+                f"each of {len(plan.edits)} edits says why": (
+                    all(any(e.why) for e in plan.edits)
+                )
+            },
+        ),
+    )
+
+
+def require_held(principles: Sequence[Principle]) -> None:
+    """Refuse to apply a plan that breaks a principle, in one line."""
+    broken = [f"{p.name}: {p.seen}" for p in principles if not p.held]
+    if broken:
+        message = (
+            f"nothing was edited: {'; '.join(broken)} "
+            "(-d auth_apply_edits=preview shows the plan)"
+        )
+        raise ConstitutionError(message)
 
 
 def check_constitution(
@@ -36,57 +92,102 @@ def check_constitution(
     answers = integration.answers
     server = root / answers.auth_server_dir
     package = root / answers.auth_package_dir
-    changed = [e for e in plan.edits if e.before is not None and e.after is not None]
-    made = [e.path for e in plan.edits if not e.secret]
+    made = {e.path: _decoded(e.before) for e in plan.edits if not e.secret}
     return (
-        _no_secret(root, server, sorted({*rendered, *made})),
-        _smallest_change(changed),
+        _no_secret(root, server, dict.fromkeys(sorted(rendered), "") | made),
+        _smallest_change([e for e in plan.edits if not e.follows]),
         _error_paths(server, package),
         _testable(server, package),
         _documented(server),
     )
 
 
-def _no_secret(root: Path, server: Path, paths: Sequence[str]) -> Principle:
+def _no_planned_secret(edits: Sequence[FileEdit], values: set[str]) -> Principle:
+    found = [
+        edit.path
+        for edit in edits
+        if _adds_secret(_decoded(edit.before), _decoded(edit.after), values)
+    ]
+    seen = f"{len(edits)} planned texts add no key, and none of {len(values)} secrets"
+    if found:
+        seen = f"a secret would stand in {', '.join(found)}"
+    return Principle(name=_NO_SECRET, held=not found, seen=seen)
+
+
+def _no_secret(root: Path, server: Path, texts: Mapping[str, str]) -> Principle:
     values = set(_secrets(_text(server / ".env")))
     found = [
         path
-        for path in paths
-        for text in [_text(root / path)]
-        if any(value in text for value in values) or _KEYS.search(text)
+        for path, before in texts.items()
+        if _adds_secret(before, _text(root / path), values)
     ]
-    seen = f"{len(paths)} files hold no key, and none of {len(values)} secrets of .env"
+    seen = f"{len(texts)} files hold no key, and none of {len(values)} secrets of .env"
     if found:
         seen = f"a secret stands in {', '.join(found)}"
-    return Principle(name="no hard-coded secret", held=not found, seen=seen)
+    return Principle(name=_NO_SECRET, held=not found, seen=seen)
+
+
+def _adds_secret(before: str, after: str, values: Iterable[str]) -> bool:
+    """Tell whether a text holds one more often than it did; what stood there stays."""
+    if any(after.count(value) > before.count(value) for value in values):
+        return True
+    return bool(Counter(_KEYS.findall(after)) - Counter(_KEYS.findall(before)))
 
 
 def _secrets(env: str) -> Iterator[str]:
-    for name, value in entries(env).items():
-        if re.search(r"SECRET|KEY|PASSWORD", name) and len(value) >= _SHORTEST:
-            yield value
-        password = urlsplit(value).password if "://" in value else None
-        if password and len(password) >= _SHORTEST:
-            yield password
+    variables = entries(env)
+    found = [*secrets_in(variables)]
+    for name, value in variables.items():
+        if re.search(r"SECRET|KEY|PASSWORD", name):
+            found.append(value)
+        if "://" in value:
+            found.append(urlsplit(value).password or "")
+    yield from filter(_is_telling, found)
+
+
+def _is_telling(value: str) -> bool:
+    """Tell whether a file that holds ``value`` must have it from the env file."""
+    word = value.isalpha() and len(value) <= _LONGEST_WORD
+    return len(value) >= _SHORTEST and not word and not _PLACEHOLDER.search(value)
 
 
 def _smallest_change(edits: Sequence[FileEdit]) -> Principle:
+    changed = [e for e in edits if e.before is not None and e.after is not None]
     added = removed = 0
     too_much: list[str] = []
-    for edit in edits:
-        before, after = (
-            (data or b"").decode("utf-8", "replace").splitlines()
-            for data in (edit.before, edit.after)
-        )
-        marks = [line[:1] for line in difflib.ndiff(before, after)]
-        added += marks.count("+")
-        removed += marks.count("-")
-        if marks.count("-") > max(_FEW_LINES, _SMALL_SHARE * len(before)):
+    for edit in changed:
+        before, after = _decoded(edit.before), _decoded(edit.after)
+        was, now = Counter(before.splitlines()), Counter(after.splitlines())
+        replaced = 0 if _is_within(before, after) else (was - now).total()
+        added += now.total() - was.total() + replaced
+        removed += replaced
+        if replaced > max(_FEW_LINES, _SMALL_SHARE * was.total()):
             too_much.append(edit.path)
-    seen = f"{len(edits)} existing files: {added} lines added, {removed} replaced"
+    seen = f"{len(changed)} existing files: {added} lines added, {removed} replaced"
     if too_much:
         seen += f"; more than a small part of {', '.join(too_much)}"
     return Principle(name="smallest change", held=not too_much, seen=seen)
+
+
+def _is_within(before: str, after: str) -> bool:
+    """Tell whether text was only inserted: what was there still is, in its order."""
+    rest = iter(after)
+    return all(character in rest for character in before)
+
+
+def _parses(edits: Sequence[FileEdit]) -> Principle:
+    """Look for Python that did parse and would not: it could not be tested."""
+    broken = [
+        edit.path
+        for edit in edits
+        if edit.after is not None
+        and parse(edit.after).has_errors
+        and not (edit.before is not None and parse(edit.before).has_errors)
+    ]
+    seen = f"{len(edits)} Python files parse"
+    if broken:
+        seen = f"Python could not read {', '.join(broken)}"
+    return Principle(name=_TESTABLE, held=not broken, seen=seen)
 
 
 def _error_paths(server: Path, package: Path) -> Principle:
@@ -109,7 +210,7 @@ def _error_paths(server: Path, package: Path) -> Principle:
 def _testable(server: Path, package: Path) -> Principle:
     app = _text(server / "src/app.ts")
     return _all_of(
-        "testable parts",
+        _TESTABLE,
         {
             "acting_as() needs no server": (
                 "def acting_as(" in _text(package / "testing.py")
@@ -148,3 +249,7 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
+
+
+def _decoded(data: bytes | None) -> str:
+    return (data or b"").decode("utf-8", "replace")

@@ -178,11 +178,15 @@ def _entries(
     edited = tuple(edit.path for edit in outcome.plan.edits)
     changed = tuple(line[3:] for line in outcome.changed)
     files = tuple(dict.fromkeys((*rendered, *edited, *changed)))
+    there = CONSTITUTION in repository.file_set
+    constitution = "The constitution" + f" (`{CONSTITUTION}`)" * there
     yield _Entry(
         slug="better-auth-configuration-selected",
         title="better-auth configuration selected",
         stage="spec",
-        response=f"{_answers(integration)}\n\n{_discovered(integration)}",
+        response=f"{_answers(integration)}\n\n{_discovered(integration)}\n\n"
+        f"{constitution}, on the plan before it was applied:\n\n"
+        + "\n".join(principles_table(outcome.planned_principles)),
         impact="one validated configuration, kept in the answers file",
         files=(),
     )
@@ -197,15 +201,12 @@ def _entries(
         files=files,
     )
     red = failed(outcome.results)
-    there = CONSTITUTION in repository.file_set
     yield _Entry(
         slug="auth-integration-diagnostics-completed",
         title="auth integration diagnostics completed",
         stage="red" if red else "green",
         response=_fenced(render_results(outcome.results))
-        + "\n\nThe constitution"
-        + (f" (`{CONSTITUTION}`)" if there else "")
-        + ", as far as every change must keep it:\n\n"
+        + f"\n\n{constitution}, as far as every change must keep it:\n\n"
         + "\n".join(principles_table(outcome.principles)),
         impact="a diagnostic failed" if red else "every diagnostic passed or is said",
         files=(),
@@ -218,7 +219,7 @@ def _values(
     steps = "; ".join(step.path for step in outcome.plan.manual_steps)
     passed = sum(r.status in {Status.PASS, Status.FIXED} for r in outcome.results)
     results = f"{passed} of {len(outcome.results)} diagnostics passed"
-    principles = outcome.principles
+    principles = (*outcome.planned_principles, *outcome.principles)
     held = f"{sum(p.held for p in principles)} of {len(principles)} principles held"
     problems = [
         f"{r.code} {r.name}: {r.message}"

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from .. import rules
+from ..discovery.suggestions import shares_postgres
 from ..model import Confidence, Heads
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ _ROWS = (
     ("Spec-Kit", "spec_kit"),
     ("Git branch", "git_branch"),
 )
+
+
+_BEFORE_AUTH_TABLES = "database_provider_hint"
+_OF_THEIR_OWN = "in a PostgreSQL of their own; the application keeps its database"
 
 
 def as_json(facts: Facts) -> str:
@@ -68,6 +73,8 @@ def _lines(facts: Facts) -> Iterator[str]:
     for label, name in _ROWS:
         fact: Fact[str] = getattr(facts, name)
         yield f"  {label:<18} {_value(facts, name, fact)}".rstrip()
+        if name == _BEFORE_AUTH_TABLES and _keeps_its_database(facts):
+            yield f"  {'Auth tables':<18} {_OF_THEIR_OWN}"
     yield ""
     yield f"  Available          sign-in by {', '.join(rules.METHODS)}"
     yield f"                     deployment to {', '.join(rules.DEPLOYMENTS)}"
@@ -96,6 +103,12 @@ def _value(facts: Facts, name: str, fact: Fact[str]) -> str:
     sure = "" if fact.confidence is Confidence.CERTAIN else ", likely"
     where = f"   ({fact.evidence[0]}{sure})" if fact.evidence else ""
     return f"{shown}{where}"
+
+
+def _keeps_its_database(facts: Facts) -> bool:
+    """Tell whether data are somewhere, and not in a PostgreSQL that can be shared."""
+    stored = facts.db_layer.value not in {None, "none"}
+    return stored and not shares_postgres(facts)
 
 
 def _heads(heads: Heads) -> str:

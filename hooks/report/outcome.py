@@ -22,6 +22,7 @@ from ..commands import (
 from ..model import Status
 from ..records import decisions
 from .plan import render_plan
+from .style import PLAIN, Style
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,43 +33,58 @@ if TYPE_CHECKING:
 
 # How git's short status marks a file that is in conflict.
 _UNMERGED = frozenset({"UU", "AA", "DU", "UD", "AU", "UA", "DD"})
+_FROM_GIT = "import the repository, root directory"
+_DEPLOY = {
+    "docker": "(cd {server} && docker compose up --build --detach)",
+    "railway": f"https://railway.com/new: {_FROM_GIT} /{{server}}",
+    "vercel": f"https://vercel.com/new: {_FROM_GIT} {{server}}",
+}
 _CONSOLES = {
     "google": "https://console.cloud.google.com/auth/clients",
     "github": "https://github.com/settings/applications/new",
 }
 
 
-def render_outcome(outcome: Outcome, root: Path, width: int = 0) -> str:
-    """Return the whole report of a run.
-
-    With a ``width``, that of a terminal, the last part stands in a frame.
-    """
+def render_outcome(outcome: Outcome, root: Path, style: Style = PLAIN) -> str:
+    """Return the whole report of a run; at a terminal its last part is framed."""
     summary = tuple(_summary(outcome, root))
-    text = "\n".join(_lines(outcome, root)) + "\n"
-    if width:
-        return text + framed(summary, width)
+    text = "\n".join(_lines(outcome, root, style)) + "\n"
+    if style.width:
+        return text + framed(summary, style.width)
     return text + "\n".join(summary) + "\n"
 
 
-def _lines(outcome: Outcome, root: Path) -> Iterator[str]:
+def _lines(outcome: Outcome, root: Path, style: Style) -> Iterator[str]:
     yield ""
     if outcome.versions is not None:
         yield from _update(outcome.versions, outcome.changed)
-    yield render_plan(outcome.plan, applied=outcome.applied)
+    yield render_plan(outcome.plan, applied=outcome.applied, style=style)
     problems = [r for r in outcome.results if r.status is not Status.PASS]
     passed = len(outcome.results) - len(problems)
     yield f"Diagnostics: {passed} passed" + (":" if problems else ".")
     for result in problems:
         yield from _result(result)
     yield ""
-    held = sum(principle.held for principle in outcome.principles)
-    yield f"Constitution: {held} of {len(outcome.principles)} principles hold."
-    for principle in outcome.principles:
-        if not principle.held:
-            yield f"  NO    {principle.name}: {principle.seen}"
+    yield from _principles(outcome)
     yield ""
     if outcome.versions is None:
         yield from _decisions(outcome.answers, root)
+
+
+def _principles(outcome: Outcome) -> Iterator[str]:
+    """Say how many hold for the plan and for the result, and name those that do not."""
+    plan, result = (
+        f"{sum(p.held for p in of)} of {len(of)}"
+        for of in (outcome.planned_principles, outcome.principles)
+    )
+    yield f"Constitution: {plan} principles hold for the plan, {result} for the result."
+    for when, of in (
+        ("plan", outcome.planned_principles),
+        ("result", outcome.principles),
+    ):
+        for principle in of:
+            if not principle.held:
+                yield f"  NO    {principle.name} ({when}): {principle.seen}"
 
 
 def _update(versions: Versions, changed: Sequence[str]) -> Iterator[str]:
@@ -143,6 +159,7 @@ def _summary(outcome: Outcome, root: Path) -> Iterator[str]:
     if "email_password" in answers.auth_methods:
         yield f"  {tool_} verify"
     yield f"  {tool_} doctor"
+    yield from _deployment(answers)
     yield f"More: {server}/SETUP.md, {server}/TROUBLESHOOTING.md"
     if outcome.versions is None:
         yield "This run again:"
@@ -154,11 +171,32 @@ def _summary(outcome: Outcome, root: Path) -> Iterator[str]:
     yield f"  uvx --with {source} copier update --trust -a {ANSWERS_FILE}"
 
 
+def _deployment(answers: Answers) -> Iterator[str]:
+    """Yield the way to production of the chosen target, in its order."""
+    target, server = answers.auth_deployment, answers.auth_server_dir
+    if target not in _DEPLOY:
+        return
+    yield f"Deploy, when it runs here ({server}/SETUP.md#{target} has each step):"
+    deploy = f"  {_DEPLOY[target].format(server=server)}"
+    if target == "docker":
+        own = answers.auth_database_provider in {"embedded", "docker", "local"}
+        among = ", POSTGRES_PASSWORD among them" * own
+        yield f"  {server}/.env: the values of production{among}"
+        yield deploy
+        yield "  curl http://localhost:3001/readyz    # ok"
+        return
+    yield deploy
+    yield f"  its variables: those of {server}/.env.example, with https addresses"
+    yield "  curl https://YOUR-AUTH-HOST/readyz    # ok"
+
+
 def _done(outcome: Outcome) -> Iterator[str]:
     edits = outcome.plan.edits
     if not outcome.applied:
         yield f"Planned: {len(edits)} edits, none applied (auth_apply_edits=preview)."
-    made = [*outcome.rendered, *(e.path for e in edits if e.before is None)]
+    # What an update rendered was there before, or is listed as changed.
+    rendered = outcome.rendered if outcome.versions is None else ()
+    made = [*rendered, *(e.path for e in edits if e.before is None)]
     folders = Counter(_place(path, outcome.answers) for path in dict.fromkeys(made))
     if made:
         listed = ", ".join(f"{n} in {name}" for name, n in folders.most_common())
@@ -176,7 +214,7 @@ def _place(path: str, answers: Answers) -> str:
     ):
         if path.startswith(f"{folder}/"):
             return f"{folder}/"
-    return "the root"
+    return f"{path.rpartition('/')[0]}/" if "/" in path else "the root"
 
 
 def _left(outcome: Outcome) -> Iterator[str]:

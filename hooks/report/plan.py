@@ -5,45 +5,70 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from .style import PLAIN, Style
 
-    from ..model import FileEdit, ManualStep, Plan
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ..model import FileEdit, ManualStep, Plan, Skip
+    from .style import Colour
 
 _HIDDEN = "(not shown: it holds a secret)"
+_COLOURS: Mapping[str, Colour] = {
+    "create": "green",
+    "modify": "cyan",
+    "delete": "red",
+    "by hand": "yellow",
+    "skip": "grey",
+}
+_OF_DIFF: Mapping[str, Colour] = {"+": "green", "-": "red", "@": "cyan"}
 
 
-def render_plan(plan: Plan, *, applied: bool) -> str:
+def render_plan(plan: Plan, *, applied: bool, style: Style = PLAIN) -> str:
     """Return a row for each file and each thing left alone, diffs, manual steps.
 
     The diff of a file that existed is always shown, that of a new one unless it was
     ``applied``: then it can be read on the disk.
     """
-    return "\n".join(_lines(plan, applied=applied)) + "\n"
+    return "\n".join(_lines(plan, style, applied=applied)) + "\n"
 
 
-def _lines(plan: Plan, *, applied: bool) -> Iterator[str]:
+def _lines(plan: Plan, style: Style, *, applied: bool) -> Iterator[str]:
     if plan.edits:
         yield "Applied:" if applied else "Planned, and not applied (preview):"
     else:
         yield "Nothing to change: everything is in place."
-    yield from _table(plan)
+    yield from _table(plan, style)
     for edit in plan.edits:
         if edit.before is not None or not applied:
             yield ""
-            yield from _diff(edit)
+            yield from _diff(edit, style)
     for number, step in enumerate(plan.manual_steps, start=1):
         yield ""
         yield from _manual(number, step)
 
 
-def _table(plan: Plan) -> Iterator[str]:
+def _table(plan: Plan, style: Style) -> Iterator[str]:
     rows = [(_verb(edit), edit.path, "; ".join(edit.why)) for edit in plan.edits]
     rows += [("by hand", step.path, step.why) for step in plan.manual_steps]
-    rows += [("skip", skip.path, skip.why) for skip in plan.skips]
-    width = max((len(path) for _, path, _ in rows), default=0)
-    for verb, path, why in rows:
-        yield f"  {verb:<7}  {path:<{width}}  {why}"
+    rows += [("skip", _what(skip), skip.why) for skip in plan.skips]
+    column = max((len(what) for _, what, _ in rows), default=0)
+    if style.width:
+        column = min(column, style.width // 3)
+    margin = 2 + 7 + 2 + column + 2
+    for verb, what, why in rows:
+        label = style.painted(f"{verb:<7}", _COLOURS[verb])
+        reasons = style.hanging(margin, why)
+        if len(what) <= column:
+            yield f"  {label}  {what:<{column}}  {next(reasons, '')}".rstrip()
+        else:
+            yield f"  {label}  {what}"
+        yield from (f"{'':{margin}}{line}" for line in reasons)
+
+
+def _what(skip: Skip) -> str:
+    """Name the file; where there is none, what would have been done to one."""
+    return skip.operation.replace("-", " ") if skip.path == "." else skip.path
 
 
 def _verb(edit: FileEdit) -> str:
@@ -52,7 +77,7 @@ def _verb(edit: FileEdit) -> str:
     return "delete" if edit.after is None else "modify"
 
 
-def _diff(edit: FileEdit) -> Iterator[str]:
+def _diff(edit: FileEdit, style: Style) -> Iterator[str]:
     if edit.secret:
         yield f"+++ {edit.path} {_HIDDEN}"
         return
@@ -60,9 +85,13 @@ def _diff(edit: FileEdit) -> Iterator[str]:
         [] if data is None else data.decode("utf-8", "replace").splitlines()
         for data in (edit.before, edit.after)
     )
-    yield from difflib.unified_diff(
+    lines = difflib.unified_diff(
         before, after, f"a/{edit.path}", f"b/{edit.path}", lineterm=""
     )
+    for number, line in enumerate(lines):
+        # The first two name the file.
+        colour = "bold" if number < 2 else _OF_DIFF.get(line[:1])  # noqa: PLR2004
+        yield style.painted(line, colour)
 
 
 def _manual(number: int, step: ManualStep) -> Iterator[str]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from ..model import Status
+from .style import PLAIN, Style
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ..diagnostics import Check
     from ..model import CheckResult
+    from .style import Colour
 
 _ORDER = (
     *(Status.CRASH, Status.FAIL, Status.WARN),
@@ -28,13 +28,13 @@ _GLYPHS = {
     Status.SKIP: "○",
     Status.PASS: "✔",
 }
-_COLOURS = {
-    Status.CRASH: "31",
-    Status.FAIL: "31",
-    Status.WARN: "33",
-    Status.FIXED: "32",
-    Status.SKIP: "90",
-    Status.PASS: "32",
+_COLOURS: Mapping[Status, Colour] = {
+    Status.CRASH: "red",
+    Status.FAIL: "red",
+    Status.WARN: "yellow",
+    Status.FIXED: "green",
+    Status.SKIP: "grey",
+    Status.PASS: "green",
 }
 _COUNTED = {
     Status.CRASH: "crashed",
@@ -44,27 +44,6 @@ _COUNTED = {
     Status.SKIP: "skipped",
     Status.PASS: "passed",
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Style:
-    """How text may look where it goes; without both, it is words alone."""
-
-    glyphs: bool = False
-    colours: bool = False
-
-
-PLAIN = Style()
-
-
-def style_of(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Style:
-    """Return what a stream can show, and what its reader wants (``NO_COLOR``)."""
-    try:
-        "".join(_GLYPHS.values()).encode(stream.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return PLAIN
-    wanted = not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
-    return Style(glyphs=True, colours=wanted and stream.isatty())
 
 
 class Progress:
@@ -108,24 +87,29 @@ def render_results(results: Sequence[CheckResult], style: Style = PLAIN) -> str:
 def _lines(results: Sequence[CheckResult], style: Style) -> Iterator[str]:
     margin = " " * (8 if style.glyphs else 6)
     for result in sorted(results, key=lambda r: _ORDER.index(r.status)):
-        label = f"{result.status.value.upper():<5}"
-        if style.glyphs:
-            label = f"{_GLYPHS[result.status]} {label}"
-        label = _coloured(label, result.status, style)
-        yield f"{label} {result.code} {result.name}: {result.message}"
-        if result.status in {Status.PASS, Status.SKIP, Status.FIXED}:
-            continue
-        # A place that only repeats the message is said by its path.
-        for place in result.detail.splitlines():
-            where = place.partition(" ")[0] if result.message in place else place
-            yield f"{margin}{where}"
-        if result.remedy:
-            yield f"{margin}> {result.remedy}"
+        yield from _result(result, style, margin)
     if len(results) > 1:
         counts = ((s, sum(r.status is s for r in results)) for s in _ORDER)
         yield ""
         yield ", ".join(f"{count} {_COUNTED[s]}" for s, count in counts if count)
 
 
-def _coloured(text: str, status: Status, style: Style) -> str:
-    return f"\x1b[{_COLOURS[status]}m{text}\x1b[0m" if style.colours else text
+def _result(result: CheckResult, style: Style, margin: str) -> Iterator[str]:
+    label = f"{result.status.value.upper():<5}"
+    if style.glyphs:
+        label = f"{_GLYPHS[result.status]} {label}"
+    label = style.painted(label, _COLOURS[result.status])
+    said = f"{result.code} {result.name}: {result.message}"
+    first, *rest = style.hanging(len(margin), said)
+    yield f"{label} {first}"
+    yield from (f"{margin}{line}" for line in rest)
+    if result.status in {Status.PASS, Status.SKIP, Status.FIXED}:
+        return
+    # A place that only repeats the message is said by its path.
+    for place in result.detail.splitlines():
+        where = place.partition(" ")[0] if result.message in place else place
+        yield f"{margin}{where}"
+    if result.remedy:
+        first, *rest = style.hanging(len(margin) + 2, result.remedy)
+        yield f"{margin}> {first}"
+        yield from (f"{margin}  {line}" for line in rest)

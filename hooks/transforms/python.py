@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..syntax import Module, text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from tree_sitter import Node
 
@@ -58,13 +58,19 @@ def before_statement(source: bytes, node: Node, statement: str) -> Insertion:
 
 
 def added_import(
-    module: Module, package: str, statement: str, *, before: int
+    module: Module,
+    package: str,
+    statement: str,
+    *,
+    before: int,
+    local: Collection[str] = (),
 ) -> Insertion | None:
     """Place ``statement`` where a person would: sorted among its own package's imports.
 
     ``package`` is the first component of what is imported, or ``.`` for a relative
-    import. Without such imports it goes after the last one; always above the byte
-    ``before``, where its name is used. ``None`` where the file has no place for it.
+    import. Without such imports it goes among those of the ``local`` packages, the
+    project's other ones, else after the last import; always above the byte ``before``,
+    where its name is used. ``None`` where the file has no place for it.
     """
     top = [
         node
@@ -75,6 +81,7 @@ def added_import(
     if not block:
         return _first_import(module, statement)
     siblings = [node for node in block if _package(node) == package]
+    siblings = siblings or [node for node in block if _package(node) in local]
     if not siblings:
         apart = "" if package == "." else "\n"
         placed = after_statement(module.source, block[-1], statement)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import tomlkit
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
-from tomlkit.exceptions import ParseError
+from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Array, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def missing(wanted: tuple[str, ...], present: set[str]) -> tuple[str, ...]:
@@ -65,17 +69,38 @@ def in_requirements(text: str, wanted: tuple[str, ...]) -> str:
     ending = "\r\n" if "\r\n" in text else "\n"
     if lines and not lines[-1].endswith(("\n", "\r")) and new:
         lines[-1] += ending
-    plain = [line.strip().lower() for line in lines if _NAMES_PACKAGE.match(line)]
+    order = _order_of([line for line in lines if _NAMES_PACKAGE.match(line)])
     for entry in new:
         at = len(lines)
-        if plain == sorted(plain):
-            later = (i for i, line in enumerate(lines) if _comes_after(line, entry))
+        if order is not None:
+            later = (
+                i
+                for i, line in enumerate(lines)
+                if _NAMES_PACKAGE.match(line) and order(line.strip()) > order(entry)
+            )
             at = next(later, len(lines))
         lines.insert(at, f"{entry}{ending}")
     return "".join(lines)
 
 
-_NAMES_PACKAGE = re.compile(r"[A-Za-z0-9]")
+_NAMES_PACKAGE = re.compile(r"[A-Za-z0-9][\w.-]*")
+
+
+def _order_of(entries: list[str]) -> Callable[[str], str] | None:
+    """Return the key that ``entries`` are sorted by, ``None`` where they are not.
+
+    By whole lines, or by names: then ``fastapi==0.136`` is before ``fastapi-users``.
+    """
+    for key in (str.lower, _name):
+        keys = [key(entry.strip()) for entry in entries]
+        if keys == sorted(keys):
+            return key
+    return None
+
+
+def _name(entry: str) -> str:
+    found = _NAMES_PACKAGE.match(entry.strip())
+    return canonicalize_name(found[0]) if found else ""
 
 
 def _with_entries(
@@ -92,14 +117,15 @@ def _with_entries(
     return re.sub(r"(?<!\r)\n", "\r\n", after) if "\r\n" in text else after
 
 
-def _comes_after(line: str, entry: str) -> bool:
-    return bool(_NAMES_PACKAGE.match(line)) and line.strip().lower() > entry
+def is_toml(text: str) -> bool:
+    """Tell whether a manifest can be read at all."""
+    return _parsed(text) is not None
 
 
 def _parsed(text: str) -> tomlkit.TOMLDocument | None:
     try:
         return tomlkit.parse(text)
-    except ParseError:
+    except TOMLKitError:  # no TOML, or a key that stands in it twice
         return None
 
 
@@ -127,18 +153,19 @@ def _with_lines(
         return text.replace(before, after, 1)
     indent = next(iter(re.findall(r"\n([ \t]+)\S", before)), "    ")
     newline = "\r\n" if "\r\n" in before else "\n"
-    in_order = [e.lower() for e in entries] == sorted(e.lower() for e in entries)
+    order = _order_of(entries)
     lines = before.split(newline)
     if len(lines) > 1 and lines[-2].strip() and not _ends_with_comma(lines[-2]):
         code, comment = _split_comment(lines[-2])
         lines[-2] = f"{code.rstrip()},{comment and '  ' + comment}"
     for entry, item in zip(new, quoted, strict=True):
         at = len(lines) - 1
-        if in_order:
+        if order is not None:
             later = (
                 i
                 for i, line in enumerate(lines[1:-1], start=1)
-                if line.strip()[:1] in {'"', "'"} and line.strip()[1:].lower() > entry
+                if line.strip()[:1] in {'"', "'"}
+                and order(line.strip()[1:]) > order(entry)
             )
             at = next(later, at)
         lines.insert(at, f"{indent}{item},")

@@ -150,7 +150,7 @@ def _import_from(
         after = spliced(source, list(renamed.values())) if renamed else None
         if after is not None:
             why = (f"import from {new}, where {old} has gone",)
-            yield FileEdit(path=path, before=source, after=after, why=why)
+            yield FileEdit(path=path, before=source, after=after, why=why, follows=True)
 
 
 def _module_name(statement: Node) -> Node | None:
@@ -176,7 +176,7 @@ def _merged(
         why = "carries your edits into the folder's new place"
     on_disk = _read(root / path)
     if after != on_disk:
-        yield FileEdit(path=path, before=on_disk, after=after, why=(why,))
+        yield FileEdit(path=path, before=on_disk, after=after, why=(why,), follows=True)
     if conflicts:
         yield ManualStep(
             operation=_OPERATION,
@@ -195,8 +195,16 @@ def _carried(root: Path, moved: _Moved, name: str) -> Iterator[FileEdit]:
     mode = (root / old).stat().st_mode & 0o7777
     secret = name == ".env"
     why = ("moves with its folder",)
-    yield FileEdit(path=new, before=None, after=data, why=why, mode=mode, secret=secret)
-    yield FileEdit(path=old, before=data, after=None, why=why, secret=secret)
+    for path, was, becomes in ((new, None, data), (old, data, None)):
+        yield FileEdit(
+            path=path,
+            before=was,
+            after=becomes,
+            why=why,
+            secret=secret,
+            mode=mode if was is None else None,
+            follows=True,
+        )
 
 
 def _three_way(theirs: bytes, base: bytes, ours: bytes) -> tuple[bytes, int]:

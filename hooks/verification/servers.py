@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import EnvironmentProblem
+from ..survivor import survived_by
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -89,9 +90,11 @@ def running_servers(
             start_new_session=True,
         )
     try:
-        _wait_for(f"{servers.auth_url}/readyz", process, servers.log)
-        _wait_for(f"{servers.api_url}/openapi.json", process, servers.log)
-        yield servers
+        # It leads a group of its own, which would outlive a verify that is killed.
+        with survived_by(lambda: _signal(process, signal.SIGINT)):
+            _wait_for(f"{servers.auth_url}/readyz", process, servers.log)
+            _wait_for(f"{servers.api_url}/openapi.json", process, servers.log)
+            yield servers
     finally:
         _stop(process)
 

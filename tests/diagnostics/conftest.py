@@ -1,8 +1,7 @@
-"""Projects in good health, rendered once for all the tests of the diagnostics."""
+"""Projects in good health, made once for all the tests of the diagnostics."""
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,12 +10,10 @@ from support.seeded import Healthy
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from support.copies import Copies
+
 
 @pytest.fixture(scope="session")
-def healthy(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Healthy:
+def healthy(copies: Copies, shared: Path) -> Healthy:
     """Ask it for a copy of one, by name."""
-    folder = tmp_path_factory.getbasetemp()
-    # Beneath the folder that all processes of this run share.
-    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
-    (shared / "healthy").mkdir(exist_ok=True)
-    return Healthy(template, shared / "healthy")
+    return Healthy(copies, shared / "healthy")

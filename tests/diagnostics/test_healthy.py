@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from copier_better_auth.model import Status
-from support.copier_cli import copy
 from support.repositories import flat, full_stack
 from support.seeded import repair, results
 from support.template import commit_all
@@ -16,6 +15,8 @@ from template.check_rendered import COMBINATIONS
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from support.copies import Copies
 
 QUIET = {Status.PASS, Status.SKIP, Status.FIXED}
 # Only the user can set a deployment's variables.
@@ -82,6 +83,11 @@ from fastapi import""",
         "BETTER_AUTH_URL=http://localhost:3001\nCORS_ORIGINS=http://localhost:3000",
         "BETTER_AUTH_URL=https://auth.shop.co.uk\nCORS_ORIGINS=https://www.shop.co.uk",
     ),
+    "secrets that change": (
+        "auth-server/.env",
+        "PORT=3001",
+        f"PORT=3001\nBETTER_AUTH_SECRETS=2:{'Zk3v9Qx7Lp2R' * 3},1:{'Mw5t8Bz2Vn7K' * 3}",
+    ),
     "a mail service": (
         "auth-server/.env",
         "EMAIL_FROM=\nRESEND_API_KEY=",
@@ -121,11 +127,11 @@ def findings(project: Path) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("answers", COMBINATIONS.values(), ids=COMBINATIONS.keys())
 def test_every_combination_of_answers(
-    template: Path, tmp_path: Path, answers: Sequence[str]
+    copies: Copies, tmp_path: Path, answers: Sequence[str]
 ) -> None:
     """What was just rendered lacks at most what a safe fix adds."""
     options = [part for answer in answers for part in ("-d", answer)]
-    assert copy(template, tmp_path, *options).returncode == 0
+    copies.into(tmp_path, *options)
     commit_all(tmp_path)
     before = [r for r in results(tmp_path) if r.status is Status.FAIL]
     assert before == []
@@ -135,11 +141,10 @@ def test_every_combination_of_answers(
 
 @pytest.mark.parametrize("repository", [flat, full_stack])
 def test_repositories_of_others(
-    template: Path, tmp_path: Path, repository: Callable[[Path], Path]
+    copies: Copies, tmp_path: Path, repository: Callable[[Path], Path]
 ) -> None:
     """Theirs stays theirs: nothing in it is a finding."""
-    repository(tmp_path)
-    assert copy(template, tmp_path).returncode == 0
+    copies.into(tmp_path, of=repository)
     commit_all(tmp_path)
     assert [r for r in results(tmp_path) if r.status is Status.FAIL] == []
     repair(tmp_path)
@@ -149,9 +154,9 @@ def test_repositories_of_others(
     assert time.perf_counter() - started < 2
 
 
-def test_hand_edited_variants(template: Path, tmp_path: Path) -> None:
+def test_hand_edited_variants(copies: Copies, tmp_path: Path) -> None:
     """Each change alone, and all that were made before it."""
-    assert copy(template, tmp_path).returncode == 0
+    copies.into(tmp_path)
     commit_all(tmp_path)
     repair(tmp_path)
     for name, (path, before, after) in EDITED.items():

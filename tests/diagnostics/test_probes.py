@@ -19,8 +19,7 @@ from copier_better_auth.model import Status
 from copier_better_auth.pipeline import load_integration
 from copier_better_auth.schema import SchemaChange, tables_for
 from copier_better_auth.schema.sql import statements
-from support.copier_cli import copy
-from support.node import install_node_packages
+from support.node import TSC, TSX, install_node_packages
 from support.postgres import execute, free_port
 from support.processes import running, wait_for
 from support.projects import set_env
@@ -30,6 +29,8 @@ from support.template import commit_all
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from support.copies import Copies
 
 
 @pytest.fixture
@@ -143,6 +144,25 @@ def test_the_started_server_is_asked(migrated: Path, database_url: str) -> None:
     assert "sign-up brought no mail" in found["BA006"][1]
     assert "fingerprints" in found["BA009"][1]
     assert rows(database_url) == 0
+
+
+def test_every_secret_of_a_list_is_compared(migrated: Path) -> None:
+    """The started server names each; one that it reads otherwise is found."""
+    server = migrated / "auth-server"
+    listed = ",".join(
+        f"{n}:{c * 8}-Zk3v9Qx7Lp2Rm8Tn4Wb6Yc1Hd5" for n, c in ("2b", "1a")
+    )
+    set_env(server, BETTER_AUTH_SECRETS=listed)
+    assert probed(migrated)["BA009"][0] is Status.PASS
+    env = server / "src/config/env.ts"
+    read = "value: z.string().min(32)"
+    text = env.read_text()
+    assert read in text
+    otherwise = f"{read}.transform((given) => given.replace(/^a/, 'c'))"
+    env.write_text(text.replace(read, otherwise))
+    status, message, _ = probed(migrated)["BA009"]
+    assert status is Status.FAIL
+    assert "fingerprints" in message
 
 
 def test_a_route_that_is_asked_for_does_nothing(
@@ -260,7 +280,7 @@ def test_a_server_with_many_faults_is_repaired_and_runs(
     assert {code for code, s in found.items() if s is Status.FIXED} == set(TOGETHER)
     server = migrated / "auth-server"
     compiled = subprocess.run(
-        ["npx", "tsc", "--noEmit"],  # noqa: S607 - npx from PATH
+        [*TSC, "--noEmit"],
         cwd=server,
         capture_output=True,
         text=True,
@@ -270,7 +290,7 @@ def test_a_server_with_many_faults_is_repaired_and_runs(
     port, log = free_port(), tmp_path / "server.log"
     url = f"http://localhost:{port}"
     set_env(server, PORT=str(port), BETTER_AUTH_URL=url)
-    with running(["npx", "tsx", "src/server.ts"], cwd=server, log=log) as process:
+    with running([*TSX, "src/server.ts"], cwd=server, log=log) as process:
         wait_for(f"{url}/readyz", process, log)
         for path in ("ok", "invites", "teams"):
             assert httpx.get(f"{url}/api/auth/{path}").status_code == 200, path
@@ -280,10 +300,10 @@ def test_a_server_with_many_faults_is_repaired_and_runs(
 
 
 def test_what_cannot_run_is_skipped_with_its_reason(
-    template: Path, tmp_path: Path
+    copies: Copies, tmp_path: Path
 ) -> None:
     """No packages, then no database; what the files show still counts."""
-    assert copy(template, tmp_path).returncode == 0
+    copies.into(tmp_path)
     commit_all(tmp_path)
     status, message, _ = probed(tmp_path)["BA013"]
     assert status is Status.SKIP

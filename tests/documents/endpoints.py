@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from support.auth_server import environment, render
-from support.node import install_node_packages
+from support.node import TSX, install_node_packages
 from support.template import ROOT, make_template
 
 if TYPE_CHECKING:
@@ -42,10 +42,7 @@ def live_schemas(servers: Mapping[str, Path]) -> dict[str, Schema]:
     try:
         with tempfile.NamedTemporaryFile(suffix=".json") as output:
             done = subprocess.run(
-                [
-                    *("npx", "tsx", script.name, output.name),
-                    *map(str, servers.values()),
-                ],
+                [*TSX, script.name, output.name, *map(str, servers.values())],
                 cwd=first,
                 env=environment("postgresql://nobody@127.0.0.1:9/none", 3001),
                 capture_output=True,

@@ -13,7 +13,7 @@ from copier_better_auth.diagnostics import CHECKS, Check
 from copier_better_auth.explain import matches
 from documents.endpoints import REFERENCE, live_schemas, paths_of, reference, text
 from support.auth_server import render
-from support.node import install_node_packages, node_modules
+from support.node import TSC, install_node_packages, node_modules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -214,7 +214,7 @@ def test_front_ends_type_check(servers: Mapping[str, Path], tmp_path: Path) -> N
         assert {file.name for file in source.iterdir()} == files
         shutil.copytree(source, tmp_path / "rendered" / str(number))
     done = subprocess.run(
-        ["npx", "tsc", "--noEmit"],  # noqa: S607 - npx from PATH
+        [*TSC, "--noEmit"],
         cwd=tmp_path,
         capture_output=True,
         text=True,

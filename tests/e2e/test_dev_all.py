@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -19,10 +20,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.copier_cli import copy
-from support.dev_all import Project, kill
+from support.dev_all import DEV_ALL, Project, kill
 from support.node import install_node_packages
 from support.postgres import free_port
-from support.processes import wait_for
+from support.processes import stop, wait_for
 from support.projects import install_python_packages, set_env
 
 if TYPE_CHECKING:
@@ -98,11 +99,13 @@ def refuses_a_second_start(project: Project) -> None:
 
 
 def crash_the_database(project: Project) -> None:
-    """PostgreSQL replaces what it lost, and must end in the middle of that too."""
-    for pid, command in project.processes().items():
-        if command.startswith("postgres: io worker"):
-            kill(pid)
-            return
+    """Kill a part of PostgreSQL, as soon as there is one."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        for pid, command in project.processes().items():
+            if command.startswith("postgres: io worker"):
+                kill(pid)
+                return
     message = f"no part of PostgreSQL among {project.processes()}"
     raise AssertionError(message)
 
@@ -116,7 +119,26 @@ WAYS = (
 )
 
 
-@pytest.mark.soak
+def killed_at_random(project: Project, number: int, failed: threading.Event) -> None:
+    """Start and end it in one way after another, at any moment of its life."""
+    for run in range(RUNS):
+        if failed.is_set():
+            return
+        process = project.start()
+        time.sleep(random.uniform(0.2, 6))  # noqa: S311 - no secret
+        how = WAYS[(run + number) % len(WAYS)]
+        try:
+            end(project, process, how)
+            project.gone()
+        except BaseException as error:
+            failed.set()
+            for pid in project.processes():
+                kill(pid)
+            process.wait()
+            error.add_note(f"{how}\n{project.printed()}")
+            raise
+
+
 def test_twenty_runs_killed_at_random_leave_nothing(pattern: Path) -> None:
     """No process, no lock: whoever is killed, the next start goes as the first."""
     projects = [project_from(pattern, f"lane-{n}") for n in range(LANES)]
@@ -124,23 +146,10 @@ def test_twenty_runs_killed_at_random_leave_nothing(pattern: Path) -> None:
 
     def lane(number: int) -> None:
         project = projects[number]
-        for run in range(RUNS):
-            if failed.is_set():
-                return
-            process = project.start()
-            time.sleep(random.uniform(0.2, 6))  # noqa: S311 - no secret
-            how = WAYS[(run + number) % len(WAYS)]
-            try:
-                end(project, process, how)
-                project.gone()
-            except BaseException as error:
-                failed.set()
-                for pid in project.processes():
-                    kill(pid)
-                process.wait()
-                error.add_note(f"{how}\n{project.printed()}")
-                raise
-        (project.data / "postgres/postmaster.pid").write_text(f"{os.getpid()}\n")
+        killed_at_random(project, number, failed)
+        lock = project.data / "postgres/postmaster.pid"
+        if lock.parent.exists():  # else no run got that far
+            lock.write_text(f"{os.getpid()}\n")
         before = len(project.printed())
         process = project.start()
         try:
@@ -156,7 +165,7 @@ def test_twenty_runs_killed_at_random_leave_nothing(pattern: Path) -> None:
             end(project, process, "Ctrl-C")
         project.gone()
         assert [path.name for path in project.data.iterdir()] == ["postgres"]
-        assert not (project.data / "postgres/postmaster.pid").exists()
+        assert not lock.exists()
         assert "is taken" not in project.printed(), project.printed()
         for complaint in ("could not", "did not"):
             assert complaint not in project.printed()[before:], project.printed()
@@ -166,8 +175,61 @@ def test_twenty_runs_killed_at_random_leave_nothing(pattern: Path) -> None:
             done.result()
 
 
+# Adopts what loses its parent and never asks what became of it, as the first process of
+# many containers does.
+_NEVER_REAPS = """
+import ctypes, subprocess, sys
+ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER
+sys.exit(subprocess.call(sys.argv[1:]))
+"""
+
+
+def test_it_ends_where_nobody_reaps_the_dead(pattern: Path) -> None:
+    """The dead that stay members of a group are not taken for the living."""
+    project = project_from(pattern, "container")
+    process = project.start(sys.executable, "-c", _NEVER_REAPS, *DEV_ALL)
+    try:
+        wait_for(f"http://localhost:{project.auth}/readyz", process, project.log)
+        found = project.processes().items()
+        (supervisor,) = (pid for pid, command in found if "supervisor.ts" in command)
+        kill(supervisor)
+        assert process.wait(timeout=20) == 1, project.printed()
+    finally:
+        stop(process)
+    project.gone()
+
+
+def test_it_ends_while_a_crashed_database_starts(pattern: Path) -> None:
+    """PostgreSQL, crashed on its way up, neither gets ready nor ends when asked."""
+    project = project_from(pattern, "crashed")
+    process = project.start()
+    try:
+        crash_the_database(project)
+        time.sleep(0.3)
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(timeout=20)
+    finally:
+        stop(process)
+    project.gone()
+
+
+def test_a_verify_that_is_killed_leaves_no_servers(pattern: Path) -> None:
+    """Whatever it had started by then; nobody else knows of it."""
+    project = project_from(pattern, "verified")
+    command = Path(sys.executable).with_name("copier-better-auth")
+    process = project.start(command, "verify", project.folder)
+    deadline = time.monotonic() + 60
+    while not any("uvicorn" in command for command in project.processes().values()):
+        assert process.poll() is None, project.printed()
+        assert time.monotonic() < deadline, project.printed()
+        time.sleep(0.1)
+    process.kill()
+    process.wait()
+    project.gone()
+
+
 def test_what_is_missing_is_said_in_words(pattern: Path) -> None:
-    """A taken port and a tool that is not there: one line, and nothing left running."""
+    """What keeps it from starting: one line, and nothing left running."""
     project = project_from(pattern, "messages")
     folders = [str(Path(str(shutil.which(name))).parent) for name in ("npm", "sh")]
     without_uv = os.pathsep.join(folders)
@@ -188,3 +250,10 @@ def test_what_is_missing_is_said_in_words(pattern: Path) -> None:
             assert process.wait(timeout=60) != 0
             project.gone()
             assert project.printed().count(line) == 1, project.printed()
+    env = project.folder / "auth-server/.env"
+    url = re.search(r"(?m)^DATABASE_URL=(.*)$", env.read_text())
+    assert url is not None
+    set_env(env.parent, DATABASE_URL=re.sub(r":[^:@]+@", ":another@", url[1]))
+    assert project.start().wait(timeout=60) != 0
+    project.gone()
+    assert project.printed().count("was set up with another user or password") == 1

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from copier_better_auth.verification import Journey, Servers
+    from support.copies import Copies
 
 STEPS = [
     "nobody is refused",
@@ -87,10 +88,9 @@ def assert_twice_is_once(template: Path, project: Path) -> None:
     assert git(project, "status", "--porcelain") == ""
 
 
-def test_a_new_project(template: Path, tmp_path: Path) -> None:
+def test_a_new_project(template: Path, copies: Copies, tmp_path: Path) -> None:
     """An empty folder, no PostgreSQL: the embedded one survives a restart."""
-    result = copy(template, tmp_path)
-    assert result.returncode == 0, result.stderr
+    copies.into(tmp_path)
     server, backend = tmp_path / "auth-server", tmp_path / "backend"
     install_python_packages(backend)
     use_own_database_port(server)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from itertools import repeat
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +11,7 @@ from support.sessions import (
     STRATEGIES,
     connect,
     create_tables,
-    render,
+    render_package,
     serving,
 )
 
@@ -32,21 +30,14 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def packages(
-    template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Mapping[str, str]:
+def packages(template: Path, shared: Path) -> Mapping[str, str]:
     """The name that the package of each strategy is imported by."""
-    folder = tmp_path_factory.mktemp("rendered")
-    with ThreadPoolExecutor() as threads:
-        folders = [folder / strategy for strategy in STRATEGIES]
-        names = threads.map(render, repeat(template), folders, STRATEGIES)
-        return dict(zip(STRATEGIES, names, strict=True))
+    folder = shared / "packages"
+    return {s: render_package(template, folder / s, s) for s in STRATEGIES}
 
 
 @pytest.fixture(scope="session")
-def auth_server_folder(
-    template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def auth_server_folder(template: Path, shared: Path) -> Path:
     """A built auth server that signs people in at once, and issues tokens."""
     answers = {
         "auth_methods": ["email_password"],
@@ -56,10 +47,7 @@ def auth_server_folder(
         "auth_migration_system": "none",
         "auth_deployment": "docker",
     }
-    folder = tmp_path_factory.mktemp("auth-server")
-    server = auth_server.render(template, folder, answers)
-    auth_server.build(server)
-    return server
+    return auth_server.built(template, shared, answers)
 
 
 @pytest.fixture

@@ -234,6 +234,18 @@ async def test_memory_is_bounded(
     assert len(strategy._credentials_of) == 5  # noqa: SLF001
 
 
+async def test_one_session_takes_one_place(server: Server, database: Database) -> None:
+    """Its cookie can be spelled in any number of ways, to push everybody else out."""
+    person = await sign_in(database)
+    for n in range(len(person.token)):
+        spelled = (
+            f"{person.cookie[:n]}%{ord(person.cookie[n]):02X}{person.cookie[n + 1 :]}"
+        )
+        assert (await server.get(spelled)).status_code == 200
+    assert await status(server, person) == 200
+    assert len(server.strategy._sessions) == 1  # noqa: SLF001
+
+
 async def test_every_worker_hears(
     server: Server,
     database: Database,

@@ -155,6 +155,45 @@ async def test_two_credentials_are_one_too_many(
         assert_unauthenticated(basic)
 
 
+async def test_two_session_cookies_are_one_too_many(
+    server: Server, database: Database
+) -> None:
+    """A sibling host can set a second one: of two, better-auth reads the first.
+
+    Its owner would see their own account there, and write into the sibling's here.
+    """
+    person, other = await sign_in(database), await sign_in(database)
+    mine, theirs = (f"{COOKIE}={p.cookie}" for p in (person, other))
+    for both in (f"{mine}; {theirs}", f"{theirs};a=b;{mine}", f'{mine}; {COOKIE}="x"'):
+        for path in ("/auth/me", "/optional"):
+            sent = await server.client.get(path, headers={"cookie": both})
+            assert sent.status_code == 400, (both, sent.text)
+    headers = [("cookie", mine), ("cookie", theirs)]
+    assert (await server.client.get("/auth/me", headers=headers)).status_code == 400
+    for same in (
+        f"{mine}; {mine}",
+        f'{COOKIE}=; {mine}; x{theirs}; {COOKIE}="{person.cookie}"',
+    ):
+        sent = await server.client.get("/auth/me", headers={"cookie": same})
+        assert sent.json()["email"] == person.email
+
+
+@pytest.mark.parametrize("strategy", ["database", "cached"])
+async def test_under_https_only_the_protected_name_counts(
+    serve: Serve, strategy: str, auth_database: str, database: Database
+) -> None:
+    """Whoever is on the way can set the plain one, with a session of their own."""
+    url = "https://auth.test"
+    async with serve(
+        strategy, DATABASE_URL=auth_database, BETTER_AUTH_URL=url
+    ) as server:
+        person, thief = await sign_in(database), await sign_in(database)
+        assert (await server.get(thief.cookie, "/optional")).json() == {"email": None}
+        cookie = f"__Secure-{COOKIE}={person.cookie}; {COOKIE}={thief.cookie}"
+        sent = await server.client.get("/auth/me", headers={"cookie": cookie})
+        assert sent.json()["email"] == person.email
+
+
 @pytest.mark.parametrize(
     ("status", "headers"),
     [
@@ -166,6 +205,9 @@ async def test_two_credentials_are_one_too_many(
         (403, {"origin": "https://evil.test"}),
         (403, {"origin": "https://app.test.evil.test"}),
         (403, {"origin": "null"}),
+        # The application's own host, without TLS: whoever is on the way can be that.
+        (403, {"origin": "http://api.test", "sec_fetch_site": "cross-site"}),
+        (403, {"origin": "http://api.test", "sec_fetch_site": "same-site"}),
         (403, {"origin": "https://evil.test", "sec_fetch_site": "cross-site"}),
         (403, {"sec_fetch_site": "cross-site"}),
         (403, {"sec_fetch_site": "same-site"}),

@@ -103,7 +103,7 @@ async def test_nobody(server: Server) -> None:
         {"iat": None},
         {"iat": "yesterday"},
         {"exp": int(time.time()) - 1, "iat": int(time.time()) - 60},
-        {"exp": int(time.time()) + MINUTES * 60 + 60},
+        {"exp": int(time.time()) + MINUTES * 60 + 86_400},
         {"iat": int(time.time()) + 86_400, "exp": int(time.time()) + 86_460},
         {"exp": float("inf")},
         {"exp": 1e300, "iat": 1e300},

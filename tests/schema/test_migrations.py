@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from support.auth_server import build as build_server
 from support.copier_cli import copy, update
 from support.databases import LAYERS, add_owned_model, alembic, with_alembic
-from support.node import install_node_packages
 from support.postgres import execute, new_database, running_postgres
 from support.repositories import build
 from support.template import commit_all, git, make_template
@@ -21,12 +21,13 @@ from support.template import commit_all, git, make_template
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from support.copies import Copies
     from support.databases import Layer
 
 UNVERIFIED = ("-d", "auth_email_verification=false")
 SIGN_UP = """\
-import { auth } from "./src/auth/auth.config.js";
-const url = (path: string) => `${auth.options.baseURL}/api/auth/${path}`;
+import { auth } from "./dist/auth/auth.config.js";
+const url = (path) => `${auth.options.baseURL}/api/auth/${path}`;
 const person = { name: "Ada", email: "ada@example.com", password: "correct horse" };
 const response = await auth.handler(new Request(url(process.argv[2] ?? ""), {
   method: "POST",
@@ -47,10 +48,10 @@ select table_name from information_schema.tables
 
 def node(server: Path, database_url: str, *arguments: str, **variables: str) -> str:
     """Run a script of the auth server against a database, as in production."""
-    if not (server / "node_modules").exists():
-        install_node_packages(server)
+    if not (server / "dist").exists():
+        build_server(server)
     done = subprocess.run(
-        ["npx", "tsx", *arguments],  # noqa: S607 - npx from PATH
+        ["node", *arguments],  # noqa: S607 - node from PATH
         cwd=server,
         env={
             **os.environ,
@@ -75,9 +76,9 @@ def session_of(
     server: Path, database_url: str, path: str = "sign-up/email", **variables: str
 ) -> dict[str, str]:
     """Sign up, or in, without any forwarded address; return the session."""
-    (server / "sign-up.ts").write_text(SIGN_UP)
-    said = node(server, database_url, "sign-up.ts", path, **variables)
-    (server / "sign-up.ts").unlink()
+    (server / "sign-up.mjs").write_text(SIGN_UP)
+    said = node(server, database_url, "sign-up.mjs", path, **variables)
+    (server / "sign-up.mjs").unlink()
     answer = json.loads(said.splitlines()[-1])
     assert answer["status"] == 200, said
     return dict(answer["session"])
@@ -85,7 +86,7 @@ def session_of(
 
 def assert_nothing_to_do(server: Path, database_url: str) -> None:
     """better-auth itself finds every table and column as it expects them."""
-    assert "up to date" in node(server, database_url, "src/migrate.ts")
+    assert "up to date" in node(server, database_url, "dist/migrate.js")
 
 
 @pytest.fixture(scope="session")
@@ -185,12 +186,11 @@ def test_sql_files(template: Path, tmp_path: Path, database_url: str) -> None:
     assert linted.returncode == 0, linted.stdout + linted.stderr
 
 
-def test_none(template: Path, tmp_path: Path, database_url: str) -> None:
+def test_none(copies: Copies, tmp_path: Path, database_url: str) -> None:
     """The auth server migrates itself: four at once do it once, and say so."""
-    assert copy(template, tmp_path, *UNVERIFIED, *NONE).returncode == 0
-    server = tmp_path / "auth-server"
-    install_node_packages(server)
-    command = ["npx", "tsx", "src/migrate.ts"]
+    server = copies.into(tmp_path, *UNVERIFIED, *NONE) / "auth-server"
+    build_server(server)
+    command = ["node", "dist/migrate.js"]
     environment = {**os.environ, "DATABASE_URL": database_url}
     jobs = [
         subprocess.Popen(command, cwd=server, env=environment, stdout=subprocess.PIPE)
@@ -230,7 +230,7 @@ def test_both_servers_read_the_same_moments(
     """Wherever each believes to be, and whatever zone the database has."""
     name = database_url.rpartition("/")[2]
     execute(database_url, f"alter database {name} set timezone = 'Asia/Kathmandu'")
-    node(migrated, database_url, "src/migrate.ts")
+    node(migrated, database_url, "dist/migrate.js")
     session = session_of(migrated, database_url, TZ=node_zone)
     said = subprocess.run(
         [sys.executable, "-c", READ_EXPIRY, database_url],
@@ -245,10 +245,9 @@ def test_both_servers_read_the_same_moments(
 
 
 @pytest.fixture
-def migrated(template: Path, tmp_path: Path) -> Path:
+def migrated(copies: Copies, tmp_path: Path) -> Path:
     """An auth server that makes its own tables."""
-    assert copy(template, tmp_path / "project", *UNVERIFIED, *NONE).returncode == 0
-    return tmp_path / "project/auth-server"
+    return copies.into(tmp_path / "project", *UNVERIFIED, *NONE) / "auth-server"
 
 
 def test_another_schema_and_a_reader(migrated: Path, postgres: str) -> None:
@@ -266,7 +265,7 @@ def test_another_schema_and_a_reader(migrated: Path, postgres: str) -> None:
     )
     as_owner = database_url.replace("app@", f"owner_{name}@")
     as_reader = database_url.replace("app@", f"reader_{name}@")
-    node(migrated, as_owner, "src/migrate.ts")
+    node(migrated, as_owner, "dist/migrate.js")
     assert_nothing_to_do(migrated, as_owner)
     session_of(migrated, as_owner)
     execute(
@@ -353,7 +352,7 @@ console.log(headers.getSetCookie()[0]?.split(";")[0]);
 process.exit(0);
 """
 GET_SESSION = """\
-import { auth } from "./src/auth/auth.config.js";
+import { auth } from "./dist/auth/auth.config.js";
 const headers = new Headers({ cookie: process.argv[2] ?? "" });
 const session = await auth.api.getSession({ headers });
 console.log(session?.user.email);
@@ -376,14 +375,14 @@ def test_people_of_an_earlier_better_auth(
     sql = step[: step.index("COMMIT;") + len("COMMIT;")]
     server = project / "auth-server"
     secret = {"BETTER_AUTH_SECRET": "an old secret that is long enough for it"}
-    (server / "earlier.ts").write_text(EARLIER)
-    (server / "session.ts").write_text(GET_SESSION)
-    cookie = node(server, database_url, "earlier.ts", **secret).splitlines()[-1]
+    (server / "earlier.mjs").write_text(EARLIER)
+    (server / "session.mjs").write_text(GET_SESSION)
+    cookie = node(server, database_url, "earlier.mjs", **secret).splitlines()[-1]
     alembic(project, database_url, "upgrade", "head")
     execute(database_url, sql)
     execute(database_url, sql)
     assert execute(database_url, "select count(*) from auth_user") == "1"
-    said = node(server, database_url, "session.ts", cookie, **secret)
+    said = node(server, database_url, "session.mjs", cookie, **secret)
     assert said.splitlines()[-1] == "ada@example.com"
     session_of(server, database_url, "sign-in/email", **secret)
     assert execute(database_url, 'select count(*) from "user"') == "1"

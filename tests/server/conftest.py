@@ -6,7 +6,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 import pytest
-from support.auth_server import AuthServer, build, migrate, render, running_server
+from support.auth_server import AuthServer, built, migrate, running_server
 from support.identity_providers import (
     PRELOAD,
     IdentityProviders,
@@ -29,24 +29,9 @@ EVERYTHING = {
 
 
 @pytest.fixture(scope="session")
-def rendered(
-    template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[..., Path]:
-    """Render and build once per process for each set of answers.
-
-    By default with every method; without a database.
-    """
-    made: dict[str, Path] = {}
-
-    def make(**answers: object) -> Path:
-        key = repr(sorted(answers.items()))
-        if key not in made:
-            folder = tmp_path_factory.mktemp("rendered")
-            made[key] = render(template, folder, {**EVERYTHING, **answers})
-            build(made[key])
-        return made[key]
-
-    return make
+def rendered(template: Path, shared: Path) -> Callable[..., Path]:
+    """Give a built server, by default with every method; without a database."""
+    return lambda **answers: built(template, shared, {**EVERYTHING, **answers})
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from ruamel.yaml import YAML
 from support.auth_server import environment, render, run_script, running_server
+from support.node import node_modules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,11 +41,11 @@ RAILWAY = {
         *("restartPolicyType", "restartPolicyMaxRetries", "drainingSeconds"),
     },
 }
-# https://vercel.com/docs/project-configuration/vercel-json, less what is deprecated
-VERCEL = {
-    *("$schema", "framework", "buildCommand", "outputDirectory", "installCommand"),
-    *("functions", "headers", "redirects", "regions", "rewrites", "crons"),
-}
+# Vercel publishes its settings as a type; Railway nothing that could be installed.
+VERCEL = """\
+import type { VercelConfig } from "@vercel/config/v1/types";
+export const settings: VercelConfig = %s;
+"""
 
 
 def _render(template: Path, folder: Path, **answers: object) -> Path:
@@ -91,6 +92,8 @@ def test_docker(template: Path, tmp_path: Path, manager: str) -> None:
     names = {name for line in copied for name in line.split()}
     ignored = (server / ".dockerignore").read_text().splitlines()
     assert {line[1:] for line in ignored if line.startswith("!")} == names
+    # FastAPI's takes the whole backend, so `.env.production` must be left out too.
+    assert "**/.env*" in (server / "api.Dockerfile.dockerignore").read_text()
 
 
 @pytest.mark.parametrize(
@@ -181,7 +184,8 @@ def test_vercel(template: Path, tmp_path: Path, migrations: str) -> None:
         template, tmp_path, auth_deployment="vercel", auth_migration_system=migrations
     )
     settings = json.loads((server / "vercel.json").read_text())
-    assert settings.keys() <= VERCEL
+    assert settings.pop("$schema") == "https://openapi.vercel.sh/vercel.json"
+    assert _vercel_refuses(settings, tmp_path) == ""
     assert settings["framework"] == "express"
     command = "npm run build && node dist/migrate.js"
     assert settings["buildCommand"] == command
@@ -190,6 +194,16 @@ def test_vercel(template: Path, tmp_path: Path, migrations: str) -> None:
     assert "export default app" in (server / "src/app.ts").read_text()
     assert "waitUntil(" in (server / "src/background.ts").read_text()
     assert "max: 5" in (server / "src/database.ts").read_text()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"outputDir": "dist"}, {"framework": "expres"}, {"buildCommand": ["npm"]}],
+    ids=["a name", "a choice", "a type"],
+)
+def test_vercel_s_own_types_refuse(tmp_path: Path, wrong: dict[str, object]) -> None:
+    """What the test above relies on: one wrong setting is an error."""
+    assert "error TS2" in _vercel_refuses(wrong, tmp_path)
 
 
 def test_an_image_s_content_runs(
@@ -232,6 +246,24 @@ def test_an_image_s_content_runs(
         port = running.url.rpartition(":")[2]
         _check(json.loads(line), cwd=image, env={**env, "PORT": port})
     assert subprocess.run(json.loads(line), env=env, check=False).returncode == 1
+
+
+def _vercel_refuses(settings: dict[str, Any], folder: Path) -> str:
+    """Return what Vercel's own types say against settings; empty where nothing."""
+    checked = folder / "types"
+    checked.mkdir()
+    (checked / "node_modules").symlink_to(node_modules(Path(__file__).parent))
+    (checked / "package.json").write_text('{"type": "module"}')
+    (checked / "vercel.ts").write_text(VERCEL % json.dumps(settings))
+    options = "--noEmit --strict --skipLibCheck --module nodenext --types"
+    done = subprocess.run(
+        [node_modules() / ".bin/tsc", *options.split(), "", "vercel.ts"],
+        cwd=checked,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout + done.stderr
 
 
 def _variables(server: Path) -> set[str]:

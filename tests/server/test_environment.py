@@ -51,6 +51,8 @@ def test_every_missing_variable_has_its_line(folder: Path) -> None:
         ("BETTER_AUTH_URL", "https://auth.example.com/"),
         ("BETTER_AUTH_URL", "http://auth.example.com"),
         ("CORS_ORIGINS", "https://app.example.com,app.example.org"),
+        # better-auth would trust everybody's preview, and send people's tokens there.
+        ("CORS_ORIGINS", "https://*.vercel.app"),
         ("PORT", "http"),
         ("TRUST_PROXY", "yes"),
         ("SMTP_URL", "hush-hush"),

@@ -6,6 +6,7 @@ import itertools
 import statistics
 import time
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
 from support.auth_server import AuthServer, follow, running_server
@@ -125,6 +126,25 @@ def test_a_magic_link(
     again.post("/api/auth/sign-in/magic-link", json=asked)
     assert follow(again, mailbox.to(email, 2)[1].link) == HOME
     assert execute(database, "select email from auth_user").split().count(email) == 1
+
+
+def test_a_link_to_us_leads_to_no_other_host(server: AuthServer) -> None:
+    """Else anybody could mail an address of ours that opens a page of theirs."""
+    links = [
+        "verify-email?token=x&callbackURL=",
+        "reset-password/xxxxxxxxxxxxxxxxxxxxxxxx?callbackURL=",
+        "magic-link/verify?token=x&callbackURL=",
+        "magic-link/verify?token=x&callbackURL=/&errorCallbackURL=",
+    ]
+    hosts = ("https://evil.example", "//evil.example", "/\\evil.example")
+    paths = ("/..//evil.example", "/.//evil.example", "/a/%2e%2e//evil.example")
+    for link in links:
+        for place in (*hosts, *paths):
+            browser = server.client(address=next(_addresses))
+            answer = browser.get(f"/api/auth/{link}{quote(place, safe='')}")
+            assert answer.status_code == (403 if place in hosts else 302), place
+            led = urljoin(server.url, answer.headers.get("location", "/"))
+            assert urlsplit(led).hostname in {"127.0.0.1", "localhost"}, (link, led)
 
 
 def test_no_token_is_logged(

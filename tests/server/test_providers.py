@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.auth_server import environment, run_script, running_server
-from support.pgbouncer import PGBOUNCER, transaction_pooler
+from support.pgbouncer import transaction_pooler
 from support.postgres import execute
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 URL = "postgresql://app:secret@db.example.com:5432/app"
 
 
-@pytest.mark.skipif(PGBOUNCER is None, reason="needs PgBouncer: apt install pgbouncer")
 def test_a_pooler_in_transaction_mode(
     rendered: Callable[..., Path], new_database: Callable[[], str]
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import ssl
 import subprocess
@@ -16,7 +17,8 @@ from copier_better_auth.answers import ANSWERS_FILE, load_answers
 from copier_better_auth.schema import needed
 from copier_better_auth.schema.sql import statements
 
-from support.node import install_node_packages
+from support.node import TSC, install_node_packages
+from support.once import once
 from support.postgres import execute, free_port
 from support.processes import running, wait_for
 
@@ -119,11 +121,21 @@ def run_script(
     )
 
 
+def built(template: Path, shared: Path, answers: Mapping[str, object]) -> Path:
+    """Return a built server with these answers, the same for all test processes."""
+    name = hashlib.sha256(repr(sorted(answers.items())).encode()).hexdigest()[:12]
+
+    def make(folder: Path) -> None:
+        build(render(template, folder, answers))
+
+    return once(shared / "servers" / name, make) / "auth-server"
+
+
 def build(server: Path) -> None:
     """Install a rendered server's packages and compile it, as a release does."""
     install_node_packages(server)
     done = subprocess.run(
-        ["npm", "run", "build"],  # noqa: S607 - npm from PATH
+        ["npm", "run", "build", "--", *TSC[1:]],  # noqa: S607 - npm from PATH
         cwd=server,
         capture_output=True,
         text=True,

@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+DEV_ALL = ("npm", "run", "dev:all")
 _MARK = "DEV_ALL_PROJECT"
 
 
@@ -37,11 +38,11 @@ class Project:
         """What tells the processes of a run from others."""
         return {"API_PORT": str(self.api), _MARK: str(self.folder)}
 
-    def start(self, **env: str) -> subprocess.Popen[bytes]:
-        """Start ``dev:all`` in a group of its own, as a terminal does."""
+    def start(self, *command: str | Path, **env: str) -> subprocess.Popen[bytes]:
+        """Start ``dev:all``, or a command, in a group of its own as a terminal does."""
         with self.log.open("ab") as output:
             return subprocess.Popen(
-                ["npm", "run", "dev:all"],  # noqa: S607 - npm from PATH
+                command or DEV_ALL,
                 cwd=self.folder / "auth-server",
                 env={**os.environ, **self.environment, **env},
                 stdin=subprocess.DEVNULL,

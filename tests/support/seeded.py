@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from copier_better_auth.host_database import entries
 from copier_better_auth.pipeline import load_integration
 from copier_better_auth.workspace import Workspace
 
-from support.copier_cli import copy
+from support.once import once
 from support.template import commit_all, git
 
 if TYPE_CHECKING:
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 
     from copier_better_auth.diagnostics._check import Broken
     from copier_better_auth.model import CheckResult
+
+    from support.copies import Copies
 
 ANSWERS: dict[str, Sequence[str]] = {
     "default": (),
@@ -39,30 +40,25 @@ ANSWERS: dict[str, Sequence[str]] = {
 class Healthy:
     """Projects by name, each rendered once and copied for every case."""
 
-    def __init__(self, template: Path, folder: Path) -> None:
-        """Render nothing yet."""
-        self._template = template
+    def __init__(self, copies: Copies, folder: Path) -> None:
+        """Make nothing yet."""
+        self._copies = copies
         self._folder = folder
 
     def copy_of(self, name: str, target: Path) -> Path:
         """Return a copy of a project that has nothing wrong."""
-        made = self._folder / name.replace(" ", "-")
-        with (self._folder / "lock").open("w") as guard:
-            fcntl.flock(guard, fcntl.LOCK_EX)  # test processes share the folder
-            if not (made / ".git" / "ready").exists():
-                self._render(name, made)
-                (made / ".git" / "ready").touch()
+        options = [part for answer in ANSWERS[name] for part in ("-d", answer)]
+
+        def make(folder: Path) -> None:
+            self._copies.into(folder, *options)
+            commit_all(folder)
+            repair(folder)
+            commit_all(folder, "repaired")
+            git(folder, "gc", "--quiet")  # few files, copied often
+
+        made = once(self._folder / name.replace(" ", "-"), make)
         shutil.copytree(made, target, symlinks=True, dirs_exist_ok=True)
         return target
-
-    def _render(self, name: str, made: Path) -> None:
-        options = [part for answer in ANSWERS[name] for part in ("-d", answer)]
-        result = copy(self._template, made, *options)
-        assert result.returncode == 0, result.stderr
-        commit_all(made)
-        repair(made)
-        commit_all(made, "repaired")
-        git(made, "gc", "--quiet")  # few files, copied often
 
 
 def results(

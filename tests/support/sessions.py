@@ -22,7 +22,8 @@ from copier_better_auth.schema import needed
 from copier_better_auth.schema.sql import statements
 
 from support.application import application
-from support.copier_cli import copy
+from support.auth_server import render
+from support.once import once
 from support.postgres import execute
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ COOKIE = "better-auth.session_token"
 STRATEGIES = ("database", "cached", "jwt")
 
 
-def render(template: Path, folder: Path, strategy: str) -> str:
-    """Copy the template for a strategy; return the name its package is imported by."""
+def render_package(template: Path, folder: Path, strategy: str) -> str:
+    """Render a strategy's package; return the name that it can be imported by now."""
     name = f"auth_{strategy}"
     answers = {
         "auth_session_validation": strategy,
@@ -53,10 +54,7 @@ def render(template: Path, folder: Path, strategy: str) -> str:
         "auth_migration_system": "none",
         "auth_package_dir": f"backend/{name}",
     }
-    options = [part for item in answers.items() for part in ("-d", "=".join(item))]
-    # The package alone is wanted, not what a hook makes of the project around it.
-    result = copy(template, folder, "--skip-tasks", *options)
-    assert result.returncode == 0, result.stderr
+    once(folder, lambda made: render(template, made, answers))
     sys.path.insert(0, str(folder / "backend"))
     return name
 

@@ -20,9 +20,17 @@ _IDLE_SECONDS = 0.3
 
 
 def at_a_terminal(
-    command: str, cwd: Path, env: Mapping[str, str], within: float
+    command: str,
+    cwd: Path,
+    env: Mapping[str, str],
+    within: float,
+    keys: Mapping[str, str] | None = None,
 ) -> str:
-    """Run a command at a terminal; whenever it waits, press Enter."""
+    """Run a command at a terminal; whenever it waits, press Enter.
+
+    ``keys`` are pressed in its place where a question holds their name.
+    """
+    waiting = dict(keys or {})
     master, slave = pty.openpty()
     process = subprocess.Popen(
         [BASH, "-euc", command],
@@ -34,7 +42,7 @@ def at_a_terminal(
         start_new_session=True,
     )
     os.close(slave)
-    printed = b""
+    printed, answered = b"", 0
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         ready, _, _ = select.select([master], [], [], _IDLE_SECONDS)
@@ -47,11 +55,15 @@ def at_a_terminal(
                 os.write(master, b"\x1b[1;1R")
             printed += data
         elif b"?" in printed[-4000:]:
-            os.write(master, b"\r")
+            asked = printed[answered:].decode(errors="replace")
+            answered = len(printed)
+            name = next((name for name in waiting if name in asked), "")
+            os.write(master, waiting.pop(name, "\r").encode())
     os.close(master)
     process.wait(timeout=10)
     text = printed.decode(errors="replace")
     assert process.returncode == 0, text
+    assert not waiting, text
     return text
 
 

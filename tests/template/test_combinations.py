@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 from ruamel.yaml import YAML
-from support.auth_server import environment, render, running_server
+from support.auth_server import built, migrate, render, running_server
 from support.combinations import pairwise
-from support.node import install_node_packages
-from support.postgres import execute
+from support.node import TSC, install_node_packages
+from support.postgres import new_database
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,25 +27,11 @@ _MARKS = re.compile(r"\{\{|\}\} |\{%|%\}|\{#(?!if |each |await |key )|TODO|FIXME
 
 
 @pytest.fixture(scope="session")
-def migrated(
-    postgres: str, template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> str:
+def migrated(postgres: str, template: Path, shared: Path) -> str:
     """A database with the tables of every combination."""
-    url = f"{postgres}/t_{secrets.token_hex(6)}"
-    execute(f"{postgres}/postgres", f"create database {url.rpartition('/')[2]}")
-    server = render(
-        template,
-        tmp_path_factory.mktemp("migrated"),
-        {"auth_session_validation": "jwt", "auth_migration_system": "none"},
-    )
-    _compile(server)
-    subprocess.run(
-        ["node", "dist/src/migrate.js"],  # noqa: S607 - node from PATH
-        cwd=server,
-        env=environment(url, 0),
-        check=True,
-        capture_output=True,
-    )
+    url = new_database(postgres)
+    answers = {"auth_session_validation": "jwt", "auth_migration_system": "none"}
+    migrate(built(template, shared, answers), url)
     return url
 
 
@@ -101,7 +87,7 @@ def _compile(server: Path) -> None:
     """Type-check everything, development's scripts too, and keep what it makes."""
     install_node_packages(server)
     done = subprocess.run(
-        ["node_modules/.bin/tsc", "--outDir", "dist", "--rootDir", "."],
+        [*TSC, "--outDir", "dist", "--rootDir", "."],
         cwd=server,
         capture_output=True,
         text=True,

@@ -1,7 +1,6 @@
 from fastapi import FastAPI
-from routes import auth_router
-
 from auth import router as better_auth_router
+from routes import auth_router
 
 app = FastAPI()
 app.include_router(auth_router, prefix="/auth-old")

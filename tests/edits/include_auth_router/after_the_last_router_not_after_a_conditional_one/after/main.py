@@ -1,7 +1,6 @@
 from fastapi import FastAPI
-from routes import debug, items
-
 from auth import router as auth_router
+from routes import debug, items
 
 app = FastAPI()
 app.include_router(items.router)

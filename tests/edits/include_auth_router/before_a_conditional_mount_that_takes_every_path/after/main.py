@@ -1,7 +1,6 @@
 from fastapi import FastAPI
-from routes import items
-
 from auth import router as auth_router
+from routes import items
 
 app = FastAPI()
 app.include_router(auth_router)

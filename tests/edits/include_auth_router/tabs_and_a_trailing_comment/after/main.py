@@ -1,6 +1,5 @@
 from fastapi import FastAPI  # the framework
 import routes
-
 from auth import router as auth_router
 
 

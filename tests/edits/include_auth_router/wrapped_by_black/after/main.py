@@ -1,11 +1,10 @@
 from fastapi import FastAPI
 
+from auth import router as auth_router
 from routes import (
     items,
     users,
 )
-
-from auth import router as auth_router
 
 app = FastAPI()
 

@@ -1,0 +1,65 @@
+"""How text may look where it goes: symbols, colours, and the width of a terminal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    Colour = Literal["red", "green", "yellow", "cyan", "grey", "bold"]
+
+# What a terminal's encoding must be able to say before it gets any of them.
+GLYPHS = "✖▲✔○"
+_CODES: Mapping[Colour, str] = {
+    "red": "31",
+    "green": "32",
+    "yellow": "33",
+    "cyan": "36",
+    "grey": "90",
+    "bold": "1",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """Without glyphs and colours, text is words alone; without a width, unbroken."""
+
+    glyphs: bool = False
+    colours: bool = False
+    width: int = 0
+
+    def painted(self, text: str, colour: Colour | None) -> str:
+        """Return ``text`` in a colour, where there are any."""
+        if colour is None or not self.colours:
+            return text
+        return f"\x1b[{_CODES[colour]}m{text}\x1b[0m"
+
+    def hanging(self, margin: int, text: str) -> Iterator[str]:
+        """Yield the lines of ``text``, broken so that ``margin`` columns stay free."""
+        room = max(self.width - margin, 30)
+        if not self.width or len(text) <= room:
+            yield text
+            return
+        yield from textwrap.wrap(
+            text, room, break_long_words=False, break_on_hyphens=False
+        )
+
+
+PLAIN = Style()
+
+
+def style_of(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Style:
+    """Return what a stream can show, and what its reader wants (``NO_COLOR``)."""
+    at_terminal = stream.isatty()
+    width = shutil.get_terminal_size().columns if at_terminal else 0
+    try:
+        GLYPHS.encode(stream.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return Style(width=width)
+    wanted = not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+    return Style(glyphs=True, colours=wanted and at_terminal, width=width)

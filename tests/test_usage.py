@@ -1,0 +1,66 @@
+"""How the command answers what it cannot understand: one line, exit 2, every call."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from support.copier_cli import COPIER
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COMMAND = COPIER.with_name("copier-better-auth")
+CALLS = ("discover", "doctor", "explain", "verify", "undo")
+
+
+def called(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [COMMAND, *arguments],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("heal",),
+        *((call, "--no-such-option") for call in CALLS),
+        *((call, "one", "two") for call in CALLS if call != "explain"),
+        *((call, "no/such/folder") for call in CALLS if call != "explain"),
+        ("explain", "--path", "no/such/folder", "an error"),
+        ("doctor", "--check"),
+        ("doctor", "--check", "BA999"),
+        ("doctor", "--fix", "--diff"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """Said on one line, with nothing on the output that a script would read."""
+    done = called(tmp_path, *arguments)
+    assert done.returncode == 2, done.stderr
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [(), *((call,) for call in CALLS)])
+def test_help_is_no_error(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """For the command and for each call."""
+    done = called(tmp_path, *arguments, "--help")
+    assert done.returncode == 0
+    assert done.stdout.startswith("usage: copier-better-auth")
+    assert done.stderr == ""
+
+
+def test_a_folder_without_the_template_says_what_to_do(tmp_path: Path) -> None:
+    """It is no wrong usage: there is nothing to look at, yet."""
+    for call in ("doctor", "verify", "undo"):
+        done = called(tmp_path, call)
+        assert done.returncode == 1
+        assert "run copier copy first" in done.stderr
