@@ -39,7 +39,7 @@ format: $(READY)
 schema: $(READY)
 	$(BIN)/python scripts/derive_schema.py
 
-# After a change of dependencies in pyproject.toml.
+# After a change of dependencies in pyproject.toml or tests/managers.
 lock: $(UV)
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-header --group dev pyproject.toml -o requirements-dev.txt

@@ -1,4 +1,7 @@
-"""``dev:all`` with every package manager, in the layouts that repositories have."""
+"""``dev:all`` with every package manager, in the layouts that repositories have.
+
+uv with npm, the defaults, is what other tests have.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.copier_cli import COPIER, copy
 from support.dev_all import Project
+from support.node import install_node_packages
 from support.package_managers import environment_with
 from support.postgres import free_port
 from support.processes import wait_for
@@ -53,15 +57,14 @@ CASES = {
         node="pnpm",
         repository=lambda at: workspace(at, "poetry", "pnpm"),
     ),
-    "uv and yarn, below a workspace": Case(
-        python="uv",
+    "hatch and yarn, below a workspace": Case(
+        python="hatch",
         node="yarn-berry",
-        repository=lambda at: workspace(at, "uv", "yarn"),
+        repository=lambda at: workspace(at, "hatch", "yarn"),
     ),
     "pdm and bun": Case(python="pdm", node="bun"),
     # Yarn 1 loads the packages of every platform: here at least without databases.
     "pipenv and yarn 1": Case(python="pipenv", node="yarn", provider="local"),
-    "hatch and npm": Case(python="hatch", node="npm", provider="local"),
     "pip and npm, src layout and a factory": Case(
         python="pip", node="npm", repository=factory, provider="local"
     ),
@@ -150,7 +153,10 @@ def test_as_printed(
         assert command in documents
     try:
         sh(install_python, root, env)
-        sh(install_node, root, env)
+        if case.node == "npm":  # test_readme.py shows npm's
+            install_node_packages(server)
+        else:
+            sh(install_node, root, env)
         verify = f"{COPIER.with_name('copier-better-auth')} verify"
         if case.python == "pip":
             # Which puts a Python before the one whose environment is activated.

@@ -92,15 +92,19 @@ _BACKENDS = {
         fastapi = ">=0.115"
         uvicorn = ">=0.30"
         """,
-    "uv": """
+    "hatch": """
+        [build-system]
+        requires = ["hatchling"]
+        build-backend = "hatchling.build"
+
         [project]
-        name = "api"
+        name = "shop"
         version = "0.1.0"
         requires-python = ">=3.11"
         dependencies = ["fastapi>=0.115", "uvicorn>=0.30"]
 
-        [tool.uv]
-        package = false
+        [tool.hatch.envs.default]
+        installer = "uv"
         """,
 }
 _WORKSPACES = {
