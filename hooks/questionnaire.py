@@ -187,11 +187,12 @@ class Questionnaire:
         folder, found = now.auth_backend_dir, self.facts
         if now.auth_new_project or (self._root / folder).is_dir():
             return
-        message = (
-            f"auth_backend_dir: there is no folder {folder}; found: "
-            f"-d auth_backend_dir={found.backend_dir.value} "
-            f"-d auth_app={found.app_module.value}:{found.app_attr.value}"
-        )
+        message = f"auth_backend_dir: there is no folder {folder}"
+        if found.app_module.value:
+            message += (
+                f"; found: -d auth_backend_dir={found.backend_dir.value} "
+                f"-d auth_app={found.app_module.value}:{found.app_attr.value}"
+            )
         raise AnswerError(message)
 
     def _refuse_changes(

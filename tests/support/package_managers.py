@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import subprocess
 from typing import TYPE_CHECKING
 
 from support.node import node_modules
+from support.once import once
 from support.template import ROOT
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ def environment_with(python: str, node: str, folder: Path) -> dict[str, str]:
     """
     bin_ = folder / "bin"
     bin_.mkdir(parents=True)
-    env = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    # In CI, where nobody installs for the first time, Yarn insists on a complete lock.
+    others = {"VIRTUAL_ENV", "CI"}
+    env = {name: value for name, value in os.environ.items() if name not in others}
     env["PATH"] = f"{bin_}{os.pathsep}{env['PATH']}"
     env["WORKON_HOME"] = env["POETRY_VIRTUALENVS_PATH"] = str(folder / "environments")
     env["HATCH_DATA_DIR"] = str(folder / "hatch")
@@ -61,17 +63,13 @@ def _node_manager(name: str) -> Path:
 def _python_managers() -> Path:
     wanted = _WANTED / "requirements.txt"
     digest = hashlib.sha256(wanted.read_bytes()).hexdigest()[:12]
-    folder = ROOT / ".cache" / f"python-{digest}"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as guard:
-        fcntl.flock(guard, fcntl.LOCK_EX)  # several test processes start at once
-        if not (folder / "ready").exists():
-            venv = folder / "venv"
-            _output("uv", "venv", "--quiet", "--clear", venv)
-            install = ("uv", "pip", "install", "--quiet", "--python", venv)
-            _output(*install, "--require-hashes", "-r", wanted)
-            (folder / "ready").touch()
-    return folder / "venv"
+
+    def install(venv: Path) -> None:
+        _output("uv", "venv", "--quiet", "--clear", venv)
+        command = ("uv", "pip", "install", "--quiet", "--python", venv)
+        _output(*command, "--require-hashes", "-r", wanted)
+
+    return once(ROOT / ".cache" / f"managers-{digest}", install)
 
 
 def _output(*command: str | Path) -> str:
