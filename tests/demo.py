@@ -7,6 +7,7 @@ Leaves the project in FOLDER to go on with by hand. Exits 0 only if every step h
 
 from __future__ import annotations
 
+import itertools
 import re
 import shutil
 import subprocess
@@ -97,7 +98,7 @@ def main() -> int:
             server=server,
         )
         first = 0.0
-        for step in (*journey.steps(), *journey.removal()):
+        for step in itertools.chain(journey.steps(), journey.removal()):
             demo.did(step.name, step.detail)
             if not step.ok:
                 return 1
