@@ -8,6 +8,7 @@ import json
 import threading
 import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +61,11 @@ class AuthServer:
         return f"{signed}.{unpadded(self.keys[kid].sign(signed.encode()))}"
 
     def claims(self, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - claims
-        """Return good claims with some changed, or left out where None."""
+        """Return good claims with some changed, or left out where None.
+
+        A `timedelta` is counted from the moment of the call, which may come long after
+        a test's parameters were read.
+        """
         now = int(time.time())
         claims = {
             "iat": now,
@@ -74,7 +79,13 @@ class AuthServer:
             "name": "Ada",
             **changes,
         }
-        return {name: value for name, value in claims.items() if value is not None}
+        return {
+            name: now + int(value.total_seconds())
+            if isinstance(value, timedelta)
+            else value
+            for name, value in claims.items()
+            if value is not None
+        }
 
 
 def of(header: bytes) -> str:
