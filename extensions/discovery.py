@@ -138,3 +138,5 @@ class Discovery(Extension):
         ):
             environment.globals[function.__name__] = _stop_with_one_line(function)
         environment.globals.update(_hooks.TEMPLATE_GLOBALS)
+        # Copier compiles the same few strings again for each question and each file.
+        vars(environment)["compile"] = functools.cache(environment.compile)

@@ -162,7 +162,7 @@ def _doctor(given: argparse.Namespace) -> int:
 
 
 def _explain(given: argparse.Namespace) -> int:
-    from .explain import matches  # noqa: PLC0415
+    from .explain.match import matches  # noqa: PLC0415
     from .report.explanation import render_bundle, render_match  # noqa: PLC0415
 
     text = " ".join(given.text)

@@ -6,8 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from plumbum import CommandNotFound, ProcessExecutionError, ProcessTimedOut, local
-
+from . import git
 from .answers import load_answers, read_answers_file
 from .diagnostics import after_fixes, plan_fixes, run_checks
 from .discovery import discover
@@ -113,18 +112,12 @@ def _history(integration: Integration, outcome: Outcome) -> tuple[FileEdit, ...]
     page = last_result(outcome, repository)
     if not integration.answers.auth_records:
         return (page, *decisions)
-    user = _git(integration.root, "config", "user.name").strip()
+    user = git.line(integration.root, "config", "user.name")
     records = prompt_records(integration, outcome, repository, today=today, user=user)
     return (page, *records, *decisions)
 
 
 def _changed(root: Path) -> tuple[str, ...]:
     """Return what there is to commit, as git's short status writes it."""
-    return tuple(_git(root, "status", "--porcelain", "--", ".").splitlines())
-
-
-def _git(root: Path, *arguments: str) -> str:
-    try:
-        return str(local["git"]["-C", str(root)][arguments](timeout=60))
-    except (CommandNotFound, ProcessExecutionError, ProcessTimedOut):
-        return ""
+    status = git.output(root, "status", "--porcelain", "--", ".") or b""
+    return tuple(status.decode("utf-8", "replace").splitlines())

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from plumbum import CommandNotFound, ProcessExecutionError, ProcessTimedOut, local
 
-from . import rules
+from . import git, rules
 from .errors import AnswerError, DirtyRepositoryError, EnvironmentProblem
 
 if TYPE_CHECKING:
@@ -66,15 +66,12 @@ def check_clean(root: Path) -> None:
     """
     if not root.is_dir():
         return
-    try:
-        git = local["git"]["-C", str(root)]
-        status = str(git["status", "--porcelain", "-z", "--", "."](timeout=60))
-    except CommandNotFound:
+    if shutil.which("git") is None:
         message = "git is not installed; install it, then try again"
-        raise EnvironmentProblem(message) from None
-    except (ProcessExecutionError, ProcessTimedOut):
-        return
-    changed = [entry[3:] for entry in status.split("\0") if entry]
+        raise EnvironmentProblem(message)
+    status = git.output(root, "status", "--porcelain", "-z", "--", ".") or b""
+    entries = status.decode("utf-8", "replace").split("\0")
+    changed = [entry[3:] for entry in entries if entry]
     if not changed:
         return
     shown = ", ".join(_printable(path) for path in changed[:_SHOWN_PATHS])

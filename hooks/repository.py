@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+
+from . import git
 
 MAX_BYTES = 2_000_000
 # What a person would not call source, where no .gitignore says so.
@@ -19,7 +20,6 @@ IGNORED_FOLDERS = frozenset(
     | {".venv", "__pycache__", "build", "dist", "env", "node_modules", "venv"}
     | {"site-packages", ".next", ".nuxt", ".svelte-kit", ".data"}
 )
-_LIST_TIMEOUT = 60
 
 
 class Repository:
@@ -88,17 +88,11 @@ class Repository:
             return None
 
     def _listed_by_git(self) -> list[str] | None:
-        command = ["git", "-C", str(self.root), "ls-files", "-z"]
-        try:
-            done = subprocess.run(
-                [*command, "--cached", "--others", "--exclude-standard"],
-                check=True,
-                capture_output=True,
-                timeout=_LIST_TIMEOUT,
-            )
-        except (OSError, subprocess.SubprocessError):
+        wanted = ("--cached", "--others", "--exclude-standard")
+        listed = git.output(self.root, "ls-files", "-z", *wanted)
+        if listed is None:
             return None
-        names = (os.fsdecode(raw) for raw in done.stdout.split(b"\0") if raw)
+        names = (os.fsdecode(raw) for raw in listed.split(b"\0") if raw)
         # Nothing listed: perhaps a new project inside a folder that an outer
         # repository ignores. What is there then counts, as without git.
         return list(dict.fromkeys(names)) or None

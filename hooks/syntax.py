@@ -47,13 +47,36 @@ class Assignment:
     node: Node
 
 
-class Module:
-    """One parsed file."""
+class Source:
+    """One parsed file of any language."""
+
+    def __init__(self, source: bytes, parser: Parser) -> None:
+        """Parse ``source``; never fails."""
+        self.source = source
+        self.tree = parser.parse(source).root_node
+
+    def nodes(self, *types: str) -> list[Node]:
+        """Return the nodes of these types, in source order."""
+        if len(types) == 1:
+            return self._by_type.get(types[0], [])
+        found = [node for kind in types for node in self._by_type.get(kind, ())]
+        return sorted(found, key=lambda node: (node.start_byte, -node.end_byte))
+
+    @cached_property
+    def _by_type(self) -> dict[str, list[Node]]:
+        # Many readers ask the same file for a few nodes each: one walk serves them all.
+        found: dict[str, list[Node]] = {}
+        for node in descendants(self.tree):
+            found.setdefault(node.type, []).append(node)
+        return found
+
+
+class Module(Source):
+    """One parsed file of Python."""
 
     def __init__(self, source: bytes) -> None:
         """Parse ``source``; never fails."""
-        self.source = source
-        self.tree = _PARSER.parse(source).root_node
+        super().__init__(source, _PARSER)
 
     @property
     def has_errors(self) -> bool:

@@ -295,6 +295,9 @@ def test_nothing_of_the_repository_is_run(tmp_path: Path) -> None:
     main = tmp_path / "main.py"
     main.write_text(trap + main.read_text())
     (tmp_path / "sitecustomize.py").write_text(trap)
+    # git would start what a repository names as its watcher.
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "config", "core.fsmonitor", f"touch {tmp_path / 'ran'}; false")
     assert facts_of(tmp_path)["app_module"] == "main"
     assert not (tmp_path / "ran").exists()
 

@@ -93,15 +93,17 @@ def plan_fixes(
     for edit in after:
         staging.add(edit)
     titles: dict[str, tuple[str, ...]] = {}
+    project = Project(integration, staging)
     for check in _chosen(only):
         done: list[str] = []
         for _ in range(_MOST_FIXES):
-            fix = _next_fix(check, Project(integration, staging), probe=probe)
+            fix = _next_fix(check, project, probe=probe)
             if fix is None or (fix.title in done and _creates(fix)):
                 break
             for edit in fix.plan.edits:
                 staging.add(edit)
             done.append(fix.title)
+            project = Project(integration, staging)  # forgets what was read before
         if done:
             titles[check.code] = tuple(dict.fromkeys(done))
     return Plan(edits=staging.edits), titles

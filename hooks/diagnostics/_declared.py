@@ -230,7 +230,7 @@ def _bare(name: str) -> str:
 
 
 def _modelled(path: str, module: Module, names: set[str]) -> Iterator[Declared]:
-    for call in calls(module.tree):
+    for call in module.nodes("call"):
         given, _ = arguments(call)
         if callee(call).rpartition(".")[2] == "Table" and given:
             table = string_value(given[0])

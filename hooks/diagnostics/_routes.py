@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..syntax import descendants, text
+from ..syntax import text
 from ._typescript import arguments, callee, string_value, value_at
 
 if TYPE_CHECKING:
@@ -65,8 +65,8 @@ def _uses(script: Script, handler: Node) -> Iterator[Node]:
     if declared is None or declared.type != "variable_declarator":
         return
     name = text(declared.child_by_field_name("name"))
-    for node in descendants(script.tree):
-        if node.type == "identifier" and text(node) == name:
+    for node in script.nodes("identifier"):
+        if text(node) == name:
             yield node
 
 

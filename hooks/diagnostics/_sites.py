@@ -27,7 +27,9 @@ def relation(one: str, other: str) -> Relation:
     """Compare two origins as a browser does; ports do not make a site."""
     if origin(one) == origin(other):
         return Relation.SAME_ORIGIN
-    return Relation.SAME_SITE if _site(one) == _site(other) else Relation.CROSS_SITE
+    # One host with two ports is the common case, and needs no list of suffixes.
+    same = _host(one) == _host(other) or _site(one) == _site(other)
+    return Relation.SAME_SITE if same else Relation.CROSS_SITE
 
 
 def origin(url: str) -> str:
@@ -48,9 +50,14 @@ def is_public_suffix(domain: str) -> bool:
     return _suffixes().is_public(name)
 
 
-def _site(url: str) -> tuple[str, str]:
+def _host(url: str) -> tuple[str, str]:
     parts = urlsplit(url.strip())
-    return parts.scheme.lower(), registrable_domain(parts.hostname or "")
+    return parts.scheme.lower(), parts.hostname or ""
+
+
+def _site(url: str) -> tuple[str, str]:
+    scheme, host = _host(url)
+    return scheme, registrable_domain(host)
 
 
 def registrable_domain(host: str) -> str:

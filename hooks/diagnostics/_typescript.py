@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import tree_sitter_typescript
 from tree_sitter import Language, Parser
 
-from ..syntax import descendants, text
+from ..syntax import Source, descendants, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,30 +26,28 @@ _WRAPPERS = {
 }
 
 
-class Script:
-    """One parsed file."""
+class Script(Source):
+    """One parsed file of TypeScript."""
 
     def __init__(self, source: bytes) -> None:
         """Parse ``source``; never fails."""
-        self.source = source
-        self.tree = _PARSER.parse(source).root_node
+        super().__init__(source, _PARSER)
 
     def calls(self, name: str) -> Iterator[Node]:
         """Yield the calls of ``name``, as a function or as a method."""
-        for node in descendants(self.tree):
-            if node.type == "call_expression":
-                called = callee(node)
-                if called == name or called.endswith(f".{name}"):
-                    yield node
+        for node in self.nodes("call_expression"):
+            called = callee(node)
+            if called == name or called.endswith(f".{name}"):
+                yield node
 
     def sources(self) -> Iterator[Node]:
         """Yield the string of every ``from "..."`` and of every ``import("...")``."""
-        for node in descendants(self.tree):
-            if node.type in {"import_statement", "export_statement"}:
-                found = node.child_by_field_name("source")
-                if found is not None:
-                    yield found
-            elif node.type == "call_expression" and callee(node) == "import":
+        for node in self.nodes("import_statement", "export_statement"):
+            found = node.child_by_field_name("source")
+            if found is not None:
+                yield found
+        for node in self.nodes("call_expression"):
+            if callee(node) == "import":
                 yield from (n for n in arguments(node) if n.type == "string")
 
     def constant(self, name: str) -> Node | None:
@@ -82,7 +80,7 @@ class Json:
     def __init__(self, source: bytes) -> None:
         """Parse ``source``; ``root`` is ``None`` where it is no object."""
         self._script = Script(_JSON_PREFIX + source.removeprefix(b"\xef\xbb\xbf"))
-        found = next(descendants_of(self._script.tree, "assignment_expression"), None)
+        found = next(iter(self._script.nodes("assignment_expression")), None)
         value = None if found is None else found.child_by_field_name("right")
         is_object = value is not None and value.type == "object"
         whole = is_object and not self._script.tree.has_error

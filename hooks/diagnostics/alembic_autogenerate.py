@@ -9,7 +9,6 @@ from ..syntax import (
     Module,
     arguments,
     callee,
-    calls,
     descendants,
     line,
     name_of,
@@ -146,7 +145,7 @@ def _chain(project: Project) -> Iterator[Finding]:
 
 
 def _guard(project: Project, path: str, module: Module) -> Iterator[Finding]:
-    configured = [c for c in calls(module.tree) if callee(c).endswith("configure")]
+    configured = [c for c in module.nodes("call") if callee(c).endswith("configure")]
     configured = [c for c in configured if "context" in callee(c)]
     open_ = [call for call in configured if not _hooks(call)]
     blind = [

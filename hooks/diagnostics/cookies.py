@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ..syntax import descendants, line, text
+from ..syntax import line, text
 from ._check import Broken, Check, problem, repairable, skipped, warning
 from ._probe import ask_server
 from ._sites import Relation, is_local, is_public_suffix, relation
@@ -390,6 +390,5 @@ def _literals(project: Project) -> list[tuple[str, int, str]]:
     return [
         (name, line(node), text(node))
         for name, module in project.modules.items()
-        for node in descendants(module.tree)
-        if node.type == "string_content"
+        for node in module.nodes("string_content")
     ]

@@ -14,7 +14,6 @@ from ._check import Broken, Check, problem, repairable, warning
 from ._typescript import (
     arguments,
     callee,
-    descendants_of,
     entry_of,
     literal,
     string_value,
@@ -383,7 +382,7 @@ def _line_of(source: str, variable: str) -> int:
 def _application(project: Project) -> Iterator[Finding]:
     path = f"{project.server}/src/app.ts"
     script = project.scripts.get(path)
-    exports = list(descendants_of(script.tree, "export_statement")) if script else []
+    exports = script.nodes("export_statement") if script else []
     default = any(child.type == "default" for n in exports for child in n.children)
     on_vercel = project.answers.auth_deployment == "vercel"
     if on_vercel and script is not None and not default:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from ..host_database import development_url
 from ..model import Evidence, FileEdit, Finding, Fix, Plan
 from ..syntax import callee as python_callee
-from ..syntax import calls, descendants, line, text
+from ..syntax import calls, line, text
 from ..syntax import string_value as python_string
 from ._check import FIX, Broken, Check, problem, repairable, skipped
 from ._probe import ask_server
@@ -319,18 +319,17 @@ def _verifier(project: Project) -> Iterator[Finding]:
     """Look at how the auth package verifies what it is given."""
     cookie: tuple[str, int] | None = None
     for path, module in project.modules.items():
-        for node in descendants(module.tree):
-            if node.type == "string":
-                value = python_string(node) or ""
-                if re.fullmatch(r"HS(?:256|384|512)", value):
-                    yield problem(
-                        f"{value} verifies no token of better-auth's, which are EdDSA",
-                        path,
-                        line(node),
-                        remedy="verify with the keys of /api/auth/jwks",
-                    )
-                elif value.endswith(".session_token") and cookie is None:
-                    cookie = path, line(node)
+        for node in module.nodes("string"):
+            value = python_string(node) or ""
+            if re.fullmatch(r"HS(?:256|384|512)", value):
+                yield problem(
+                    f"{value} verifies no token of better-auth's, which are EdDSA",
+                    path,
+                    line(node),
+                    remedy="verify with the keys of /api/auth/jwks",
+                )
+            elif value.endswith(".session_token") and cookie is None:
+                cookie = path, line(node)
     if cookie is not None and not _signs(project):
         yield problem(
             "the session cookie's signature is never checked",
@@ -342,8 +341,8 @@ def _verifier(project: Project) -> Iterator[Finding]:
 def _outages(project: Project) -> Iterator[Finding]:
     """Find where a database that does not answer is taken for a bad credential."""
     for path, module in project.modules.items():
-        for node in descendants(module.tree):
-            if node.type != "try_statement" or not _asks_database(node):
+        for node in module.nodes("try_statement"):
+            if not _asks_database(node):
                 continue
             for clause in node.children:
                 if clause.type == "except_clause" and _takes_for_nobody(clause):
@@ -383,7 +382,9 @@ def _signs(project: Project) -> bool:
             for found in module.imports
             if found.module.split(".")[0] in {"hmac", "cryptography", "itsdangerous"}
         }
-        called = (python_callee(call).partition(".")[0] for call in calls(module.tree))
+        called = (
+            python_callee(call).partition(".")[0] for call in module.nodes("call")
+        )
         if names & set(called):
             return True
     return False

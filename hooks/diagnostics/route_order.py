@@ -254,9 +254,7 @@ def _begins_its_line(source: bytes, node: Node) -> bool:
 
 
 def _outdated(path: str, script: Script) -> Iterator[Finding]:
-    for node in descendants(script.tree):
-        if node.type != "call_expression":
-            continue
+    for node in script.nodes("call_expression"):
         receiver, _, method = callee(node).rpartition(".")
         given = next(iter(arguments(node)), None)
         route = string_value(given)

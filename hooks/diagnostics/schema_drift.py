@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 from ..answers import ANSWERS_FILE
 from ..edits.add_migration import add_migration
 from ..model import FileEdit, Finding, Fix, Plan
-from ..syntax import descendants, line, string_value, text
+from ..syntax import line, string_value, text
 from ._check import FIX, Broken, Check, problem, repairable, skipped
 from ._conversion import is_applied, upgrade_command
 from ._probe import look
+from ._typescript import string_value as script_string
 from ._typescript import (
-    descendants_of,
     unwrapped,
     value_at,
 )
-from ._typescript import string_value as script_string
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -166,7 +165,7 @@ def _migrate(project: Project, seen: Seen) -> str:
 
 
 def _models(project: Project, path: str, script: Script) -> Iterator[Finding]:
-    for holder in descendants_of(script.tree, "object"):
+    for holder in script.nodes("object"):
         table = _table(project, script_string(value_at(holder, "modelName")))
         fields = value_at(holder, "fields")
         if table is None or fields is None:
@@ -291,8 +290,8 @@ def _unmade(path: str, message: str, fix: Fix | None, by_hand: str) -> Finding:
 def _queries(project: Project) -> Iterator[Finding]:
     names = {table.name for table in project.tables}
     for path, module in project.modules.items():
-        for node in descendants(module.tree):
-            sql = string_value(node) if node.type == "string" else None
+        for node in module.nodes("string"):
+            sql = string_value(node)
             if not sql or not _SELECT.search(sql):
                 continue
             read = {

@@ -6,8 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from plumbum import CommandNotFound, ProcessTimedOut, local
-
+from .. import git
 from ..host_database import entries
 from ..model import Evidence, FileEdit, Finding, Fix, Plan, Status
 from ..secret_list import LIST, ONE, secrets_in
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 _LEAST = 32
 _LEAST_DIFFERENT = 10
 _PRIVATE = 0o600
-_NOT_A_REPOSITORY = 128
 # Shorter values turn up in files by chance.
 _TELLING = 12
 _KEPT = ("BETTER_AUTH_SECRET", "RESEND_API_KEY", "SMTP_URL")
@@ -146,10 +144,12 @@ def _strength(project: Project, path: str) -> Iterator[Finding]:
 
 
 def _reach(project: Project, path: str) -> Iterator[Finding]:
-    if _git(project, "ls-files", "--error-unmatch", "--", path) == 0:
+    tracked, _ = git.run(project.root, "ls-files", "--error-unmatch", "--", path)
+    ignored, _ = git.run(project.root, "check-ignore", "--quiet", "--", path)
+    if tracked == 0:
         remedy = f"git rm --cached {path}, then make a new secret"
         yield problem("git tracks .env", path, remedy=remedy)
-    elif _git(project, "check-ignore", "--quiet", "--", path) == 1:
+    elif ignored == 1:
         yield _ignored(project, path)
     if (project.root / path).exists() and (project.root / path).stat().st_mode & 0o077:
         data = project.read(path)
@@ -273,12 +273,3 @@ def _example(project: Project, path: str) -> Iterator[Finding]:
                 before=before,
                 after=re.sub(pattern, rb"\1", before),
             )
-
-
-def _git(project: Project, *arguments: str) -> int:
-    try:
-        git = local["git"]["-C", str(project.root)]
-        code, _, _ = git[arguments].run(retcode=None, timeout=30)
-    except (CommandNotFound, ProcessTimedOut):
-        return _NOT_A_REPOSITORY
-    return int(code)

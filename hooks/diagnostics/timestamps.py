@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..model import Evidence, Finding
 from ..schema.tables import Type
-from ..syntax import arguments, callee, calls, line
+from ..syntax import arguments, callee, line
 from ._check import FIX, Broken, Check, problem, skipped
 from ._conversion import Conversion, live_mismatches, new_migration
 from ._declared import fits
@@ -155,7 +155,7 @@ def _moments(project: Project) -> set[tuple[str, str]]:
 
 def _naive_now(project: Project) -> Iterator[Finding]:
     for path, module in project.modules.items():
-        for call in calls(module.tree):
+        for call in module.nodes("call"):
             name = callee(call)
             given = arguments(call)
             bare = name.endswith("datetime.now") and not any(given)

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 from ..edits.add_python_dependencies import add_python_dependencies, manifests
 from ..model import FileEdit, Finding, Fix, Plan, Status
 from ..python_dependencies import required
-from ..syntax import descendants, line, text
+from ..syntax import line, text
 from ._check import FIX, Broken, Check, problem, repairable, skipped, warning
 from ._typescript import descendants_of
 
@@ -197,7 +197,7 @@ def _strings(value: object) -> dict[str, str]:
 
 def _imports(project: Project) -> Iterator[Finding]:
     for path, script in project.scripts.items():
-        for statement in descendants_of(script.tree, "import_statement"):
+        for statement in script.nodes("import_statement"):
             source = text(statement.child_by_field_name("source"))[1:-1]
             if source != "better-auth/plugins":
                 continue
@@ -296,8 +296,8 @@ def _python_names(project: Project) -> Iterator[Finding]:
                     line(found.node),
                     remedy="import jwt, of pyjwt[crypto]",
                 )
-        for node in descendants(module.tree):
-            if node.type == "attribute" and text(node) == "jwt.JWTError":
+        for node in module.nodes("attribute"):
+            if text(node) == "jwt.JWTError":
                 yield repairable(
                     "PyJWT has no JWTError, so that a bad token is a 500",
                     path,

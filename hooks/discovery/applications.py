@@ -12,7 +12,6 @@ from ..syntax import (
     assignments_of,
     body_statements,
     callee,
-    calls,
     line,
     name_of,
     text,
@@ -225,7 +224,7 @@ def _origins(
 ) -> Iterator[tuple[str, str]]:
     names = {function for _, function in factories}
     for application in _made_by_factories(sources, factories):
-        for call in calls(sources.module(application.file).tree):
+        for call in sources.module(application.file).nodes("call"):
             if callee(call) in names:
                 yield from (key for key in factories if key[1] == callee(call))
 
@@ -243,7 +242,7 @@ def _count_routers(sources: Sources, found: list[Application]) -> None:
     made: dict[str, list[Node]] = {}
     for application in found:
         if application.file not in made:
-            made[application.file] = list(calls(sources.module(application.file).tree))
+            made[application.file] = sources.module(application.file).nodes("call")
         called = made[application.file]
         application.routers = sum(
             callee(call).endswith((".include_router", ".mount", ".add_api_route"))
@@ -269,7 +268,7 @@ def _mounts(sources: Sources, outer: Application, inner: Application) -> bool:
             and sources.resolve(outer.import_root, outer.file, found) == inner.file
         }
     )
-    for call in calls(module.tree):
+    for call in module.nodes("call"):
         if callee(call) == f"{outer.attr}.mount":
             positional, keywords = arguments(call)
             values = [text(node) for node in (*positional, *keywords.values())]

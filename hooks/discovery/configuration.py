@@ -103,10 +103,8 @@ def _calls_getter(
         return False
     called = callee(value).rpartition(".")[2]
     return any(
-        node.type == "function_definition"
-        and name_of(node) == called
-        and any(f"{word}(" in text(node) for word in classes)
-        for node in descendants(sources.module(name).tree)
+        name_of(node) == called and any(f"{word}(" in text(node) for word in classes)
+        for node in sources.module(name).nodes("function_definition")
     )
 
 
@@ -186,17 +184,11 @@ def _literal_origins(
 ) -> list[tuple[Node, str]]:
     """Read the strings in values whose name or keyword speaks of origins."""
     found: list[tuple[Node, str]] = []
-    tree = sources.module(name).tree
     values: list[Node] = []
-    for node in descendants(tree):
-        if node.type == "keyword_argument":
-            key = text(node.child_by_field_name("name"))
-            value = node.child_by_field_name("value")
-        elif node.type == "assignment":
-            key = text(node.child_by_field_name("left"))
-            value = node.child_by_field_name("right")
-        else:
-            continue
+    for node in sources.module(name).nodes("keyword_argument", "assignment"):
+        assigned = node.type == "assignment"
+        key = text(node.child_by_field_name("left" if assigned else "name"))
+        value = node.child_by_field_name("right" if assigned else "value")
         if value is not None and (_ORIGIN_KEY.search(key) or key in fields):
             values.append(value)
     for value in values:
@@ -216,10 +208,9 @@ def _literal_origins(
 
 def find_api_prefix(sources: Sources, application: Application) -> Fact[str]:
     """Return the literal prefix that the application gives to its routers."""
-    tree = sources.module(application.file).tree
     values = [
         arguments(call)[1].get("prefix")
-        for call in calls(tree)
+        for call in sources.module(application.file).nodes("call")
         if callee(call).endswith(".include_router")
     ]
     written = {text(value) for value in values}

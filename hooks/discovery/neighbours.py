@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
+from .. import git
 from ..model import Confidence, Evidence, Fact
 from .manifest import above, join
 
@@ -135,8 +135,8 @@ def find_spec_kit(repository: Repository) -> Fact[str]:
 
 def find_git(repository: Repository) -> tuple[Fact[str], Fact[str]]:
     """Return the current branch and the remote's URL, without its credentials."""
-    branch = _git(repository, "symbolic-ref", "--short", "HEAD")
-    remote = _git(repository, "config", "--get", "remote.origin.url")
+    branch = git.line(repository.root, "symbolic-ref", "--short", "HEAD")
+    remote = git.line(repository.root, "config", "--get", "remote.origin.url")
     known = Confidence.CERTAIN
     return (
         Fact(value=branch, confidence=known) if branch else Fact(),
@@ -152,20 +152,6 @@ def without_credentials(url: str) -> str:
         return ""
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path, "", "")) if host else url
-
-
-def _git(repository: Repository, *arguments: str) -> str | None:
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(repository.root), *arguments],  # noqa: S607 - git from PATH
-            check=True,
-            capture_output=True,
-            text=True,
-            timeout=10,
-        )
-    except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
-        return None
-    return done.stdout.strip() or None
 
 
 def _json(repository: Repository, path: str) -> dict[str, Any]:

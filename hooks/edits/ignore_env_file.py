@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbum import CommandNotFound, ProcessTimedOut, local
-
+from .. import git
 from ..model import FileEdit, ManualStep, Skip
 
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from .staging import Staging
 
 _OPERATION = "ignore-env-file"
-_NOT_A_REPOSITORY = 128
 
 
 def ignore_env_file(
@@ -26,16 +24,10 @@ def ignore_env_file(
     """Ask git itself; a manual step where it would commit the secret."""
     del staging  # git answers for the disk, and no edit touches its rules
     path = f"{integration.answers.auth_server_dir}/.env"
-    try:
-        git = local["git"]["-C", str(integration.root)]
-        ignored, _, _ = git["check-ignore", "--quiet", "--", path].run(
-            retcode=None, timeout=30
-        )
-    except (CommandNotFound, ProcessTimedOut):
-        ignored = _NOT_A_REPOSITORY
+    ignored, _ = git.run(integration.root, "check-ignore", "--quiet", "--", path)
     if ignored == 0:
         return Skip(operation=_OPERATION, path=path, why="git ignores it")
-    if ignored == _NOT_A_REPOSITORY:
+    if ignored == git.NOT_A_REPOSITORY:
         return Skip(operation=_OPERATION, path=path, why="not a git repository")
     return ManualStep(
         operation=_OPERATION,

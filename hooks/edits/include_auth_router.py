@@ -291,7 +291,7 @@ def _included_in(
             for found in module.imports
             if _is_our_router(integration, staging, name, found, package)
         }
-        for call in calls(module.tree):
+        for call in module.nodes("call"):
             if callee(call).endswith(".include_router"):
                 positional, _ = arguments(call)
                 if positional and text(positional[0]) in aliases:

@@ -30,8 +30,6 @@ from ..syntax import (
     assignments_of,
     body_statements,
     callee,
-    calls,
-    descendants,
     name_of,
     parse,
     string_value,
@@ -194,7 +192,7 @@ def _middlewares(integration: Integration, staging: Staging) -> Iterator[_Middle
         if b"CORSMiddleware" not in source:
             continue
         module = parse(source)
-        for call in calls(module.tree):
+        for call in module.nodes("call"):
             positional, keywords = arguments(call)
             names = [text(node).rpartition(".")[2] for node in positional]
             if "CORSMiddleware" in names and callee(call).endswith(
@@ -241,8 +239,7 @@ def _constant(
     ]
     used_otherwise = any(
         text(node) in {f"{name}.append", f"{name}.extend"}
-        for node in descendants(module.tree)
-        if node.type == "attribute"
+        for node in module.nodes("attribute")
     )
     if len(values) != 1 or used_otherwise:
         return None

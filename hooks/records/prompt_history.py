@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..commands import copier_command
-from ..explain import redacted
+from ..explain.redaction import redacted
 from ..model import FileEdit, Status
 from ..report.plan import render_plan
 from ..report.results import failed, render_results

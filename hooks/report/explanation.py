@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from ..answers import ANSWERS_FILE, load_answers
 from ..errors import AnswerError
-from ..explain import redacted
+from ..explain.redaction import redacted
 from .results import render_results
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from ..explain import Match
+    from ..explain.match import Match
     from ..model import CheckResult
 
 _LONGEST_LINE = 200

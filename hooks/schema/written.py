@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..syntax import arguments, callee, calls, parse, string_value
+from ..syntax import arguments, callee, parse, string_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,7 +42,7 @@ def columns_written(migrations: Sequence[str], table: str) -> frozenset[str] | N
 def _by_operations(migration: str, table: str) -> Iterator[str]:
     if "op." not in migration:
         return
-    for call in calls(parse(migration.encode()).tree):
+    for call in parse(migration.encode()).nodes("call"):
         operation = callee(call).rpartition(".")[2]
         positional, _ = arguments(call)
         if operation not in {"create_table", "add_column"} or not positional:

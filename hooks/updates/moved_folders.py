@@ -8,13 +8,13 @@ What git ignores, ``.env`` and a development database among it, goes along whole
 
 from __future__ import annotations
 
-import subprocess
 import tempfile
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .. import git
 from ..answers import parse_answers, read_answers_file, remembered
 from ..model import FileEdit, ManualStep, Move
 from ..rendered import files_below
@@ -50,7 +50,7 @@ class _Moved:
 
 def moved_folders(root: Path, answers_file: str, answers: Answers) -> Iterator[Edit]:
     """Yield an edit for each folder that has another name than at the last commit."""
-    committed = _git(root, "show", f"HEAD:./{answers_file}")
+    committed = git.output(root, "show", f"HEAD:./{answers_file}")
     if committed is None:
         return
     before = remembered(committed.decode("utf-8", "replace"), answers_file)
@@ -83,10 +83,12 @@ def mark_merged(root: Path, plan: Plan) -> None:
     conflicts of them.
     """
     paths = [e.path for e in plan.edits if e.after and b"\n<<<<<<< " not in e.after]
-    listed = _git(root, "ls-files", "-z", "--unmerged", "--", *paths) if paths else None
-    entries = (listed or b"").decode().split("\0")
+    if not paths:
+        return
+    listed = git.output(root, "ls-files", "-z", "--unmerged", "--", *paths) or b""
+    entries = listed.decode().split("\0")
     if unmerged := {entry.partition("\t")[2] for entry in entries if entry}:
-        _git(root, "reset", "--quiet", "--", *sorted(unmerged))
+        git.output(root, "reset", "--quiet", "--", *sorted(unmerged))
 
 
 def _rendered(answers: Mapping[str, object], answers_file: str) -> Mapping[str, bytes]:
@@ -214,17 +216,15 @@ def _three_way(theirs: bytes, base: bytes, ours: bytes) -> tuple[bytes, int]:
         for file, data in zip(files, (theirs, base, ours), strict=True):
             file.write_bytes(data)
         labels = [part for label in _LABELS for part in ("-L", label)]
-        done = subprocess.run(
-            ["git", "merge-file", "--stdout", *labels, *map(str, files)],  # noqa: S607 - git from PATH
-            check=False,
-            capture_output=True,
+        conflicts, merged = git.run(
+            Path(folder), "merge-file", "--stdout", *labels, *map(str, files)
         )
-    return done.stdout, done.returncode
+    return merged, conflicts
 
 
 def _others(root: Path, moved: _Moved) -> Iterator[str]:
     """Yield the user's own files in the old folder, and its ``.env``."""
-    listed = _git(root, "ls-files", "-z", "--cached", "--", f"./{moved.old}")
+    listed = git.output(root, "ls-files", "-z", "--cached", "--", f"./{moved.old}")
     for path in filter(None, (listed or b"").decode().split("\0")):
         name = path.removeprefix(f"{moved.old}/")
         if name not in moved.rendered_before:
@@ -236,7 +236,7 @@ def _ignored(root: Path, folder: str) -> Iterator[str]:
     """Yield what stands directly in the folder and is not in git: data, packages."""
     if not (root / folder).is_dir():
         return
-    tracked = _git(root, "ls-files", "-z", "--cached", "--", f"./{folder}") or b""
+    tracked = git.output(root, "ls-files", "-z", "--cached", "--", f"./{folder}") or b""
     names = tracked.decode().split("\0")
     kept = {name.removeprefix(f"{folder}/").partition("/")[0] for name in names}
     for entry in sorted((root / folder).iterdir()):
@@ -245,16 +245,7 @@ def _ignored(root: Path, folder: str) -> Iterator[str]:
 
 
 def _committed(root: Path, path: str) -> bytes | None:
-    return _git(root, "show", f"HEAD:./{path}")
-
-
-def _git(root: Path, *arguments: str) -> bytes | None:
-    done = subprocess.run(
-        ["git", "-C", str(root), *arguments],  # noqa: S607 - git from PATH
-        check=False,
-        capture_output=True,
-    )
-    return done.stdout if done.returncode == 0 else None
+    return git.output(root, "show", f"HEAD:./{path}")
 
 
 def _read(path: Path) -> bytes | None:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from copier_better_auth.explain import matches, redacted
+from copier_better_auth.explain.match import matches
+from copier_better_auth.explain.redaction import redacted
 from support.copier_cli import COPIER
 from support.repositories import flat
 
