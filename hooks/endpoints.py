@@ -1,349 +1,24 @@
 """The auth server's endpoints as a project's API_DOCUMENTATION.md lists them.
 
 What each takes and answers is better-auth's own word, in ``template/_npm``'s
-``endpoints.json`` (made by ``tests/documents/endpoints.py``). What is added here: in
-which order a reader wants them, a body to try, and which of them a configuration
-switches off.
+``endpoints.json`` (made by ``tests/documents/endpoints.py``); what that leaves open
+stands in ``endpoint_notes.py``.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from .endpoint_notes import NOTES, Configuration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from .endpoint_notes import Note
+
 BASE = "http://localhost:3001/api/auth"
-_PASSWORD = "correct horse battery"  # noqa: S105 - an example
-_NEW_PASSWORD = "a better horse battery"  # noqa: S105 - an example
-_NEVER = "not switched on in `src/auth/auth.config.ts`"
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Configuration:
-    """The answers that decide what an endpoint does."""
-
-    methods: Sequence[str]
-    verifies: bool
-    origin: str
-
-    @property
-    def social(self) -> list[str]:
-        return [name for name in ("google", "github") if name in self.methods]
-
-
-_Off = Callable[[_Configuration], str]
-
-
-def _password(c: _Configuration) -> str:
-    return "" if "email_password" in c.methods else "nobody has a password here"
-
-
-def _verification(c: _Configuration) -> str:
-    return "" if c.verifies else "addresses are not confirmed by mail here"
-
-
-def _social(c: _Configuration) -> str:
-    return "" if c.social else "neither Google nor GitHub is a method here"
-
-
-def _never(_: _Configuration) -> str:
-    return _NEVER
-
-
-def _always(_: _Configuration) -> str:
-    return ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Note:
-    """What better-auth's schema does not say about an endpoint.
-
-    ``send`` is a body to try; in its strings and in ``query`` ``ORIGIN`` stands for the
-    front end and ``$TOKEN`` for a shell variable. ``tried`` is false where only a
-    provider can call it.
-    """
-
-    says: str
-    group: str
-    off: _Off = _always
-    send: Mapping[str, object] | None = None
-    query: str = ""
-    session: bool = False
-    status: int = 200
-    keeps: bool = False
-    refusals: tuple[str, ...] = ()
-    token: str = ""
-    tried: bool = True
-    # What it takes and answers in truth, where better-auth's schema says nothing of
-    # it, or something else.
-    takes: tuple[Mapping[str, Any], ...] = ()
-    answer: str = ""
-
-
-_IN, _SESSION, _ACCOUNTS, _PASSWORDS, _OUT, _STATE = (
-    "Signing up and signing in",
-    "The user and the session",
-    "Accounts",
-    "Passwords",
-    "Signing out",
-    "The state of the server",
-)
-_LINK = "the link in the mail"
-_LISTED_ACCOUNT = "`id` of one of the accounts listed"
-_ACCOUNT_ID = {
-    "name": "accountId",
-    "type": "string",
-    "required": True,
-    "says": "The id of the account, as listed",
-}
-
-_NOTES: Mapping[str, _Note] = {
-    "POST /sign-up/email": _Note(
-        says="Makes an account with a password.",
-        group=_IN,
-        off=_password,
-        send={"name": "Ada", "email": "ada@example.com", "password": _PASSWORD},
-        keeps=True,
-        refusals=(
-            "400 `PASSWORD_TOO_SHORT` (8 characters at least), `INVALID_EMAIL`",
-            "422 `USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL`",
-        ),
-    ),
-    "POST /send-verification-email": _Note(
-        says=(
-            "Mails the link that confirms an address again; unknown addresses are "
-            "answered the same."
-        ),
-        group=_IN,
-        off=_verification,
-        send={"email": "ada@example.com", "callbackURL": "ORIGIN"},
-    ),
-    "GET /verify-email": _Note(
-        says="Where the mailed link leads: confirms the address and signs in.",
-        group=_IN,
-        off=_verification,
-        query="?token=$TOKEN&callbackURL=ORIGIN",
-        status=302,
-        keeps=True,
-        token=_LINK,
-        refusals=("302 to `callbackURL?error=INVALID_TOKEN` or `TOKEN_EXPIRED`",),
-    ),
-    "POST /sign-in/email": _Note(
-        says="Signs in with a password. `rememberMe: false` ends with the browser.",
-        group=_IN,
-        off=_password,
-        send={"email": "ada@example.com", "password": _PASSWORD},
-        keeps=True,
-        refusals=("401 `INVALID_EMAIL_OR_PASSWORD`",),
-    ),
-    "POST /sign-in/magic-link": _Note(
-        says="Mails a link that signs in, once, within five minutes.",
-        group=_IN,
-        send={"email": "ada@example.com", "name": "Ada", "callbackURL": "ORIGIN"},
-    ),
-    "GET /magic-link/verify": _Note(
-        says="Where the mailed link leads: signs in; a new address gets an account.",
-        group=_IN,
-        query="?token=$TOKEN&callbackURL=ORIGIN",
-        status=302,
-        keeps=True,
-        token=_LINK,
-        refusals=("302 to `callbackURL?error=INVALID_TOKEN`",),
-    ),
-    "POST /sign-in/social": _Note(
-        says="Answers where to send the browser to sign in there.",
-        group=_IN,
-        off=_social,
-        send={"provider": "PROVIDER", "callbackURL": "ORIGIN"},
-        keeps=True,
-    ),
-    "GET /callback/{id}": _Note(
-        says=(
-            "Where the provider, `{id}`, sends the browser back to; nothing else "
-            "calls it."
-        ),
-        group=_IN,
-        off=_social,
-        status=302,
-        tried=False,
-        refusals=("302 to an error page with `state_mismatch`, `account_not_linked`",),
-    ),
-    "POST /callback/{id}": _Note(
-        says="For providers that answer with a form.",
-        group=_IN,
-        off=lambda _: "for providers that answer with a form, Apple for one",
-    ),
-    "GET /get-session": _Note(
-        says=(
-            "The session and its user, `null` where nobody is signed in. Renews a "
-            "session that is older than a day."
-        ),
-        group=_SESSION,
-        session=True,
-    ),
-    "POST /get-session": _Note(
-        says="Renews a session.",
-        group=_SESSION,
-        off=lambda _: "for `session.deferSessionRefresh`; `GET` does it here",
-    ),
-    "GET /token": _Note(
-        says="A signed token for FastAPI, in exchange for the session cookie.",
-        group=_SESSION,
-        session=True,
-    ),
-    "GET /jwks": _Note(
-        says="The public keys that the tokens are verified with.", group=_SESSION
-    ),
-    "POST /update-user": _Note(
-        says="Changes the name or the picture.",
-        group=_SESSION,
-        session=True,
-        send={"name": "Ada Lovelace"},
-        answer="{ status: boolean }",
-    ),
-    "GET /list-sessions": _Note(
-        says="Every session of the user, one for each browser.",
-        group=_SESSION,
-        session=True,
-    ),
-    "POST /revoke-session": _Note(
-        says="Ends one session.",
-        group=_SESSION,
-        session=True,
-        send={"token": "$TOKEN"},
-        token="`token` of one of the sessions listed",  # noqa: S106 - what to put there
-    ),
-    "POST /revoke-other-sessions": _Note(
-        says="Ends every session but this one.", group=_SESSION, session=True, send={}
-    ),
-    "POST /update-session": _Note(
-        says="Changes fields of the session.",
-        group=_SESSION,
-        off=lambda _: "the session has no fields of its own to change",
-    ),
-    "POST /change-email": _Note(
-        says="Changes the address.", group=_SESSION, off=_never
-    ),
-    "POST /delete-user": _Note(says="Deletes the account.", group=_SESSION, off=_never),
-    "GET /delete-user/callback": _Note(
-        says="Confirms a deletion.", group=_SESSION, off=_never
-    ),
-    "GET /list-accounts": _Note(
-        says="By which ways the user signs in.", group=_ACCOUNTS, session=True
-    ),
-    "POST /link-social": _Note(
-        says="Answers where to send the browser to add that way to sign in.",
-        group=_ACCOUNTS,
-        off=_social,
-        session=True,
-        send={"provider": "PROVIDER", "callbackURL": "ORIGIN"},
-    ),
-    "POST /unlink-account": _Note(
-        says="Takes a way to sign in away; the last one stays.",
-        group=_ACCOUNTS,
-        off=_social,
-        session=True,
-        send={"accountId": "$ACCOUNT"},
-        token=_LISTED_ACCOUNT,
-        refusals=("400 `FAILED_TO_UNLINK_LAST_ACCOUNT`", "400 `ACCOUNT_NOT_FOUND`"),
-    ),
-    "GET /account-info": _Note(
-        says="What the provider says about the user, asked now.",
-        group=_ACCOUNTS,
-        off=_social,
-        session=True,
-        query="?accountId=$ACCOUNT",
-        token=_LISTED_ACCOUNT,
-        refusals=("400 `ACCOUNT_NOT_FOUND`, `PROVIDER_NOT_CONFIGURED`",),
-    ),
-    "POST /get-access-token": _Note(
-        says="The provider's access token, for calls of its own API.",
-        group=_ACCOUNTS,
-        off=_social,
-        session=True,
-        send={"accountId": "$ACCOUNT"},
-        takes=(_ACCOUNT_ID,),
-        token=_LISTED_ACCOUNT,
-        refusals=("400 `ACCOUNT_NOT_FOUND`, `PROVIDER_NOT_SUPPORTED`",),
-    ),
-    "POST /refresh-token": _Note(
-        says="The same, renewed at the provider first.",
-        group=_ACCOUNTS,
-        off=_social,
-        session=True,
-        send={"accountId": "$ACCOUNT"},
-        takes=(_ACCOUNT_ID,),
-        token=_LISTED_ACCOUNT,
-        refusals=(
-            (
-                "400 `ACCOUNT_NOT_FOUND`, `PROVIDER_NOT_SUPPORTED`, "
-                "`REFRESH_TOKEN_NOT_FOUND`"
-            ),
-        ),
-    ),
-    "POST /verify-password": _Note(
-        says="Says whether it is this user's password; nothing changes.",
-        group=_PASSWORDS,
-        off=_password,
-        session=True,
-        send={"password": _PASSWORD},
-        refusals=("400 `INVALID_PASSWORD`",),
-    ),
-    "POST /change-password": _Note(
-        says="Changes the password of somebody who knows it.",
-        group=_PASSWORDS,
-        off=_password,
-        session=True,
-        send={"currentPassword": _PASSWORD, "newPassword": _NEW_PASSWORD},
-        refusals=("400 `INVALID_PASSWORD`, `PASSWORD_TOO_SHORT`",),
-    ),
-    "POST /request-password-reset": _Note(
-        says="Mails a link to choose a new password; unknown addresses look the same.",
-        group=_PASSWORDS,
-        off=_password,
-        send={"email": "ada@example.com", "redirectTo": "ORIGIN/new-password"},
-    ),
-    "GET /reset-password/{token}": _Note(
-        says="Where the mailed link leads: on to `redirectTo`, with `?token=`.",
-        group=_PASSWORDS,
-        off=_password,
-        query="?callbackURL=ORIGIN/new-password",
-        status=302,
-        token=_LINK,
-        refusals=("302 to `redirectTo?error=INVALID_TOKEN`",),
-    ),
-    "POST /reset-password": _Note(
-        says="Sets the new password, once, and ends every session of the user.",
-        group=_PASSWORDS,
-        off=_password,
-        send={"newPassword": _PASSWORD, "token": "$TOKEN"},
-        token=_LINK,
-        refusals=("400 `INVALID_TOKEN`, `PASSWORD_TOO_SHORT`",),
-    ),
-    "POST /sign-out": _Note(
-        says="Ends the session and takes its cookie away.",
-        group=_OUT,
-        session=True,
-        send={},
-        keeps=True,
-    ),
-    "POST /revoke-sessions": _Note(
-        says="Ends every session of the user, this one too.",
-        group=_OUT,
-        session=True,
-        send={},
-    ),
-    "GET /ok": _Note(says="Says that better-auth answers.", group=_STATE),
-    "GET /error": _Note(
-        says="A page for errors that no `errorCallbackURL` was given for.",
-        group=_STATE,
-    ),
-}
 
 
 def api_reference(
@@ -354,7 +29,7 @@ def api_reference(
     ``pinned`` is the folder with better-auth's own description.
     """
     known = json.loads((pinned / "endpoints.json").read_text(encoding="utf-8"))
-    configuration = _Configuration(
+    configuration = Configuration(
         methods=methods,
         verifies=verifies and "email_password" in methods,
         origin=origins.partition(",")[0].strip(),
@@ -367,7 +42,7 @@ def api_reference(
     described = {n: d for n, d in known["endpoints"].items() if d["part"] in parts}
     groups: dict[str, list[dict[str, Any]]] = {}
     switched_off: list[dict[str, str]] = []
-    for name, note in _NOTES.items():
+    for name, note in NOTES.items():
         if name not in described:
             continue
         why = note.off(configuration)
@@ -384,7 +59,7 @@ def api_reference(
 
 
 def _entry(
-    name: str, note: _Note, described: Mapping[str, Any], c: _Configuration
+    name: str, note: Note, described: Mapping[str, Any], c: Configuration
 ) -> dict[str, Any]:
     method, _, path = name.partition(" ")
     refusals = list(note.refusals)
@@ -411,7 +86,7 @@ def _entry(
     }
 
 
-def _field(described: Mapping[str, Any], c: _Configuration) -> Mapping[str, Any]:
+def _field(described: Mapping[str, Any], c: Configuration) -> Mapping[str, Any]:
     """Return a body's field; which providers there are is known here alone."""
     if described["name"] != "provider":
         return described
@@ -419,7 +94,7 @@ def _field(described: Mapping[str, Any], c: _Configuration) -> Mapping[str, Any]
     return {**described, "type": names}
 
 
-def _curl(method: str, path: str, note: _Note, c: _Configuration) -> Iterator[str]:
+def _curl(method: str, path: str, note: Note, c: Configuration) -> Iterator[str]:
     """Yield the lines of a command that can be pasted."""
     provider = c.social[0] if c.social else ""
     address = path.replace("{token}", "$TOKEN") + note.query.replace("ORIGIN", c.origin)

@@ -8,14 +8,13 @@ from urllib.parse import urlsplit
 
 from ..host_database import development_url
 from ..model import Evidence, FileEdit, Finding, Fix, Plan
-from ..syntax import callee as python_callee
-from ..syntax import calls, line, text
-from ..syntax import string_value as python_string
+from ..syntax import line, text
 from ._check import FIX, Broken, Check, problem, repairable, skipped
 from ._probe import ask_server
 from ._secrets import compared_secrets, differ, expected_fingerprints, malformed_list
 from ._sites import is_local
 from ._typescript import arguments, literal, string_value, unwrapped, value_at
+from ._verifier import outages, unverified
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +29,6 @@ _SOURCES = {
     "baseURL": "env.BETTER_AUTH_URL",
 }
 _API = "/api/auth"
-_LOOK_UPS = {"execute", "fetch", "fetch_one", "fetchone", "fetchrow", "scalar"}
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -159,8 +157,8 @@ class Parity(Check):
         yield from _url(project)
         if project.options is not None:
             yield from _options(project, *project.options)
-        yield from _verifier(project)
-        yield from _outages(project)
+        yield from unverified(project)
+        yield from outages(project)
 
     def probe(self, project: Project) -> Iterator[Finding]:
         """Compare the fingerprint that the started server logs."""
@@ -313,78 +311,3 @@ def _sourced(
             before=script.source,
             after=script.replaced(node, source),
         )
-
-
-def _verifier(project: Project) -> Iterator[Finding]:
-    """Look at how the auth package verifies what it is given."""
-    cookie: tuple[str, int] | None = None
-    for path, module in project.modules.items():
-        for node in module.nodes("string"):
-            value = python_string(node) or ""
-            if re.fullmatch(r"HS(?:256|384|512)", value):
-                yield problem(
-                    f"{value} verifies no token of better-auth's, which are EdDSA",
-                    path,
-                    line(node),
-                    remedy="verify with the keys of /api/auth/jwks",
-                )
-            elif value.endswith(".session_token") and cookie is None:
-                cookie = path, line(node)
-    if cookie is not None and not _signs(project):
-        yield problem(
-            "the session cookie's signature is never checked",
-            *cookie,
-            remedy="the token is before the last dot; after it stands its HMAC-SHA256",
-        )
-
-
-def _outages(project: Project) -> Iterator[Finding]:
-    """Find where a database that does not answer is taken for a bad credential."""
-    for path, module in project.modules.items():
-        for node in module.nodes("try_statement"):
-            if not _asks_database(node):
-                continue
-            for clause in node.children:
-                if clause.type == "except_clause" and _takes_for_nobody(clause):
-                    yield problem(
-                        "a database that does not answer is taken for a bad credential",
-                        path,
-                        line(clause),
-                        remedy="answer 503, and let only a missing row be 401",
-                    )
-
-
-def _asks_database(node: Node) -> bool:
-    body = node.child_by_field_name("body")
-    called = (python_callee(call) for call in calls(body)) if body else iter(())
-    return any(name.rpartition(".")[2] in _LOOK_UPS for name in called)
-
-
-def _takes_for_nobody(clause: Node) -> bool:
-    """Tell whether a clause catches all, or the driver's errors, and goes on."""
-    block = clause.named_children[-1]
-    caught = text(clause).partition(":")[0]
-    everything = caught.strip() == "except" or re.search(
-        r"\b(?:Base)?Exception\b|asyncpg|psycopg|SQLAlchemyError|OSError", caught
-    )
-    gives_up = re.search(
-        r"\breturn None\b|NotAuthenticated|HTTP_401|\b401\b",
-        text(block),
-    )
-    return bool(everything and gives_up)
-
-
-def _signs(project: Project) -> bool:
-    """Tell whether the package computes an HMAC."""
-    for module in project.modules.values():
-        names = {
-            found.alias
-            for found in module.imports
-            if found.module.split(".")[0] in {"hmac", "cryptography", "itsdangerous"}
-        }
-        called = (
-            python_callee(call).partition(".")[0] for call in module.nodes("call")
-        )
-        if names & set(called):
-            return True
-    return False

@@ -2,46 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
-import tomllib
 from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
-
-from ..edits.add_python_dependencies import add_python_dependencies, manifests
-from ..model import FileEdit, Finding, Fix, Plan, Status
-from ..python_dependencies import required
+from ..model import Status
 from ..syntax import line, text
-from ._check import FIX, Broken, Check, problem, repairable, skipped, warning
+from ._check import Broken, Check, problem, repairable, skipped
+from ._node_manifest import installed, node_packages
+from ._python_manifest import python_packages
 from ._typescript import descendants_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
+    from ..model import Finding
     from ._project import Project
 
 _NODE = (20, 12)
-_LOCKS = {
-    "npm": "package-lock.json",
-    "pnpm": "pnpm-lock.yaml",
-    "yarn": "yarn.lock",
-    "bun": "bun.lock",
-}
-_INSTALL = {
-    "npm": "npm install",
-    "pnpm": "pnpm install",
-    "yarn": "yarn install",
-    "bun": "bun install",
-}
-# They have a column issuer that nothing fills, so that every insert fails.
-_BROKEN_RELEASES = re.compile(r"^[\^~]?1\.7\.[0-2]$")
 # Names that tutorials import from better-auth/plugins, and that it does not have.
 _NEVER_THERE = {"oauth", "google", "github", "emailPassword", "emailVerification"}
-_OVERWRITES_FASTAPI = "better-auth-fastapi"
-_REQUIREMENT_LINE = re.compile(r"(?m)^[ \t]*([A-Za-z0-9][\w.\-]*[^#\n;]*)")
 
 
 class Toolchain(Check):
@@ -127,72 +107,15 @@ class Toolchain(Check):
 
     def detect(self, project: Project) -> Iterator[Finding]:
         """Read manifests, lock files and imports."""
-        yield from _node_packages(project)
+        yield from node_packages(project)
         yield from _imports(project)
-        yield from _python_packages(project)
+        yield from python_packages(project)
         yield from _python_names(project)
 
     def probe(self, project: Project) -> Iterator[Finding]:
         """Ask Node for its version, and look at what is installed."""
         yield from _node_version(project)
-        yield from _installed(project)
-
-
-def _node_packages(project: Project) -> Iterator[Finding]:
-    manager = project.answers.auth_node_package_manager
-    path = f"{project.server}/package.json"
-    manifest = project.json(path)
-    if manifest is None or manifest.root is None:
-        return  # BA001 says so
-    wanted = {**_strings(manifest.value("dependencies"))}
-    if _BROKEN_RELEASES.match(wanted.get("better-auth", "")):
-        yield problem(
-            "better-auth 1.7.0 to 1.7.2 cannot store accounts",
-            path,
-            remedy="npm install better-auth@1.7.25 --save-exact",
-        )
-    locks = {m: n for m, n in _LOCKS.items() if project.read(f"{project.server}/{n}")}
-    if manager == "npm" and manager not in locks:
-        yield problem(
-            f"there is no {_LOCKS[manager]}, so every install may differ",
-            f"{project.server}/{_LOCKS[manager]}",
-            remedy=f"{_INSTALL[manager]}, in {project.server}, and commit it",
-        )
-    for other in set(locks) - {manager}:
-        yield warning(
-            f"{locks[other]} is {other}'s, and this project uses {manager}",
-            f"{project.server}/{locks[other]}",
-            remedy="delete the one that is not used",
-        )
-    if "npm" in locks and manager == "npm":
-        yield from _npm_lock(project, path, manifest.value("devDependencies"), wanted)
-
-
-def _npm_lock(
-    project: Project, path: str, dev: object, wanted: Mapping[str, str]
-) -> Iterator[Finding]:
-    lock_path = f"{project.server}/{_LOCKS['npm']}"
-    try:
-        root = json.loads(project.text(lock_path) or "")["packages"][""]
-        locked = {**root.get("dependencies", {}), **root.get("devDependencies", {})}
-    except (ValueError, KeyError, TypeError, AttributeError):
-        remedy = f"git checkout {lock_path}, or npm install in {project.server}"
-        yield problem("package-lock.json is no lock file", lock_path, remedy=remedy)
-        return
-    listed = {**wanted, **_strings(dev)}
-    different = sorted(n for n in {*locked, *listed} if locked.get(n) != listed.get(n))
-    if different:
-        yield problem(
-            f"package.json and its lock differ in {', '.join(different)}",
-            path,
-            remedy=f"npm install, in {project.server}, and commit both",
-        )
-
-
-def _strings(value: object) -> dict[str, str]:
-    if not isinstance(value, dict):
-        return {}
-    return {str(k): v for k, v in value.items() if isinstance(v, str)}
+        yield from installed(project)
 
 
 def _imports(project: Project) -> Iterator[Finding]:
@@ -210,80 +133,6 @@ def _imports(project: Project) -> Iterator[Finding]:
                         line(found),
                         remedy="Google and GitHub are configured as socialProviders",
                     )
-
-
-def _python_packages(project: Project) -> Iterator[Finding]:
-    paths = [
-        p for p in dict.fromkeys(manifests(project.integration)) if project.read(p)
-    ]
-    for path in paths:
-        source = project.read(path) or b""
-        for written in _requirements(path, source.decode(errors="replace")):
-            yield from _requirement(project, path, source, written)
-    if not paths:
-        return
-    planned = add_python_dependencies(project.integration, project.staging)
-    if isinstance(planned, FileEdit):
-        names = ", ".join(required(project.answers))
-        title = f"listed what the auth package imports in {planned.path}"
-        yield Finding(
-            message=f"the auth package needs {names}, and not all are listed",
-            evidence=problem("the list of dependencies", planned.path).evidence,
-            remedy=FIX,
-            fix=Fix(title=title, plan=Plan(edits=(planned,))),
-        )
-
-
-def _requirements(path: str, source: str) -> list[str]:
-    """Return the requirements of a manifest, as they are written there."""
-    if not path.endswith(".toml"):
-        return [found[1].strip() for found in _REQUIREMENT_LINE.finditer(source)]
-    try:
-        document = tomllib.loads(source)
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return []
-    listed = document.get("project", {}).get("dependencies", [])
-    poetry = document.get("tool", {}).get("poetry", {}).get("dependencies", {})
-    return [*(n for n in listed if isinstance(n, str)), *poetry]
-
-
-def _requirement(
-    project: Project, path: str, source: bytes, written: str
-) -> Iterator[Finding]:
-    try:
-        requirement = Requirement(written)
-    except InvalidRequirement:
-        return
-    name = canonicalize_name(requirement.name)
-    if name == _OVERWRITES_FASTAPI:
-        entry = re.escape(written.encode())
-        after = re.sub(
-            rb"(?m)^[ \t]*[\"']?" + entry + rb"[\"']?,?[^\n]*\n?", b"", source
-        )
-        yield repairable(
-            f"{_OVERWRITES_FASTAPI} overwrites FastAPI's own files when installed",
-            path,
-            0,
-            title=f"took {_OVERWRITES_FASTAPI} out of {path}",
-            before=source,
-            after=after,
-        )
-    jwt = project.answers.auth_session_validation == "jwt"
-    if name == "pyjwt" and jwt and "crypto" not in requirement.extras:
-        if b"cryptography" in source:
-            return
-        bare = requirement.name.encode()
-        after = re.sub(
-            rb"(?<![\w-])" + bare + rb"(?![\w\[-])", bare + b"[crypto]", source
-        )
-        yield repairable(
-            "PyJWT without cryptography verifies no EdDSA token",
-            path,
-            0,
-            title=f"wrote {requirement.name}[crypto] in {path}",
-            before=source,
-            after=after,
-        )
 
 
 def _python_names(project: Project) -> Iterator[Finding]:
@@ -331,26 +180,3 @@ def _node_version(project: Project) -> Iterator[Finding]:
             path,
             remedy="install Node 22 or newer: https://nodejs.org",
         )
-
-
-def _installed(project: Project) -> Iterator[Finding]:
-    folder = project.root / project.server / "node_modules"
-    if not folder.is_dir():
-        yield skipped(f"no packages are installed in {project.server}")
-        return
-    manifest = project.json(f"{project.server}/package.json")
-    wanted = _strings(manifest.value("dependencies")) if manifest is not None else {}
-    for name, version in wanted.items():
-        try:
-            text_ = (folder / name / "package.json").read_text(encoding="utf-8")
-            installed = json.loads(text_).get("version")
-        except (OSError, ValueError, AttributeError):
-            installed = "missing"
-        if version[:1].isdigit() and installed != version:
-            yield problem(
-                f"{name} is {installed} in node_modules, and {version} in package.json",
-                f"{project.server}/package.json",
-                remedy=f"{_INSTALL[project.answers.auth_node_package_manager]}, in "
-                f"{project.server}",
-            )
-            return

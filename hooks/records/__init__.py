@@ -4,7 +4,8 @@ Made from the outcome of a run, as files; ``workspace.py`` writes them, last.
 """
 
 from .constitution import check_constitution, check_plan, require_held
-from .decisions import Decision, decision_files, decisions
+from .decision_files import decision_files
+from .decisions import Decision, decisions
 from .last_result import last_result
 from .prompt_history import prompt_records
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from copier_better_auth.diagnostics import CHECKS, Check
-from copier_better_auth.explain import matches
+from copier_better_auth.explain.match import matches
 from documents.endpoints import REFERENCE, live_schemas, paths_of, reference, text
 from support.auth_server import render
 from support.node import TSC, install_node_packages, node_modules
