@@ -162,7 +162,7 @@ def test_as_printed(
             # Which puts a Python before the one whose environment is activated.
             verify = f"uvx --from git+file://{template} copier-better-auth verify"
         assert "All of that held." in sh(verify, root, env)
-        assert not project.processes()
+        project.gone()
         interrupted(project, start, env)
     except BaseException as error:
         if project.log.exists():
