@@ -34,6 +34,30 @@ def app_folder(import_root: str, app: str) -> str:
     return str(PurePosixPath(import_root, *parents))
 
 
+def uvicorn_dir(import_root: str, backend_dir: str) -> str:
+    """Return what ``uvicorn --app-dir`` takes, seen from the backend: ``src``, or ""."""
+    if not PurePosixPath(import_root).is_relative_to(backend_dir):
+        return ""
+    inner = PurePosixPath(import_root).relative_to(backend_dir)
+    return "" if inner == PurePosixPath() else str(inner)
+
+
+def watched_dir(
+    import_root: str, backend_dir: str, package_dir: str, app: str, *, new_project: bool
+) -> str:
+    """Return what ``uvicorn --reload-dir`` takes, or "" for all of the backend's folder.
+
+    Without watchfiles, uvicorn looks at each ``*.py`` below it four times a second,
+    those of a virtual environment too. So it is the folder that all imports are from,
+    or a new project's one package; elsewhere there may be other packages beside it.
+    """
+    source = uvicorn_dir(import_root, backend_dir)
+    package, dot, _ = app.partition(":")[0].partition(".")
+    watched = source or (package if dot and new_project else "")
+    whole = PurePosixPath(package_dir).is_relative_to(f"{backend_dir}/{watched}")
+    return watched if whole else ""
+
+
 def app_file_name(app: str) -> str:
     """Return the name of the application's module without its ending: ``main``."""
     return app.partition(":")[0].rpartition(".")[2]

@@ -21,6 +21,8 @@ from .names import (
     package_module,
     package_prefix,
     requirement,
+    uvicorn_dir,
+    watched_dir,
 )
 from .node_packages import PINNED, node_packages, package_name
 from .rendered import owned_files, renamed_folders
@@ -64,6 +66,8 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "session_triggers": recreation(),
     "source_of": source_of,
     "tool": tool,
+    "uvicorn_dir": uvicorn_dir,
+    "watched_dir": watched_dir,
 }
 
 
