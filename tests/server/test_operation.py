@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import httpx
+import pytest
 from copier_better_auth.answers import Answers
 from copier_better_auth.schema import needed
 from copier_better_auth.schema.sql import statements
@@ -270,6 +271,24 @@ def test_supabase_serves_the_tables_to_nobody(
     seen = "set role anon; select count(*) from auth_user"
     assert execute(url, seen) == "0"
     assert execute(url, "select count(*) from auth_user") == "1"
+
+
+def test_a_database_that_the_backend_does_not_use(
+    rendered: Callable[..., Path], new_database: Callable[[], str]
+) -> None:
+    """Its tables are the auth server's to make, whatever migrates the backend's own."""
+    layer = {"auth_database_layer": "none", "auth_migration_system": "alembic"}
+    folder, url = rendered(**layer), new_database()
+    done = run_script(folder, "migrate", env=environment(url, 0))
+    assert done.returncode == 0, done.stderr
+    twice = (
+        "insert into auth_user (name, email) values ('A', 'a'); insert into "
+        "auth_account (account_id, provider_id, user_id) "
+        "select 1, 'github', id from auth_user, generate_series(1, 2)"
+    )
+    with pytest.raises(subprocess.CalledProcessError):
+        execute(url, twice)
+    assert execute(url, "select count(*) from auth_account") == "0"
 
 
 def test_where_alembic_migrates_the_release_only_checks(
