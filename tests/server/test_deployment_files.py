@@ -104,6 +104,7 @@ def test_docker(template: Path, tmp_path: Path, manager: str) -> None:
         ("embedded", "none", False),
         ("neon", "none", True),
         ("neon", "alembic", False),
+        ("docker", "sql", False),
     ],
 )
 def test_compose(
@@ -123,6 +124,7 @@ def test_compose(
         auth_migration_system=migrations,
         auth_new_project=new,
         auth_methods=["email_password", "github"],
+        auth_session_validation="cached",
     )
     file = server / "compose.yaml"
     schema = ("--builtin-schema", "vendor.compose-spec")
@@ -141,6 +143,8 @@ def test_compose(
     if not hosted:
         healthy = {"postgres": {"condition": "service_healthy"}}
         assert services["migrate"]["depends_on"] == healthy
+        # A backend that is not among them looks sessions up, and may migrate.
+        assert bool(services["postgres"].get("ports")) == (not new)
     assert services["migrate"]["command"] == {
         ("alembic", True): ["alembic", "upgrade", "head"],
     }.get((migrations, new), ["node", "dist/migrate.js"])
@@ -153,6 +157,11 @@ def test_compose(
         if isinstance(build := service.get("build"), dict):
             context = (server / build["context"]).resolve()
             assert (context / build["dockerfile"]).is_file()
+    if new:
+        read = set(services["api"]["environment"])
+        assert {"DATABASE_URL", "BETTER_AUTH_SECRET", "CORS_ORIGINS"} <= read
+        # Only another's database may lie behind a pooler.
+        assert ("DIRECT_DATABASE_URL" in read) == hosted
     assert _variables(server) <= set(services["auth"]["environment"]) | {
         *("NODE_ENV", "PORT", "LISTEN_HOST")
     }
