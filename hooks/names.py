@@ -69,6 +69,11 @@ def package_prefix(app: str) -> str:
     return package + dot
 
 
+def place(folder: str) -> str:
+    """Say in Markdown where a file is: a folder, or the root, which has no name."""
+    return "the repository's root" if folder == "." else f"`{folder}/`"
+
+
 def depth(folder: str) -> int:
     """Return how many folders a file in ``folder`` stands below the repository's root.
 
