@@ -35,7 +35,7 @@ def app_folder(import_root: str, app: str) -> str:
 
 
 def uvicorn_dir(import_root: str, backend_dir: str) -> str:
-    """Return what ``uvicorn --app-dir`` takes, seen from the backend: ``src``, or ""."""
+    """Return what ``uvicorn --app-dir`` takes, from the backend: ``src``, or ""."""
     if not PurePosixPath(import_root).is_relative_to(backend_dir):
         return ""
     inner = PurePosixPath(import_root).relative_to(backend_dir)
@@ -45,7 +45,7 @@ def uvicorn_dir(import_root: str, backend_dir: str) -> str:
 def watched_dir(
     import_root: str, backend_dir: str, package_dir: str, app: str, *, new_project: bool
 ) -> str:
-    """Return what ``uvicorn --reload-dir`` takes, or "" for all of the backend's folder.
+    """Return what ``uvicorn --reload-dir`` takes, or "" for the backend's folder.
 
     Without watchfiles, uvicorn looks at each ``*.py`` below it four times a second,
     those of a virtual environment too. So it is the folder that all imports are from,
