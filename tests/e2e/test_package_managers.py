@@ -23,7 +23,8 @@ from support.package_managers import environment_with
 from support.postgres import free_port
 from support.processes import wait_for
 from support.projects import set_env
-from support.repositories import factory, workspace
+from support.repositories import build, factory, workspace
+from support.template import commit_all
 from support.terminal import BASH, shell_at_a_terminal
 
 if TYPE_CHECKING:
@@ -172,3 +173,35 @@ def test_as_printed(
         for pid in project.processes():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, 9)
+
+
+def test_beside_the_workspaces_of_npm(template: Path, folder: Path) -> None:
+    """A pattern of theirs matches the folder; `npm ci` works in it, and above it."""
+    root = folder / "shop"
+    build(
+        root,
+        {
+            "package.json": """
+                {"name": "shop", "private": true, "workspaces": ["apps/*"]}
+                """,
+            "apps/web/package.json": """
+                {"name": "web", "dependencies": {"clsx": "2.1.1"}}
+                """,
+            "apps/api/main.py": """
+                from fastapi import FastAPI
+
+                app = FastAPI()
+                """,
+            "apps/api/requirements.txt": "fastapi\n",
+            ".gitignore": "node_modules/\n",
+        },
+    )
+    sh("npm install --no-audit --no-fund", root, os.environ)
+    commit_all(root)
+    copied = copy(template, root, "-d", "auth_server_dir=apps/auth")
+    assert copied.returncode == 0, copied.stderr
+    assert "(cd apps/auth && npm ci)" in copied.stdout
+    sh("(cd apps/auth && npm ci) && npm ci", root, os.environ)
+    assert (root / "apps/auth/node_modules/better-auth/package.json").exists()
+    assert (root / "node_modules/clsx/package.json").exists()
+    sh("npm run typecheck", root / "apps/auth", os.environ)
