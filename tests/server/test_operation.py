@@ -190,6 +190,23 @@ def test_an_outage_of_the_database(
         assert browser.get("/api/auth/get-session").json() is not None
 
 
+@pytest.mark.parametrize("days", [1, 7])
+def test_a_session_lasts_longer_for_whoever_comes(
+    ready: Callable[..., tuple[Path, str]], days: int
+) -> None:
+    """It begins anew once a part of its time is over, the shortest one too."""
+    folder, url = ready(auth_email_verification=False, auth_session_days=days)
+    with running_server(folder, url) as server:
+        browser = server.client()
+        sign_up(browser, "ada@example.com")
+        left = "select expires_at - now() > interval '{} d 23 h' from auth_session"
+        assert execute(url, left.format(days - 1)) == "t"
+        passed = f"interval '{days * 24 - 1} h'"
+        execute(url, f"update auth_session set expires_at = expires_at - {passed}")
+        assert browser.get("/api/auth/get-session").json() is not None
+        assert execute(url, left.format(days - 1)) == "t"
+
+
 def test_an_unmigrated_database_is_said_by_readyz(
     rendered: Callable[..., Path], new_database: Callable[[], str]
 ) -> None:
