@@ -175,8 +175,18 @@ def test_as_printed(
                 os.kill(pid, 9)
 
 
-def test_beside_the_workspaces_of_npm(template: Path, folder: Path) -> None:
-    """A pattern of theirs matches the folder; `npm ci` works in it, and above it."""
+# How each installs, and refuses to where a lock file lacks something.
+EXACTLY = {
+    "npm": ("npm install", "npm ci"),
+    "pnpm": ("pnpm install", "pnpm install --frozen-lockfile"),
+    "yarn-berry": ("yarn install", "yarn install --immutable"),
+    "bun": ("bun install", "bun install --frozen-lockfile"),
+}
+
+
+@pytest.mark.parametrize("manager", EXACTLY)
+def test_beside_workspaces(template: Path, folder: Path, manager: str) -> None:
+    """A pattern of theirs matches the folder; packages come in it, and above it."""
     root = folder / "shop"
     build(
         root,
@@ -184,6 +194,13 @@ def test_beside_the_workspaces_of_npm(template: Path, folder: Path) -> None:
             "package.json": """
                 {"name": "shop", "private": true, "workspaces": ["apps/*"]}
                 """,
+            **(
+                {"pnpm-workspace.yaml": "packages: [apps/*]\n"}
+                if manager == "pnpm"
+                else {}
+            ),
+            **({"yarn.lock": ""} if manager == "yarn-berry" else {}),
+            ".yarnrc.yml": "nodeLinker: node-modules\n",
             "apps/web/package.json": """
                 {"name": "web", "dependencies": {"clsx": "2.1.1"}}
                 """,
@@ -196,12 +213,17 @@ def test_beside_the_workspaces_of_npm(template: Path, folder: Path) -> None:
             ".gitignore": "node_modules/\n",
         },
     )
-    sh("npm install --no-audit --no-fund", root, os.environ)
+    install, exactly = EXACTLY[manager]
+    env = environment_with("uv", manager, folder / "tools")
+    sh(install, root, env)
     commit_all(root)
     copied = copy(template, root, "-d", "auth_server_dir=apps/auth")
     assert copied.returncode == 0, copied.stderr
-    assert "(cd apps/auth && npm ci)" in copied.stdout
-    sh("(cd apps/auth && npm ci) && npm ci", root, os.environ)
-    assert (root / "apps/auth/node_modules/better-auth/package.json").exists()
-    assert (root / "node_modules/clsx/package.json").exists()
-    sh("npm run typecheck", root / "apps/auth", os.environ)
+    (printed,) = re.findall(
+        r"(?m)^  (\(cd apps/auth && .* (?:ci|install)\))$", copied.stdout
+    )
+    sh(printed, root, env)
+    sh(exactly, root, env)
+    packages = root / "apps/auth/node_modules"
+    assert (packages / "better-auth/package.json").exists()
+    sh("npm run typecheck", packages.parent, env)
