@@ -34,6 +34,30 @@ def app_folder(import_root: str, app: str) -> str:
     return str(PurePosixPath(import_root, *parents))
 
 
+def uvicorn_dir(import_root: str, backend_dir: str) -> str:
+    """Return what ``uvicorn --app-dir`` takes, from the backend: ``src``, or ""."""
+    if not PurePosixPath(import_root).is_relative_to(backend_dir):
+        return ""
+    inner = PurePosixPath(import_root).relative_to(backend_dir)
+    return "" if inner == PurePosixPath() else str(inner)
+
+
+def watched_dir(
+    import_root: str, backend_dir: str, package_dir: str, app: str, *, new_project: bool
+) -> str:
+    """Return what ``uvicorn --reload-dir`` takes, or "" for the backend's folder.
+
+    Without watchfiles, uvicorn looks at each ``*.py`` below it four times a second,
+    those of a virtual environment too. So it is the folder that all imports are from,
+    or a new project's one package; elsewhere there may be other packages beside it.
+    """
+    source = uvicorn_dir(import_root, backend_dir)
+    package, dot, _ = app.partition(":")[0].partition(".")
+    watched = source or (package if dot and new_project else "")
+    whole = PurePosixPath(package_dir).is_relative_to(f"{backend_dir}/{watched}")
+    return watched if whole else ""
+
+
 def app_file_name(app: str) -> str:
     """Return the name of the application's module without its ending: ``main``."""
     return app.partition(":")[0].rpartition(".")[2]
@@ -43,6 +67,11 @@ def package_prefix(app: str) -> str:
     """Return what absolute imports of the app's siblings begin with: ``app.``."""
     package, dot, _ = app.partition(":")[0].rpartition(".")
     return package + dot
+
+
+def place(folder: str) -> str:
+    """Say in Markdown where a file is: a folder, or the root, which has no name."""
+    return "the repository's root" if folder == "." else f"`{folder}/`"
 
 
 def depth(folder: str) -> int:

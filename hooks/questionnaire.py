@@ -20,7 +20,10 @@ from .names import (
     depth,
     package_module,
     package_prefix,
+    place,
     requirement,
+    uvicorn_dir,
+    watched_dir,
 )
 from .node_packages import PINNED, node_packages, package_name
 from .rendered import owned_files, renamed_folders
@@ -58,12 +61,15 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "package_module": package_module,
     "package_name": package_name,
     "package_prefix": package_prefix,
+    "place": place,
     "problem": rules.problem,
     "requirement": requirement,
     "run_python": run_python,
     "session_triggers": recreation(),
     "source_of": source_of,
     "tool": tool,
+    "uvicorn_dir": uvicorn_dir,
+    "watched_dir": watched_dir,
 }
 
 

@@ -105,10 +105,10 @@ class AlembicAutogenerate(Check):
     def detect(self, project: Project) -> Iterator[Finding]:
         """Read ``env.py``, the models and the chain."""
         answers = project.answers
-        shared = answers.auth_database_layer != "none"
-        if answers.auth_migration_system != "alembic" or not shared:
-            return
-        yield from _chain(project)
+        if answers.auth_database_layer == "none":
+            return  # their database is not the one that Alembic looks at
+        if answers.auth_migration_system == "alembic":
+            yield from _chain(project)
         path = _env_file(project)
         module = project.module(path) if path else None
         if path and module is not None:

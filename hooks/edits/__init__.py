@@ -18,6 +18,7 @@ from .create_env_file import create_env_file, require_database_url
 from .document_environment import document_environment
 from .ignore_env_file import ignore_env_file
 from .include_auth_router import include_auth_router
+from .leave_workspaces import leave_workspaces
 from .register_auth_tables import register_auth_tables
 from .require_pydantic_2 import require_pydantic_2
 from .staging import Staging
@@ -41,6 +42,7 @@ EDITS: tuple[Edit, ...] = (
     register_auth_tables,
     add_compose_service,
     complete_node_package,
+    leave_workspaces,
     document_environment,
     ignore_env_file,
     create_env_file,

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from .staging import Staging
 
 _OPERATION = "register-auth-tables"
+_COMPARES_NOTHING = "nothing is compared with the database (target_metadata is None)"
+_HIDDEN = "hides the auth tables from autogenerate"
 # A filter that is given to Alembic, and the names of the auth tables as text. A filter
 # that lets them pass all the same is for BA007 to find.
 _HIDES = re.compile(rb"\binclude_(?:name|object)\s*="), re.compile(rb"[\"']auth_")
@@ -45,25 +47,22 @@ def register_auth_tables(  # noqa: PLR0911 - one refusal a line
     answers = integration.answers
     folder = integration.facts.alembic_versions_dir.value
     path = str(PurePosixPath(folder).parent / "env.py") if folder else ""
-    if answers.auth_migration_system != "alembic":
-        why = "Alembic does not migrate the auth tables"
-        return Skip(operation=_OPERATION, path=path or ".", why=why)
     source = staging.read(path)
+    if answers.auth_migration_system != "alembic":
+        return _beside(answers, path or ".", source)
     if source is None:
         why = "Alembic's env.py is not here"
         return Skip(operation=_OPERATION, path=path or ".", why=why)
     module = parse(source)
     given = [a for a in module.assignments() if a.target == "target_metadata"]
     if [text(a.value) for a in given] == ["None"]:
-        why = "nothing is compared with the database (target_metadata is None)"
-        return Skip(operation=_OPERATION, path=path, why=why)
+        return Skip(operation=_OPERATION, path=path, why=_COMPARES_NOTHING)
     if _imports_tables(module, answers.package_module):
         return Skip(
             operation=_OPERATION, path=path, why="knows the auth tables already"
         )
     if not answers.auth_base_metadata and all(p.search(source) for p in _HIDES):
-        why = "hides the auth tables from autogenerate"
-        return Skip(operation=_OPERATION, path=path, why=why)
+        return Skip(operation=_OPERATION, path=path, why=_HIDDEN)
     if not answers.auth_base_metadata:
         return _filter(path, "the metadata of the models was not found")
     if problem := unsafe_to_edit(source):
@@ -82,6 +81,20 @@ def register_auth_tables(  # noqa: PLR0911 - one refusal a line
         return _manual(answers, path, "no safe place for the import was found")
     why = "let Alembic know the auth tables, so that it never proposes to drop them"
     return FileEdit(path=path, before=source, after=after, why=(why,))
+
+
+def _beside(answers: Answers, path: str, source: bytes | None) -> ManualStep | Skip:
+    """Hide tables that Alembic does not make where it looks at their database."""
+    why = ""
+    if source is None or answers.auth_database_layer == "none":
+        why = "Alembic does not migrate the auth tables"
+    elif re.search(rb"(?m)^target_metadata\s*=\s*None\b", source):
+        why = _COMPARES_NOTHING
+    elif all(pattern.search(source) for pattern in _HIDES):
+        why = _HIDDEN
+    if why:
+        return Skip(operation=_OPERATION, path=path, why=why)
+    return _filter(path, "another makes the auth tables of this database")
 
 
 def _statement(answers: Answers) -> str:

@@ -1,6 +1,6 @@
 """The routes of the auth package: who am I?"""
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter, Response, status
 
 from .dependencies import CurrentUser
 from .lifespan import lifespan
@@ -10,6 +10,8 @@ router = APIRouter(prefix="/auth", tags=["auth"], lifespan=lifespan)
 
 
 @router.get("/me", responses={status.HTTP_401_UNAUTHORIZED: {"description": "Nobody"}})
-async def read_me(user: CurrentUser) -> User:
+async def read_me(user: CurrentUser, response: Response) -> User:
     """Return the signed-in user."""
+    # No proxy on the way keeps it for whoever asks next.
+    response.headers["Cache-Control"] = "no-store"
     return user

@@ -56,6 +56,18 @@ MATRIX: Mapping[str, Answers] = {
         "auth_node_package_manager": "pnpm",
         "auth_database_provider": "other",
     },
+    "a backend at the root, railway": {
+        "auth_backend_dir": ".",
+        "auth_package_dir": "app/auth",
+        "auth_database_provider": "railway",
+        "auth_deployment": "railway",
+    },
+    "an application with SQL files, docker": {
+        "auth_new_project": "false",
+        "auth_migration_system": "sql",
+        "auth_database_provider": "docker",
+        "auth_deployment": "docker",
+    },
 }
 
 
@@ -66,7 +78,11 @@ def servers(
     """The auth server's folder of each configuration."""
     made: dict[str, Path] = {}
     for name, answers in MATRIX.items():
-        made[name] = render(template, tmp_path_factory.mktemp("project"), answers)
+        project = tmp_path_factory.mktemp("project")
+        (project / answers.get("auth_backend_dir", "backend")).mkdir(
+            parents=True, exist_ok=True
+        )
+        made[name] = render(template, project, answers)
     return made
 
 
@@ -171,6 +187,38 @@ def test_nothing_is_said_of_what_was_not_chosen(servers: Mapping[str, Path]) -> 
                     assert word not in known, f"{name}, {title}: {word}"
         folder = answers.get("auth_server_dir", "auth-server")
         assert f"`{folder}/.env`" in document(server, "SETUP")
+
+
+def test_who_makes_the_tables(servers: Mapping[str, Path]) -> None:
+    """What the auth server only looks at is not said to be made by it."""
+    for name, server in servers.items():
+        system = MATRIX[name].get("auth_migration_system", "alembic")
+        made = {
+            "none": "run migrate`",
+            "sql": "SQL files",
+            "alembic": "alembic upgrade",
+        }
+        setup, trouble = document(server, "SETUP"), document(server, "TROUBLESHOOTING")
+        (row,) = re.findall(r"(?m)^\| `relation .*$", trouble)
+        assert made[system] in row, name
+        (step,) = re.findall(r"(?m)^4\. The tables, .*$", setup)
+        assert (made[system] in step) == (system != "none"), name
+        start = setup.partition("### 3. Start")[2].partition("### 4.")[0]
+        assert ("Apply the backend's SQL files first" in start) == (system == "sql")
+        assert ("up to date" in start) == (system != "sql"), name
+
+
+def test_the_root_is_called_by_no_path(servers: Mapping[str, Path]) -> None:
+    """`./` names nothing that a reader could look for."""
+    for name, server in servers.items():
+        depth = MATRIX[name].get("auth_server_dir", "auth-server").count("/") + 1
+        pages = [document(server, title) for title in DOCUMENTS]
+        if MATRIX[name].get("auth_new_project") != "false":
+            pages.append((server.parents[depth - 1] / "README.md").read_text())
+        for page in pages:
+            assert "`./`" not in page, name
+            assert "`/.`" not in page, name
+            assert "](./)" not in page, name
 
 
 def test_symptoms_lead_to_their_diagnostic(servers: Mapping[str, Path]) -> None:

@@ -213,6 +213,39 @@ def test_it_ends_while_a_crashed_database_starts(pattern: Path) -> None:
     project.gone()
 
 
+def test_nobody_looks_through_the_packages_all_day(pattern: Path) -> None:
+    """A change of the application is seen at once; waiting for one costs nothing."""
+    project = project_from(pattern, "idle")
+    # As many files as a virtual environment has; this one's are behind links.
+    packages = project.folder / "backend/.packages"
+    packages.mkdir()
+    for number in range(5_000):
+        (packages / f"{number}.py").touch()
+    process = project.start()
+    try:
+        wait_for(f"http://localhost:{project.api}/healthz", process, project.log)
+        found = project.processes().items()
+        (reloader,) = (p for p, c in found if "uvicorn" in c and "uv run" not in c)
+        time.sleep(1)
+        before = processor_seconds(reloader)
+        time.sleep(3)
+        assert processor_seconds(reloader) - before < 0.1
+        (project.folder / "backend/app/auth/models.py").touch()
+        deadline = time.monotonic() + 20
+        while "models.py'. Reloading" not in project.printed():
+            assert time.monotonic() < deadline, project.printed()
+            time.sleep(0.1)
+    finally:
+        stop(process)
+    project.gone()
+
+
+def processor_seconds(pid: int) -> float:
+    """Return how long a process has run on a processor."""
+    times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
+
+
 def test_a_verify_that_is_killed_leaves_no_servers(pattern: Path) -> None:
     """Whatever it had started by then; nobody else knows of it."""
     project = project_from(pattern, "verified")

@@ -23,7 +23,8 @@ from support.package_managers import environment_with
 from support.postgres import free_port
 from support.processes import wait_for
 from support.projects import set_env
-from support.repositories import factory, workspace
+from support.repositories import build, factory, workspace
+from support.template import commit_all
 from support.terminal import BASH, shell_at_a_terminal
 
 if TYPE_CHECKING:
@@ -172,3 +173,57 @@ def test_as_printed(
         for pid in project.processes():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, 9)
+
+
+# How each installs, and refuses to where a lock file lacks something.
+EXACTLY = {
+    "npm": ("npm install", "npm ci"),
+    "pnpm": ("pnpm install", "pnpm install --frozen-lockfile"),
+    "yarn-berry": ("yarn install", "yarn install --immutable"),
+    "bun": ("bun install", "bun install --frozen-lockfile"),
+}
+
+
+@pytest.mark.parametrize("manager", EXACTLY)
+def test_beside_workspaces(template: Path, folder: Path, manager: str) -> None:
+    """A pattern of theirs matches the folder; packages come in it, and above it."""
+    root = folder / "shop"
+    build(
+        root,
+        {
+            "package.json": """
+                {"name": "shop", "private": true, "workspaces": ["apps/*"]}
+                """,
+            **(
+                {"pnpm-workspace.yaml": "packages: [apps/*]\n"}
+                if manager == "pnpm"
+                else {}
+            ),
+            **({"yarn.lock": ""} if manager == "yarn-berry" else {}),
+            ".yarnrc.yml": "nodeLinker: node-modules\n",
+            "apps/web/package.json": """
+                {"name": "web", "dependencies": {"clsx": "2.1.1"}}
+                """,
+            "apps/api/main.py": """
+                from fastapi import FastAPI
+
+                app = FastAPI()
+                """,
+            "apps/api/requirements.txt": "fastapi\n",
+            ".gitignore": "node_modules/\n",
+        },
+    )
+    install, exactly = EXACTLY[manager]
+    env = environment_with("uv", manager, folder / "tools")
+    sh(install, root, env)
+    commit_all(root)
+    copied = copy(template, root, "-d", "auth_server_dir=apps/auth")
+    assert copied.returncode == 0, copied.stderr
+    (printed,) = re.findall(
+        r"(?m)^  (\(cd apps/auth && .* (?:ci|install)\))$", copied.stdout
+    )
+    sh(printed, root, env)
+    sh(exactly, root, env)
+    packages = root / "apps/auth/node_modules"
+    assert (packages / "better-auth/package.json").exists()
+    sh("npm run typecheck", packages.parent, env)

@@ -46,6 +46,7 @@ async def test_a_session_is_recognised(server: Server, database: Database) -> No
         assert answer.status_code == 200, answer.text
         assert answer.json()["id"] == person.user_id
         assert answer.json()["email"] == person.email
+        assert answer.headers["cache-control"] == "no-store"
     secure = {"cookie": f"{COOKIE}=stale; __Secure-{COOKIE}={person.cookie}"}
     assert (await server.client.get("/auth/me", headers=secure)).status_code == 200
     plain = person.cookie.replace("%3D", "=").replace("%2B", "+").replace("%2F", "/")

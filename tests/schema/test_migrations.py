@@ -319,6 +319,18 @@ def test_a_release_with_another_column(tmp_path: Path, database_url: str) -> Non
     assert second.exists()
 
 
+def test_alembic_beside_tables_that_it_does_not_make(
+    template: Path, tmp_path: Path, database_url: str
+) -> None:
+    """The auth server makes them, in the database that Alembic compares with."""
+    project = with_alembic(tmp_path / "project", LAYERS["sqlalchemy_sync"])
+    result = copy(template, project, *UNVERIFIED, "-d", "auth_migration_system=none")
+    assert result.returncode == 0, result.stderr
+    node(project / "auth-server", database_url, "dist/migrate.js")
+    alembic(project, database_url, "upgrade", "head")
+    alembic(project, database_url, "check")
+
+
 def test_supabase_shows_the_tables_to_nobody(
     template: Path, tmp_path: Path, database_url: str
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 from ruamel.yaml import YAML
 from support.auth_server import environment, render, run_script, running_server
 from support.node import node_modules
+from support.package_managers import environment_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +24,7 @@ BIN = Path(sys.executable).parent
 MANAGERS = {
     "npm": "package-lock.json",
     "pnpm": "pnpm-lock.yaml pnpm-workspace.yaml",
-    "yarn": "yarn.lock",
+    "yarn": "yarn.lock .yarnrc.yml",
     "bun": "bun.lock",
 }
 # Which file belongs to which target; a new project's FastAPI is in the image as well.
@@ -104,6 +106,7 @@ def test_docker(template: Path, tmp_path: Path, manager: str) -> None:
         ("embedded", "none", False),
         ("neon", "none", True),
         ("neon", "alembic", False),
+        ("docker", "sql", False),
     ],
 )
 def test_compose(
@@ -123,6 +126,7 @@ def test_compose(
         auth_migration_system=migrations,
         auth_new_project=new,
         auth_methods=["email_password", "github"],
+        auth_session_validation="cached",
     )
     file = server / "compose.yaml"
     schema = ("--builtin-schema", "vendor.compose-spec")
@@ -141,6 +145,8 @@ def test_compose(
     if not hosted:
         healthy = {"postgres": {"condition": "service_healthy"}}
         assert services["migrate"]["depends_on"] == healthy
+        # A backend that is not among them looks sessions up, and may migrate.
+        assert bool(services["postgres"].get("ports")) == (not new)
     assert services["migrate"]["command"] == {
         ("alembic", True): ["alembic", "upgrade", "head"],
     }.get((migrations, new), ["node", "dist/migrate.js"])
@@ -153,6 +159,11 @@ def test_compose(
         if isinstance(build := service.get("build"), dict):
             context = (server / build["context"]).resolve()
             assert (context / build["dockerfile"]).is_file()
+    if new:
+        read = set(services["api"]["environment"])
+        assert {"DATABASE_URL", "BETTER_AUTH_SECRET", "CORS_ORIGINS"} <= read
+        # Only another's database may lie behind a pooler.
+        assert ("DIRECT_DATABASE_URL" in read) == hosted
     assert _variables(server) <= set(services["auth"]["environment"]) | {
         *("NODE_ENV", "PORT", "LISTEN_HOST")
     }
@@ -207,8 +218,9 @@ def test_vercel_s_own_types_refuse(tmp_path: Path, wrong: dict[str, object]) -> 
     assert "error TS2" in _vercel_refuses(wrong, tmp_path)
 
 
+@pytest.mark.parametrize("manager", ["npm", "yarn", "yarn-berry"])
 def test_an_image_s_content_runs(
-    template: Path, tmp_path: Path, new_database: Callable[[], str]
+    template: Path, tmp_path: Path, new_database: Callable[[], str], manager: str
 ) -> None:
     """The Dockerfile's own steps by hand: production packages migrate and serve."""
     server = _render(
@@ -217,18 +229,29 @@ def test_an_image_s_content_runs(
         auth_deployment="docker",
         auth_migration_system="none",
         auth_email_provider="smtp",
+        auth_node_package_manager=manager.removesuffix("-berry"),
     )
-    stages = {name: tmp_path / name for name in ("build", "dependencies", "image")}
-    commands = re.findall(r"(?m)^RUN (.*)$", (server / "Dockerfile").read_text())
-    install, compile_, install_production = commands
+    if manager != "npm":
+        own = environment_with("uv", manager, tmp_path / "developer")
+        _check(["yarn", "install"], cwd=server, env=own)
+    # The image's own Yarn is 1, and it installs others where its PATH looks first.
+    env = environment_with("uv", manager.removesuffix("-berry"), tmp_path / "image")
+    env["npm_config_prefix"] = str(tmp_path / "global")
+    env["PATH"] = f"{tmp_path / 'global/bin'}{os.pathsep}{env['PATH']}"
+    stages = {name: tmp_path / name for name in ("build", "dependencies", "final")}
+    text = (server / "Dockerfile").read_text().replace("\\\n", "")
+    *prepare, install, compile_, install_production = re.findall(
+        r"(?m)^RUN (.*)$", text
+    )
     ignored = shutil.ignore_patterns("node_modules", "dist")
     for stage in ("build", "dependencies"):
         shutil.copytree(server, stages[stage], ignore=ignored)
-    quiet = "--no-audit --no-fund --prefer-offline"
-    _check([*install.split(), *quiet.split()], cwd=stages["build"])
-    _check(compile_.split(), cwd=stages["build"])
-    _check([*install_production.split(), *quiet.split()], cwd=stages["dependencies"])
-    image = stages["image"]
+    for command, stage in (
+        *((command, "build") for command in (*prepare, install, compile_)),
+        (install_production, "dependencies"),
+    ):
+        _check(["sh", "-ec", command], cwd=stages[stage], env=env)
+    image = stages["final"]
     image.mkdir()
     shutil.copy(server / "package.json", image)
     shutil.copytree(stages["build"] / "dist", image / "dist")

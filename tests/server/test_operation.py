@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import httpx
+import pytest
 from copier_better_auth.answers import Answers
 from copier_better_auth.schema import needed
 from copier_better_auth.schema.sql import statements
@@ -189,6 +190,22 @@ def test_an_outage_of_the_database(
         assert browser.get("/api/auth/get-session").json() is not None
 
 
+@pytest.mark.parametrize("days", [1, 7])
+def test_a_session_lasts_longer_for_whoever_comes(
+    ready: Callable[..., tuple[Path, str]], days: int
+) -> None:
+    """It begins anew once a part of its time is over, the shortest one too."""
+    folder, url = ready(auth_email_verification=False, auth_session_days=days)
+    with running_server(folder, url) as server:
+        browser = server.client()
+        sign_up(browser, "ada@example.com")
+        left = "select expires_at - now() > interval '{} d 23 h' from auth_session"
+        assert execute(url, left.format(days - 1)) == "t"
+        execute(url, "update auth_session set expires_at = now() + interval '1 h'")
+        assert browser.get("/api/auth/get-session").json() is not None
+        assert execute(url, left.format(days - 1)) == "t"
+
+
 def test_an_unmigrated_database_is_said_by_readyz(
     rendered: Callable[..., Path], new_database: Callable[[], str]
 ) -> None:
@@ -270,6 +287,24 @@ def test_supabase_serves_the_tables_to_nobody(
     seen = "set role anon; select count(*) from auth_user"
     assert execute(url, seen) == "0"
     assert execute(url, "select count(*) from auth_user") == "1"
+
+
+def test_a_database_that_the_backend_does_not_use(
+    rendered: Callable[..., Path], new_database: Callable[[], str]
+) -> None:
+    """Its tables are the auth server's to make, whatever migrates the backend's own."""
+    layer = {"auth_database_layer": "none", "auth_migration_system": "alembic"}
+    folder, url = rendered(**layer), new_database()
+    done = run_script(folder, "migrate", env=environment(url, 0))
+    assert done.returncode == 0, done.stderr
+    twice = (
+        "insert into auth_user (name, email) values ('A', 'a'); insert into "
+        "auth_account (account_id, provider_id, user_id) "
+        "select 1, 'github', id from auth_user, generate_series(1, 2)"
+    )
+    with pytest.raises(subprocess.CalledProcessError):
+        execute(url, twice)
+    assert execute(url, "select count(*) from auth_account") == "0"
 
 
 def test_where_alembic_migrates_the_release_only_checks(

@@ -57,6 +57,11 @@ COMBINATIONS: Mapping[str, Sequence[str]] = {
         "auth_package_manager=pip",
         "auth_node_package_manager=pnpm",
     ),
+    "one folder, and no package but ours": (
+        "auth_backend_dir=.",
+        "auth_app=main:app",
+        "auth_package_dir=auth",
+    ),
 }
 
 
@@ -78,10 +83,14 @@ def test_rendered(template: Path, tmp_path: Path, answers: Sequence[str]) -> Non
     install_python_packages(backend)
     python = backend / ".venv/bin/python"
     mypy = [sys.executable, "-m", "mypy", "--python-executable", str(python)]
-    package = chosen.get("auth_app", "app.main:app").partition(".")[0]
+    module = chosen.get("auth_app", "app.main:app").partition(":")[0]
+    package, dot, _ = module.partition(".")
+    # An empty one beside modules would make their folder a package that nobody imports.
+    assert (backend / package / "__init__.py").exists() == bool(dot)
+    assert not (backend / "__init__.py").exists()
     # What all of them import is the same, and read once by each test process.
     cache = f"--cache-dir={tmp_path.with_name('mypy')}"
-    _run([*mypy, cache, "--ignore-missing-imports", package], cwd=backend)
+    _run([*mypy, cache, "--ignore-missing-imports", package if dot else f"{package}.py"], cwd=backend)
 
 
 def _run(command: list[str], cwd: Path) -> None:

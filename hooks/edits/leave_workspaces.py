@@ -1,0 +1,133 @@
+"""Keep the auth server out of the workspaces of a folder above it.
+
+Before::
+
+    "workspaces": ["apps/*"]
+
+After::
+
+    "workspaces": ["apps/*", "!apps/auth"]
+
+Within them, its packages are looked for in the lock file above, which has none of them:
+``npm ci``, and what other managers have for it, fails there and for all the others. The
+auth server has a lock file of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from ..model import FileEdit, ManualStep, Skip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ..model import Integration
+    from .staging import Staging
+
+_OPERATION = "leave-workspaces"
+_LISTS = {
+    # What npm, Yarn and bun read, and what pnpm does.
+    "package.json": re.compile(
+        r'"workspaces"\s*:\s*(?:\{[^{}]*?"packages"\s*:\s*)?\[(?P<listed>[^\[\]]*)\]'
+    ),
+    "pnpm-workspace.yaml": re.compile(
+        r"^packages:(?:[ \t]*\[(?P<listed>[^\[\]]*)\]"
+        r"|(?P<lines>(?:\s*\n(?:[ \t]*#.*\n)*[ \t]*-.*)+))",
+        re.MULTILINE,
+    ),
+}
+_LOCKS = ("package-lock.json", "yarn.lock", "bun.lock", "pnpm-lock.yaml")
+
+
+def leave_workspaces(
+    integration: Integration, staging: Staging
+) -> Iterator[FileEdit | ManualStep | Skip]:
+    """Exclude the folder where a pattern matches it, unless it is a member already."""
+    server = PurePosixPath(integration.answers.auth_server_dir)
+    matched = False
+    for above in server.parents:
+        name = str(server.relative_to(above))
+        for file in _LISTS:
+            path = str(above / file)
+            if _is_member(name, _patterns(path, staging.text(path) or "")):
+                matched = True
+                yield _left(name, path, staging)
+    if not matched:
+        why = "no workspaces above it have the auth server's folder"
+        yield Skip(operation=_OPERATION, path=str(server), why=why)
+
+
+def _left(name: str, path: str, staging: Staging) -> FileEdit | ManualStep | Skip:
+    folder = PurePosixPath(path).parent
+    locked = re.compile(rf"(?<![\w./-]){re.escape(name)}[\"':@]")
+    if any(locked.search(staging.text(str(folder / lock)) or "") for lock in _LOCKS):
+        why = f"{name} is a member of its workspaces already"
+        return Skip(operation=_OPERATION, path=path, why=why)
+    source = staging.text(path) or ""
+    after = _LISTS[PurePosixPath(path).name].sub(
+        lambda found: _with_one_more(found, f'"!{name}"'), source
+    )
+    if _patterns(path, after) != [*_patterns(path, source), f"!{name}"]:
+        return ManualStep(
+            operation=_OPERATION,
+            path=path,
+            why="its workspaces take in the auth server, which has its own lock file",
+            snippet=f'"!{name}"',
+        )
+    why = f"keep {name}, with its own lock file, out of the workspaces"
+    before = staging.read(path)
+    return FileEdit(path=path, before=before, after=after.encode(), why=(why,))
+
+
+def _with_one_more(found: re.Match[str], entry: str) -> str:
+    """Write another entry as the last one stands: on a line of its own, or not."""
+    named = found.groupdict()
+    part = "listed" if named["listed"] is not None else "lines"
+    listed = found[part].rstrip()
+    apart = re.search(r"(\r?\n[ \t]*(?:- *)?)\S[^\n]*$", listed)
+    before = f"{apart[1] if apart else ' '}{entry}"
+    end = found.start(part) - found.start() + len(listed)
+    comma = "," if part == "listed" else ""
+    return f"{found[0][:end]}{comma}{before}{found[0][end:]}"
+
+
+def _patterns(path: str, text: str) -> list[str]:
+    try:
+        if path.endswith(".json"):
+            stated = json.loads(text).get("workspaces")
+            listed = stated.get("packages") if isinstance(stated, dict) else stated
+        else:
+            listed = (YAML(typ="safe", pure=True).load(text) or {}).get("packages")
+    except (ValueError, AttributeError, YAMLError):
+        return []
+    return [p for p in listed if isinstance(p, str)] if isinstance(listed, list) else []
+
+
+def _is_member(name: str, patterns: Sequence[str]) -> bool:
+    """Tell whether a folder is taken in; of several patterns the last one counts."""
+    member = False
+    for pattern in patterns:
+        parts = PurePosixPath(pattern.removeprefix("!")).parts
+        if _matches(name.split("/"), parts):
+            member = not pattern.startswith("!")
+    return member
+
+
+def _matches(names: Sequence[str], parts: Sequence[str]) -> bool:
+    if not parts:
+        return not names
+    if parts[0] == "**":
+        return any(_matches(names[n:], parts[1:]) for n in range(len(names) + 1))
+    return (
+        bool(names)
+        and fnmatchcase(names[0], parts[0])
+        and _matches(names[1:], parts[1:])
+    )
