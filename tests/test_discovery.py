@@ -173,6 +173,18 @@ def test_nothing_is_found_where_nothing_is(
     assert "No FastAPI application here" in result.stdout
 
 
+def test_classifiers_make_no_library_of_what_serves_routes(tmp_path: Path) -> None:
+    """Hatch writes classifiers into every project; alone they say nothing."""
+    files = {
+        "pyproject.toml": '[project]\nname = "shop"\nclassifiers = ["x"]\n',
+        "shop/__init__.py": "",
+        "shop/routers.py": "from fastapi import APIRouter\n\nitems = APIRouter()\n",
+        "shop/main.py": f"{APP}\nfrom shop.routers import items\n\n"
+        "app.include_router(items)\n",
+    }
+    assert facts_of(build(tmp_path, files))["app_module"] == "shop.main"
+
+
 def _newer_syntax(root: Path) -> None:
     (root / "deps.py").write_text("try:\n    pass\nexcept A, B:\n    pass\n")
 
