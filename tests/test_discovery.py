@@ -300,6 +300,34 @@ def test_no_secret_is_ever_printed(tmp_path: Path) -> None:
     assert facts_of(tmp_path)["database_provider_hint"] == "neon"
 
 
+@pytest.mark.parametrize(
+    "ini",
+    ["", "[alembic]\nsqlalchemy.url = driver://\n\n[loggers]\nkeys = root\n"],
+    ids=["alone", "beside alembic.ini"],
+)
+def test_alembic_configured_in_pyproject(tmp_path: Path, ini: str) -> None:
+    """``alembic init --template pyproject`` leaves an .ini that names no folder."""
+    files = {
+        "api/main.py": APP,
+        "api/pyproject.toml": """
+            [project]
+            name = "api"
+
+            [tool.alembic]
+            script_location = "%(here)s/migrations"
+            version_locations = ["%(here)s/migrations/steps"]
+            file_template = "%%(year)d_%%(rev)s"
+            """,
+        "api/migrations/env.py": "",
+        "api/migrations/steps/a.py": 'revision = "a"\ndown_revision = None\n',
+    }
+    found = facts_of(build(tmp_path, files | ({"api/alembic.ini": ini} if ini else {})))
+    assert found["migration_system"] == "alembic"
+    assert found["alembic_versions_dir"] == "api/migrations/steps"
+    assert found["alembic_file_template"] == "%%(year)d_%%(rev)s"
+    assert found["heads"] == {"count": 1, "ids": ["a"]}
+
+
 def test_nothing_of_the_repository_is_run(tmp_path: Path) -> None:
     """An application that would write a file on import is described, not imported."""
     flat(tmp_path)
