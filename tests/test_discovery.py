@@ -328,6 +328,18 @@ def test_alembic_configured_in_pyproject(tmp_path: Path, ini: str) -> None:
     assert found["heads"] == {"count": 1, "ids": ["a"]}
 
 
+def test_a_poetry_table_that_lists_python_alone_installs_nothing(
+    tmp_path: Path,
+) -> None:
+    """Tools' settings are kept there, while pip installs from another list."""
+    files = {
+        "main.py": APP,
+        "pyproject.toml": '[tool.poetry.dependencies]\npython = "^3.11"\n',
+        "requirements.txt": "fastapi\n",
+    }
+    assert facts_of(build(tmp_path, files))["python_package_manager"] == "pip"
+
+
 def test_nothing_of_the_repository_is_run(tmp_path: Path) -> None:
     """An application that would write a file on import is described, not imported."""
     flat(tmp_path)
