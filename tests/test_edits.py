@@ -244,6 +244,18 @@ def test_newer_versions_are_fine(tmp_path: Path, pinned: str) -> None:
     assert steps(tmp_path, "require-pydantic-2") == []
 
 
+def test_the_tables_of_authjs_are_not_those_of_an_earlier_better_auth(
+    tmp_path: Path,
+) -> None:
+    """NextAuth's look alike; the SQL that carries people over would not fit them."""
+    schema = (
+        "model Session { sessionToken String @unique }\n"
+        "model User { emailVerified DateTime? }\n"
+    )
+    build(tmp_path, {"main.py": APP, "prisma/schema.prisma": schema})
+    assert steps(tmp_path, "carry-over-earlier-tables") == []
+
+
 def test_an_auth_server_of_the_users_own_is_completed_by_hand(tmp_path: Path) -> None:
     """Its packages and scripts stay; the step says what it lacks, and nothing else."""
     manifest = """
