@@ -93,6 +93,67 @@ def test_a_prefix_is_a_path_and_no_command(
     assert suggested["auth_api_prefix"] == found
 
 
+TO_X = '    app.include_router(object(), prefix="/x")\n'
+INCLUDED = """\
+from fastapi import APIRouter
+
+from app import items, users
+
+api_router = APIRouter({own})
+api_router.include_router(items.router)
+api_router.include_router(users.router)
+"""
+COLLECTED = f"""\
+from app.api import api_router
+{APP}
+app.include_router(api_router, prefix=PREFIX)
+"""
+
+
+@pytest.mark.parametrize(
+    ("main", "api", "prefix"),
+    [
+        (COLLECTED.replace("PREFIX", '"/api"'), INCLUDED.format(own=""), "/api"),
+        (
+            COLLECTED.replace("PREFIX", '"/api"'),
+            INCLUDED.format(own='prefix="/v1"'),
+            "/api/v1",
+        ),
+        (
+            COLLECTED.replace("PREFIX", "API"),
+            f'API = "/a"\n{INCLUDED.format(own="")}',
+            "/a",
+        ),
+        (
+            COLLECTED.replace("PREFIX", "s.API"),
+            f'V = "v2"\nAPI: str = f"/api/{{V}}"\n{INCLUDED.format(own="")}',
+            "/api/v2",
+        ),
+        (
+            f"from app.api import register\n{APP}register(app)\n",
+            f"def register(app):\n{2 * TO_X}",
+            "/x",
+        ),
+    ],
+    ids=[
+        "a literal",
+        "of the router too",
+        "a constant",
+        "a string of others",
+        "in a function elsewhere",
+    ],
+)
+def test_the_prefix_that_one_more_router_gets(
+    tmp_path: Path, main: str, api: str, prefix: str
+) -> None:
+    """The documents, the page and ``verify`` ask there who one is."""
+    router = "from fastapi import APIRouter\n\nrouter = APIRouter()\n"
+    files = {"app/__init__.py": "", "app/main.py": main, "app/api.py": api}
+    files |= {"app/items.py": router, "app/users.py": router}
+    build(tmp_path, files | {"requirements.txt": "fastapi\n"})
+    assert discover(tmp_path).api_prefix.value == prefix
+
+
 def test_a_host_of_another_database_is_told_first(tmp_path: Path) -> None:
     """Its data stay where they are, which the report says before any question."""
     mine = tmp_path / "mysql"

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 from ..host_database import entries
 from ..model import FileEdit, ManualStep, Skip
 from ..modules import module_file, resolved_import
+from ..router_place import application_name
 from ..syntax import (
     Module,
     arguments,
@@ -36,7 +37,6 @@ from ..syntax import (
     text,
 )
 from ..transforms.python import added_elements, added_keyword, spliced
-from .include_auth_router import application_name
 from .staging import unsafe_to_edit
 
 if TYPE_CHECKING:
@@ -87,7 +87,8 @@ def trust_origins(
     found = list(_middlewares(integration, staging))
     if not found:
         why = "has no CORS middleware; needed where the front end has another origin"
-        owner = application_name(integration, staging, path)
+        attribute = integration.answers.app_attribute
+        owner = application_name(path, parse(staging.read(path) or b""), attribute)
         return _manual(integration, path, why, owner)
     if len(found) > 1:
         places = " and ".join(middleware.path for middleware in found)
