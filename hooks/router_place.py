@@ -86,9 +86,9 @@ class RouterPlace:
         one that several routers share, is the API's.
         """
         prefixes = [
-            _own_prefix(statement, call)
+            own_prefix(statement, call)
             for statement in self.includes
-            for call in _inclusions(statement)
+            for call in inclusions(statement)
         ]
         if len({text(prefix) for prefix in prefixes}) != 1:
             return None
@@ -116,6 +116,20 @@ def application_name(path: str, module: Module, attribute: str) -> str:
     """Return what the application is called where it is made, in a factory too."""
     place = _made_here(path, module, attribute)
     return place.owner if place is not None else "app"
+
+
+def inclusions(statement: Node) -> Iterator[Node]:
+    """Yield the calls of ``include_router`` in a statement."""
+    return (c for c in calls(statement) if callee(c).endswith(".include_router"))
+
+
+def own_prefix(statement: Node, inclusion: Node) -> Node | None:
+    """Return the prefix of one inclusion; what a loop gives to each is none."""
+    value = arguments(inclusion)[1].get("prefix")
+    bound = _IDENTIFIER.findall(text(statement.child_by_field_name("left")))
+    if value is not None and set(bound) & set(_IDENTIFIER.findall(text(value))):
+        return None
+    return value
 
 
 def _made_here(path: str, module: Module, attribute: str) -> RouterPlace | None:
@@ -230,7 +244,7 @@ def _in_called(code: Code, place: RouterPlace, call: Node) -> RouterPlace | None
 
 def _aggregator(code: Code, place: RouterPlace) -> RouterPlace | None:
     """Return the module whose one router collects all others, where there is one."""
-    call = next(_inclusions(place.includes[0]))
+    call = next(inclusions(place.includes[0]))
     positional, keywords = arguments(call)
     included = positional[0] if positional else keywords.get("router")
     found = code.imported(place.path, place.module, text(included))
@@ -300,19 +314,6 @@ def _includes(statements: Sequence[Node], owner: str) -> Iterator[Node]:
             callee(call) == f"{owner}.include_router" for call in calls(statement)
         ):
             yield statement
-
-
-def _inclusions(statement: Node) -> Iterator[Node]:
-    return (c for c in calls(statement) if callee(c).endswith(".include_router"))
-
-
-def _own_prefix(statement: Node, inclusion: Node) -> Node | None:
-    """Return the prefix of one inclusion; what a loop gives to each is none."""
-    value = arguments(inclusion)[1].get("prefix")
-    bound = _IDENTIFIER.findall(text(statement.child_by_field_name("left")))
-    if value is not None and set(bound) & set(_IDENTIFIER.findall(text(value))):
-        return None
-    return value
 
 
 def _touches(statement: Node, owner: str) -> bool:

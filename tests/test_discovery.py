@@ -154,6 +154,22 @@ def test_the_prefix_that_one_more_router_gets(
     assert discover(tmp_path).api_prefix.value == prefix
 
 
+def test_the_prefix_beside_a_route_of_the_same_path(tmp_path: Path) -> None:
+    """FastAPI asks the first that fits; the auth package's own is no reason to move."""
+    route = "\n\n@{}.get({!r})\ndef me(): ...\n"
+    build(tmp_path, {"main.py": APP + route.format("app", "/auth/me/")})
+    assert discover(tmp_path).api_prefix.value == "/better-auth"
+    files = {
+        "main.py": f"from auth import router\n{APP}app.include_router(router)\n",
+        "auth/errors.py": "class AuthUnavailable(Exception): ...\n",
+        "auth/__init__.py": "from .router import router\n",
+        "auth/router.py": "from fastapi import APIRouter\n\n"
+        f'router = APIRouter(prefix="/auth"){route.format("router", "/me")}',
+    }
+    build(tmp_path, files)
+    assert discover(tmp_path).api_prefix.value == ""
+
+
 def test_a_host_of_another_database_is_told_first(tmp_path: Path) -> None:
     """Its data stay where they are, which the report says before any question."""
     mine = tmp_path / "mysql"

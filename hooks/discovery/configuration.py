@@ -16,6 +16,7 @@ from ..syntax import (
     string_value,
     text,
 )
+from ..taken_route import PREFIX, taken_route
 from .manifest import above
 from .sources import dotted_name
 
@@ -220,6 +221,9 @@ def find_api_prefix(sources: Sources, application: Application) -> Fact[str]:
     found = [_value_of(sources, application, text(prefix)) for prefix in prefixes]
     if any(part.value is None for part in found):
         return Fact()
+    taken = taken_route(code, place)
+    if taken is not None:
+        found.append(Fact(value=PREFIX, evidence=(taken,)))
     return Fact(
         value="".join(part.value or "" for part in found),
         confidence=Confidence.LIKELY,

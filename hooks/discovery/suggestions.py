@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from .. import rules
 from ..names import app_folder
+from ..rendered import is_auth_package
 from .manifest import join
 
 if TYPE_CHECKING:
@@ -28,12 +29,6 @@ _PROVIDERS = {
 _PREFIX = re.compile(r"(?:/[\w.~{}-]+)+", re.ASCII)
 _NOT_POSTGRES = {"mongo", "tortoise", "other", "none"}
 _PACKAGE_NAMES = ("auth", "better_auth", "auth_sessions")
-# What no other package of that name would define.
-_MARKS = {
-    "config.py": "class AuthSettings(",
-    "errors.py": "class AuthUnavailable(",
-    "strategy.py": "class Strategy(Protocol)",
-}
 _SERVER_NAMES = ("auth-server", "better-auth", "auth-server-node")
 _BACKEND_NAMES = ("backend", "api", "auth-backend")
 
@@ -135,19 +130,11 @@ def _package_dir(facts: Facts, repository: Repository) -> str:
         folder = str(PurePosixPath(facts.app_file.value).parent)
     for name in _PACKAGE_NAMES:
         path = join(folder, name)
-        if _is_ours(repository, path):
+        if is_auth_package(repository, path):
             return path
         if path not in repository.folders and f"{path}.py" not in repository.file_set:
             return path
     return join(folder, "auth_package")
-
-
-def _is_ours(repository: Repository, package: str) -> bool:
-    """Recognise the auth package of an earlier run whose answers are gone."""
-    return any(
-        mark in (repository.text(f"{package}/{name}") or "")
-        for name, mark in _MARKS.items()
-    )
 
 
 def _server_dir(facts: Facts, repository: Repository) -> str:

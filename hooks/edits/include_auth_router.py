@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 from ..model import FileEdit, ManualStep, Skip
 from ..modules import local_packages, module_file, relative_name
 from ..router_place import Code, find_router_place
-from ..syntax import arguments, callee, parse, text
+from ..syntax import arguments, callee, parse, string_value, text
+from ..taken_route import PREFIX, taken_route
 from ..transforms.python import added_import, after_statement, before_statement, spliced
 from .staging import unsafe_to_edit
 
@@ -52,7 +53,8 @@ def include_auth_router(
         return _manual(integration, path, attribute, "", why)
     if already := _included_in(integration, staging, path, place):
         return Skip(operation=_OPERATION, path=already, why="is included already")
-    prefix = text(place.shared_prefix)
+    taken = taken_route(code, place)
+    prefix = _prefix(place, own=taken is not None)
     if why := unsafe_to_edit(place.module.source):
         return _manual(integration, place.path, place.owner, prefix, why)
     local = local_packages(staging.repository, root, place.path, place.module)
@@ -61,6 +63,8 @@ def include_auth_router(
         why = "no safe place for the import was found"
         return _manual(integration, place.path, place.owner, prefix, why)
     why = f"include the auth router in {place.owner}"
+    if taken is not None:
+        why += f" under {PREFIX}, as {taken} first"
     return FileEdit(
         path=place.path, before=place.module.source, after=after, why=(why,)
     )
@@ -83,6 +87,17 @@ def _edited(
     put = before_statement if place.before_anchor else after_statement
     including = put(place.module.source, place.anchor, call)
     return spliced(place.module.source, (importing, including))
+
+
+def _prefix(place: RouterPlace, *, own: bool) -> str:
+    """Return the expression of the prefix that the router gets; empty for none."""
+    shared = place.shared_prefix
+    if not own:
+        return text(shared)
+    literal = "" if shared is None else string_value(shared)
+    if literal is None:
+        return f'{text(shared)} + "{PREFIX}"'
+    return f'"{literal}{PREFIX}"'
 
 
 def _as_imported(
