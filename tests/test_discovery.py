@@ -170,6 +170,29 @@ def test_the_prefix_beside_a_route_of_the_same_path(tmp_path: Path) -> None:
     assert discover(tmp_path).api_prefix.value == ""
 
 
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ('URL = os.getenv("URL", "sqlite:///x.db")', True),
+        ('URL = f"sqlite+aiosqlite:///{path}"', True),
+        ('# URL = "sqlite:///x.db"', False),
+        ('"""Never sqlite:///x.db, which forgets."""', False),
+    ],
+)
+def test_sqlite_beside_postgresql_is_told(
+    tmp_path: Path, code: str, *, told: bool
+) -> None:
+    """The auth tables are PostgreSQL's, and the report says what that means."""
+    files = {
+        "main.py": f"from db import engine\n{APP}",
+        "db.py": "import os\n\nfrom sqlalchemy import create_engine\n\n"
+        f'{code}\nengine = create_engine("postgresql+psycopg://x")\n',
+        "requirements.txt": "fastapi\nsqlalchemy\npsycopg\n",
+    }
+    result = run_discover(build(tmp_path, files))
+    assert ("in PostgreSQL alone" in result.stdout) is told
+
+
 def test_a_host_of_another_database_is_told_first(tmp_path: Path) -> None:
     """Its data stay where they are, which the report says before any question."""
     mine = tmp_path / "mysql"
