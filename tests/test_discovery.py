@@ -193,6 +193,23 @@ def test_sqlite_beside_postgresql_is_told(
     assert ("in PostgreSQL alone" in result.stdout) is told
 
 
+def test_an_origin_to_be_filled_in_is_not_trusted(tmp_path: Path) -> None:
+    """Examples for production name hosts that somebody else may own."""
+    listed = "https://your-domain.com, https://www.example.com, https://shop.test"
+    files = {"main.py": APP, ".env.production.example": f"CORS_ORIGINS={listed}\n"}
+    build(tmp_path, files)
+    suggested = suggestions(discover(tmp_path), Repository(tmp_path))
+    assert suggested["auth_cors_origins"] == "https://shop.test"
+
+
+def test_records_of_an_earlier_run_are_no_spec_kit(tmp_path: Path) -> None:
+    """They are written in every project; what others wrote there still counts."""
+    record = "history/prompts/general/0001-better-auth-components-generated.plan.md"
+    assert facts_of(build(tmp_path, {"main.py": APP, record: ""}))["spec_kit"] == "none"
+    build(tmp_path, {"history/prompts/general/0002-add-orders.spec.md": ""})
+    assert facts_of(tmp_path)["spec_kit"] == "spec-kit-plus"
+
+
 def test_a_host_of_another_database_is_told_first(tmp_path: Path) -> None:
     """Its data stay where they are, which the report says before any question."""
     mine = tmp_path / "mysql"

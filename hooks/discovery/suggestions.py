@@ -28,6 +28,8 @@ _PROVIDERS = {
 # It stands in code and in commands to paste, so nothing but a path may be in it.
 _PREFIX = re.compile(r"(?:/[\w.~{}-]+)+", re.ASCII)
 _NOT_POSTGRES = {"mongo", "tortoise", "other", "none"}
+# Whoever registers such a name would be trusted with everybody's session.
+_PLACEHOLDER = re.compile(r"(^|[.-])your|(^|\.)example\.(com|org|net)$")
 _PACKAGE_NAMES = ("auth", "better_auth", "auth_sessions")
 _SERVER_NAMES = ("auth-server", "better-auth", "auth-server-node")
 _BACKEND_NAMES = ("backend", "api", "auth-backend")
@@ -168,6 +170,8 @@ def _origins(facts: Facts) -> str | None:
     kept = [
         origin.rstrip("/")
         for origin in facts.cors_origins.value or ()
-        if not rules.origins(origin.rstrip("/")) and urlsplit(origin).hostname
+        if not rules.origins(origin.rstrip("/"))
+        and (host := urlsplit(origin).hostname)
+        and not _PLACEHOLDER.search(host)
     ]
     return ",".join(dict.fromkeys(kept)) or None
