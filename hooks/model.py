@@ -299,5 +299,6 @@ class Facts:
     manifest_dir: Fact[str]
     target_metadata: Fact[str]
     engine_is_object: Fact[bool]
+    sqlite_too: Fact[bool]
     git_branch: Fact[str]
     git_remote: Fact[str]

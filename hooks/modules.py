@@ -53,6 +53,24 @@ def local_packages(
     )
 
 
+def relative_name(import_root: str, importer: str, dotted: str) -> str | None:
+    """Return how ``importer`` names a module of its own package: ``.auth``, ``..auth``.
+
+    ``None`` where it has no package, or the module is in another one.
+    """
+    path = PurePosixPath(importer)
+    if not path.is_relative_to(import_root):
+        return None
+    package = path.relative_to(import_root).parent.parts
+    wanted = tuple(dotted.split("."))
+    shared = 0
+    while package[shared : shared + 1] == wanted[shared : shared + 1] != ():
+        shared += 1
+    if not shared:
+        return None
+    return "." * (len(package) - shared + 1) + ".".join(wanted[shared:])
+
+
 def _package(repository: Repository, folder: str) -> str | None:
     name = str(PurePosixPath(folder, "__init__.py"))
     return name if name in repository.file_set else None

@@ -11,12 +11,28 @@ if TYPE_CHECKING:
 
     from .answers import Answers
     from .model import Facts
+    from .repository import Repository
 
 # Never rendered, but made inside owned folders by running the result.
 _NOT_OURS = frozenset(
     {".git", ".data", ".copier-better-auth", ".venv", "__pycache__", "dist"}
     | {"node_modules"}
 )
+
+# What no other package of that name would define.
+_MARKS = {
+    "config.py": "class AuthSettings(",
+    "errors.py": "class AuthUnavailable(",
+    "strategy.py": "class Strategy(Protocol)",
+}
+
+
+def is_auth_package(repository: Repository, folder: str) -> bool:
+    """Recognise the auth package of an earlier run, by what it defines."""
+    return any(
+        mark in (repository.text(f"{folder}/{name}") or "")
+        for name, mark in _MARKS.items()
+    )
 
 
 def owned_files(root: Path, answers: Answers, answers_file: str) -> tuple[str, ...]:

@@ -93,6 +93,123 @@ def test_a_prefix_is_a_path_and_no_command(
     assert suggested["auth_api_prefix"] == found
 
 
+TO_X = '    app.include_router(object(), prefix="/x")\n'
+INCLUDED = """\
+from fastapi import APIRouter
+
+from app import items, users
+
+api_router = APIRouter({own})
+api_router.include_router(items.router)
+api_router.include_router(users.router)
+"""
+COLLECTED = f"""\
+from app.api import api_router
+{APP}
+app.include_router(api_router, prefix=PREFIX)
+"""
+
+
+@pytest.mark.parametrize(
+    ("main", "api", "prefix"),
+    [
+        (COLLECTED.replace("PREFIX", '"/api"'), INCLUDED.format(own=""), "/api"),
+        (
+            COLLECTED.replace("PREFIX", '"/api"'),
+            INCLUDED.format(own='prefix="/v1"'),
+            "/api/v1",
+        ),
+        (
+            COLLECTED.replace("PREFIX", "API"),
+            f'API = "/a"\n{INCLUDED.format(own="")}',
+            "/a",
+        ),
+        (
+            COLLECTED.replace("PREFIX", "s.API"),
+            f'V = "v2"\nAPI: str = f"/api/{{V}}"\n{INCLUDED.format(own="")}',
+            "/api/v2",
+        ),
+        (
+            f"from app.api import register\n{APP}register(app)\n",
+            f"def register(app):\n{2 * TO_X}",
+            "/x",
+        ),
+    ],
+    ids=[
+        "a literal",
+        "of the router too",
+        "a constant",
+        "a string of others",
+        "in a function elsewhere",
+    ],
+)
+def test_the_prefix_that_one_more_router_gets(
+    tmp_path: Path, main: str, api: str, prefix: str
+) -> None:
+    """The documents, the page and ``verify`` ask there who one is."""
+    router = "from fastapi import APIRouter\n\nrouter = APIRouter()\n"
+    files = {"app/__init__.py": "", "app/main.py": main, "app/api.py": api}
+    files |= {"app/items.py": router, "app/users.py": router}
+    build(tmp_path, files | {"requirements.txt": "fastapi\n"})
+    assert discover(tmp_path).api_prefix.value == prefix
+
+
+def test_the_prefix_beside_a_route_of_the_same_path(tmp_path: Path) -> None:
+    """FastAPI asks the first that fits; the auth package's own is no reason to move."""
+    route = "\n\n@{}.get({!r})\ndef me(): ...\n"
+    build(tmp_path, {"main.py": APP + route.format("app", "/auth/me/")})
+    assert discover(tmp_path).api_prefix.value == "/better-auth"
+    files = {
+        "main.py": f"from auth import router\n{APP}app.include_router(router)\n",
+        "auth/errors.py": "class AuthUnavailable(Exception): ...\n",
+        "auth/__init__.py": "from .router import router\n",
+        "auth/router.py": "from fastapi import APIRouter\n\n"
+        f'router = APIRouter(prefix="/auth"){route.format("router", "/me")}',
+    }
+    build(tmp_path, files)
+    assert discover(tmp_path).api_prefix.value == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ('URL = os.getenv("URL", "sqlite:///x.db")', True),
+        ('URL = f"sqlite+aiosqlite:///{path}"', True),
+        ('# URL = "sqlite:///x.db"', False),
+        ('"""Never sqlite:///x.db, which forgets."""', False),
+    ],
+)
+def test_sqlite_beside_postgresql_is_told(
+    tmp_path: Path, code: str, *, told: bool
+) -> None:
+    """The auth tables are PostgreSQL's, and the report says what that means."""
+    files = {
+        "main.py": f"from db import engine\n{APP}",
+        "db.py": "import os\n\nfrom sqlalchemy import create_engine\n\n"
+        f'{code}\nengine = create_engine("postgresql+psycopg://x")\n',
+        "requirements.txt": "fastapi\nsqlalchemy\npsycopg\n",
+    }
+    result = run_discover(build(tmp_path, files))
+    assert ("in PostgreSQL alone" in result.stdout) is told
+
+
+def test_an_origin_to_be_filled_in_is_not_trusted(tmp_path: Path) -> None:
+    """Examples for production name hosts that somebody else may own."""
+    listed = "https://your-domain.com, https://www.example.com, https://shop.test"
+    files = {"main.py": APP, ".env.production.example": f"CORS_ORIGINS={listed}\n"}
+    build(tmp_path, files)
+    suggested = suggestions(discover(tmp_path), Repository(tmp_path))
+    assert suggested["auth_cors_origins"] == "https://shop.test"
+
+
+def test_records_of_an_earlier_run_are_no_spec_kit(tmp_path: Path) -> None:
+    """They are written in every project; what others wrote there still counts."""
+    record = "history/prompts/general/0001-better-auth-components-generated.plan.md"
+    assert facts_of(build(tmp_path, {"main.py": APP, record: ""}))["spec_kit"] == "none"
+    build(tmp_path, {"history/prompts/general/0002-add-orders.spec.md": ""})
+    assert facts_of(tmp_path)["spec_kit"] == "spec-kit-plus"
+
+
 def test_a_host_of_another_database_is_told_first(tmp_path: Path) -> None:
     """Its data stay where they are, which the report says before any question."""
     mine = tmp_path / "mysql"
@@ -171,6 +288,18 @@ def test_nothing_is_found_where_nothing_is(
     result = run_discover(tmp_path)
     assert result.returncode == 1
     assert "No FastAPI application here" in result.stdout
+
+
+def test_classifiers_make_no_library_of_what_serves_routes(tmp_path: Path) -> None:
+    """Hatch writes classifiers into every project; alone they say nothing."""
+    files = {
+        "pyproject.toml": '[project]\nname = "shop"\nclassifiers = ["x"]\n',
+        "shop/__init__.py": "",
+        "shop/routers.py": "from fastapi import APIRouter\n\nitems = APIRouter()\n",
+        "shop/main.py": f"{APP}\nfrom shop.routers import items\n\n"
+        "app.include_router(items)\n",
+    }
+    assert facts_of(build(tmp_path, files))["app_module"] == "shop.main"
 
 
 def _newer_syntax(root: Path) -> None:
@@ -286,6 +415,46 @@ def test_no_secret_is_ever_printed(tmp_path: Path) -> None:
         assert result.returncode == 0
         assert SECRET not in result.stdout + result.stderr
     assert facts_of(tmp_path)["database_provider_hint"] == "neon"
+
+
+@pytest.mark.parametrize(
+    "ini",
+    ["", "[alembic]\nsqlalchemy.url = driver://\n\n[loggers]\nkeys = root\n"],
+    ids=["alone", "beside alembic.ini"],
+)
+def test_alembic_configured_in_pyproject(tmp_path: Path, ini: str) -> None:
+    """``alembic init --template pyproject`` leaves an .ini that names no folder."""
+    files = {
+        "api/main.py": APP,
+        "api/pyproject.toml": """
+            [project]
+            name = "api"
+
+            [tool.alembic]
+            script_location = "%(here)s/migrations"
+            version_locations = ["%(here)s/migrations/steps"]
+            file_template = "%%(year)d_%%(rev)s"
+            """,
+        "api/migrations/env.py": "",
+        "api/migrations/steps/a.py": 'revision = "a"\ndown_revision = None\n',
+    }
+    found = facts_of(build(tmp_path, files | ({"api/alembic.ini": ini} if ini else {})))
+    assert found["migration_system"] == "alembic"
+    assert found["alembic_versions_dir"] == "api/migrations/steps"
+    assert found["alembic_file_template"] == "%%(year)d_%%(rev)s"
+    assert found["heads"] == {"count": 1, "ids": ["a"]}
+
+
+def test_a_poetry_table_that_lists_python_alone_installs_nothing(
+    tmp_path: Path,
+) -> None:
+    """Tools' settings are kept there, while pip installs from another list."""
+    files = {
+        "main.py": APP,
+        "pyproject.toml": '[tool.poetry.dependencies]\npython = "^3.11"\n',
+        "requirements.txt": "fastapi\n",
+    }
+    assert facts_of(build(tmp_path, files))["python_package_manager"] == "pip"
 
 
 def test_nothing_of_the_repository_is_run(tmp_path: Path) -> None:

@@ -69,6 +69,27 @@ def test_the_way_to_production(tmp_path: Path, target: str) -> None:
         assert f"### {target.title()}\n" in setup.read_text()
 
 
+@pytest.mark.parametrize(
+    ("list_", "command"),
+    [
+        ("api/requirements.txt", "(cd api && pip install -r requirements.txt)"),
+        ("requirements.txt", "pip install -r requirements.txt"),
+        ("api/pyproject.toml", "(cd api && pip install .)"),
+        ("setup.py", "pip install ."),
+    ],
+)
+def test_pip_installs_from_the_list_that_is_there(
+    tmp_path: Path, list_: str, command: str
+) -> None:
+    """It may stand above the backend's folder, where pip does not look."""
+    build(tmp_path, {"api/main.py": "", list_: ""})
+    given = {"auth_package_manager": "pip", "auth_backend_dir": "api"}
+    answers = parse_answers({**given, "auth_app": "main:app"})
+    outcome = Outcome(answers=answers, plan=Plan(), applied=True)
+    said = render_outcome(outcome, tmp_path).partition("Start:\n")[2]
+    assert said.splitlines()[0].strip() == command
+
+
 def test_what_a_fix_has_done_is_not_left_to_do(template: Path, tmp_path: Path) -> None:
     """Done by hand once more, the filter would be given to Alembic twice."""
     build(

@@ -6,6 +6,9 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from copier_better_auth.answers import parse_answers
+from copier_better_auth.errors import EnvironmentProblem
+from copier_better_auth.verification import running_servers
 from support.copier_cli import COPIER
 
 if TYPE_CHECKING:
@@ -64,3 +67,18 @@ def test_a_folder_without_the_template_says_what_to_do(tmp_path: Path) -> None:
         done = called(tmp_path, call)
         assert done.returncode == 1
         assert "run copier copy first" in done.stderr
+
+
+def test_a_package_manager_that_is_not_here_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A colleague's pnpm project, on a machine that has npm alone."""
+    (tmp_path / "auth-server/node_modules").mkdir(parents=True)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    given = {"auth_server_dir": "auth-server", "auth_node_package_manager": "pnpm"}
+    answers = parse_answers(given)
+    with (
+        pytest.raises(EnvironmentProblem, match="npm install --global pnpm"),
+        running_servers(tmp_path, answers),
+    ):
+        pass

@@ -131,6 +131,7 @@ def _described(
         db_symbol=database.symbol,
         engine_symbol=database.engine,
         engine_is_object=Fact(value=database.engine_is_object),
+        sqlite_too=database.sqlite_too,
         base_metadata=database.metadata,
         target_metadata=find_target_metadata(sources, migrations.versions.value),
         migration_system=migrations.system,
@@ -170,7 +171,7 @@ def _without_application(
         name
         for name in Facts.__dataclass_fields__
         if name not in {"candidates", "ambiguous", "factory", "heads", *around}
-        and name != "engine_is_object"
+        and name not in {"engine_is_object", "sqlite_too"}
         and name not in {"existing_user_tables", "cors_origins"}
     ]
     unknown = dict.fromkeys(names, nothing)
@@ -182,6 +183,7 @@ def _without_application(
         ambiguous=ambiguous,
         factory=no_flag,
         engine_is_object=no_flag,
+        sqlite_too=no_flag,
         heads=no_heads,
         existing_user_tables=no_names,
         cors_origins=no_names,

@@ -47,12 +47,17 @@ def find_applications(sources: Sources) -> list[Application]:
 
 
 def _is_published(sources: Sources, application: Application) -> bool:
-    """Tell a library's own sub-application: it has classifiers, or shows its use."""
+    """Tell a library's own sub-application: it shows its use, or serves nothing.
+
+    Classifiers alone say little: Hatch writes them into every new project.
+    """
     for name in sources.repository.files:
         if re.match(r"examples?/.*\.py$", name):
             shown = sources.repository.text(name) or ""
             if "FastAPI(" in shown and name != application.file:
                 return True
+    if application.routers:
+        return False
     for folder in above(application.backend_dir):
         manifest = read_toml(sources.repository, join(folder, "pyproject.toml"))
         if manifest is not None:

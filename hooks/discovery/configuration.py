@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
+from ..router_place import Code, find_router_place
 from ..syntax import (
-    arguments,
     callee,
     calls,
     descendants,
@@ -16,6 +16,7 @@ from ..syntax import (
     string_value,
     text,
 )
+from ..taken_route import PREFIX, taken_route
 from .manifest import above
 from .sources import dotted_name
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 _SPEAKS_OF_ORIGINS = re.compile(r"(?i)origins|frontend_(?:url|host)")
 _ORIGIN_KEY = re.compile(r"(?i)origins$|cors_?origin|^frontend_(?:url|host)$")
+_LITERAL = re.compile(r"""(?P<format>f?)(["'])(?P<text>[^"'\n]*)\2""")
+_FIELD = re.compile(r"\{([\w.]+)\}")
 _ORIGIN = re.compile(r"https?://[\w.\-\[\]:*]+(?::\d+)?|^\*$")
 
 
@@ -207,34 +210,62 @@ def _literal_origins(
 
 
 def find_api_prefix(sources: Sources, application: Application) -> Fact[str]:
-    """Return the literal prefix that the application gives to its routers."""
-    values = [
-        arguments(call)[1].get("prefix")
-        for call in sources.module(application.file).nodes("call")
-        if callee(call).endswith(".include_router")
-    ]
-    written = {text(value) for value in values}
-    if len(written) != 1 or values[0] is None:
+    """Return what the paths of one more router begin with, included like the others."""
+    repository, root = sources.repository, application.import_root
+    code = Code(repository=repository, import_root=root, read=repository.read)
+    module = sources.module(application.file)
+    place = find_router_place(code, application.file, module, application.attr)
+    if place is None:
         return Fact(value="", confidence=Confidence.LIKELY)
-    literal = string_value(values[0])
+    prefixes = filter(None, (*place.above, place.shared_prefix))
+    found = [_value_of(sources, application, text(prefix)) for prefix in prefixes]
+    if any(part.value is None for part in found):
+        return Fact()
+    taken = taken_route(code, place)
+    if taken is not None:
+        found.append(Fact(value=PREFIX, evidence=(taken,)))
+    return Fact(
+        value="".join(part.value or "" for part in found),
+        confidence=Confidence.LIKELY,
+        evidence=tuple(evidence for part in found for evidence in part.evidence),
+    )
+
+
+def _value_of(
+    sources: Sources, application: Application, expression: str, depth: int = 3
+) -> Fact[str]:
+    """Evaluate a string, ``settings.API_V1_STR`` or ``f"/api/{settings.VERSION}"``."""
+    literal = _LITERAL.fullmatch(expression)
     if literal is None:
-        return _constant(sources, application, text(values[0]))
-    shared = literal if len(values) > 1 else ""
-    return Fact(value=shared, confidence=Confidence.LIKELY)
+        return _constant(sources, application, expression, depth)
+    if not literal["format"]:
+        return Fact(value=literal["text"])
+    inner = {
+        name: _value_of(sources, application, name, depth)
+        for name in _FIELD.findall(literal["text"])
+    }
+    if any(part.value is None for part in inner.values()):
+        return Fact()
+    value = _FIELD.sub(lambda found: inner[found[1]].value or "", literal["text"])
+    evidence = tuple(place for part in inner.values() for place in part.evidence)
+    return Fact(value=value, evidence=evidence)
 
 
-def _constant(sources: Sources, application: Application, expression: str) -> Fact[str]:
-    """Follow ``settings.API_V1_STR`` to the string that a class or module gives it."""
+def _constant(
+    sources: Sources, application: Application, expression: str, depth: int
+) -> Fact[str]:
+    """Follow a name to the string that a class or module gives it."""
     name = expression.rpartition(".")[2]
     pattern = re.compile(
-        rf"(?m)^\s*{re.escape(name)}\s*(?::[^=\n]+)?=\s*[\"']([^\"']*)[\"']"
+        rf"(?m)^\s*{re.escape(name)}\s*(?::[^=\n]+)?=\s*(f?([\"'])[^\"'\n]*\2)"
     )
-    for path in _files(sources, application):
+    for path in _files(sources, application) if depth else ():
         content = sources.repository.text(path) or ""
         if found := pattern.search(content):
             number = content.count("\n", 0, found.start(1)) + 1
-            evidence = (Evidence(path=path, line=number, why="is the API's prefix"),)
-            return Fact(value=found[1], confidence=Confidence.LIKELY, evidence=evidence)
+            here = Evidence(path=path, line=number, why="is the API's prefix")
+            value = _value_of(sources, application, found[1], depth - 1)
+            return Fact(value=value.value, evidence=(here, *value.evidence))
     return Fact()
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..model import Confidence, Evidence, Fact
 from ..syntax import callee, line, name_of, text
 from .clients import find_client
-from .drivers import find_driver
+from .drivers import find_driver, find_sqlite
 from .engines import find_engine, importers
 from .sources import dotted_name
 
@@ -50,6 +50,7 @@ class Database:
     engine: Fact[str]
     engine_is_object: bool
     metadata: Fact[str]
+    sqlite_too: Fact[bool]
 
 
 def find_database(
@@ -74,6 +75,7 @@ def find_database(
         engine=engine,
         engine_is_object=is_object,
         metadata=_metadata(sources, files, application, layer.value),
+        sqlite_too=find_sqlite(sources, files),
     )
 
 

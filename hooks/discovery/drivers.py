@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
+from ..syntax import line, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _ASYNC = ("asyncpg", "psycopg", "aiosqlite", "aiomysql", "asyncmy")
 _SYNC = ("psycopg2", "psycopg", "pymysql", "mysqldb", "pg8000", "asyncpg")
 _SCHEME = re.compile(r"\b(postgres(?:ql)?|mysql|mariadb|sqlite)\+(\w+)")
+_SQLITE_URL = re.compile(r"""[rfRF]?["']+sqlite(?:\+\w+)?://""")
 _CHOSEN = re.compile(
     r"(?i)(?:db|database)_type[\"']?\s*(?::[^=\n]*=|[:=])\s*[\"'](\w+)"
 )
@@ -56,6 +58,18 @@ def find_driver(  # noqa: PLR0911 - one return for each kind of layer
         )
         return Fact(value=driver, confidence=Confidence.CERTAIN, evidence=(evidence,))
     return _declared(_ASYNC if is_async else _SYNC, dependencies)
+
+
+def find_sqlite(sources: Sources, files: list[str]) -> Fact[bool]:
+    """Tell whether the code also opens SQLite: by default, in tests, or on request."""
+    for name in files:
+        if "sqlite" not in (sources.repository.text(name) or ""):
+            continue
+        for node in sources.module(name).nodes("string"):
+            if _SQLITE_URL.match(text(node)):
+                place = Evidence(path=name, line=line(node), why="names SQLite")
+                return Fact(value=True, confidence=Confidence.LIKELY, evidence=(place,))
+    return Fact()
 
 
 def _declared(names: tuple[str, ...], dependencies: frozenset[str]) -> Fact[str]:

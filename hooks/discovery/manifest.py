@@ -142,13 +142,20 @@ def _declared(repository: Repository, backend_dir: str) -> Fact[str] | None:
             table = tools.get(manager)
             if not isinstance(table, dict):
                 continue
-            telling = {"hatch": "envs", "poetry": "dependencies"}.get(manager)
-            if telling is None or telling in table:
+            if _says_enough(manager, table):
                 evidence = (Evidence(path=path, why=f"has [tool.{manager}]"),)
                 return Fact(
                     value=manager, confidence=Confidence.LIKELY, evidence=evidence
                 )
     return None
+
+
+def _says_enough(manager: str, table: dict[str, Any]) -> bool:
+    """Tell whether a tool's table is more than what another tool leaves there."""
+    if manager == "poetry":
+        # `poetry init` lists Python alone; what is installed may stand elsewhere.
+        return bool(_table(table, "dependencies").keys() - {"python"})
+    return manager != "hatch" or "envs" in table
 
 
 def _commanded(repository: Repository, backend_dir: str) -> Fact[str]:

@@ -56,20 +56,35 @@ def _alembic_ini(repository: Repository, backend_dir: str) -> str | None:
 
 
 def _settings(repository: Repository, ini: str) -> dict[str, str]:
+    """Return Alembic's options, as Alembic does: the .ini's, then pyproject.toml's."""
     if ini.endswith(".toml"):
-        tool = (read_toml(repository, ini) or {}).get("tool", {})
-        table = tool.get("alembic", {}) if isinstance(tool, dict) else {}
-        return {str(key): str(value) for key, value in table.items()}
+        return _options_in_toml(repository, ini)
+    beside = join(ini.rpartition("/")[0] or ".", "pyproject.toml")
+    return _options_in_toml(repository, beside) | _options_in_ini(repository, ini)
+
+
+def _options_in_toml(repository: Repository, path: str) -> dict[str, str]:
+    tool = (read_toml(repository, path) or {}).get("tool")
+    table = tool.get("alembic") if isinstance(tool, dict) else None
+    if not isinstance(table, dict):
+        return {}
+    return {
+        str(key): "\n".join(map(str, value)) if isinstance(value, list) else str(value)
+        for key, value in table.items()
+    }
+
+
+def _options_in_ini(repository: Repository, path: str) -> dict[str, str]:
     parser = configparser.RawConfigParser(strict=False)
     try:
-        parser.read_string(repository.text(ini) or "")
+        parser.read_string(repository.text(path) or "")
     except configparser.Error:
         return {}
-    sections = ["alembic", *parser.sections()]
-    for section in sections:
+    # A section may have another name: `alembic --name`.
+    for section in ("alembic", *parser.sections()):
         if parser.has_option(section, "script_location"):
             return dict(parser.items(section))
-    return {}
+    return dict(parser.items("alembic")) if parser.has_section("alembic") else {}
 
 
 def _alembic(repository: Repository, backend_dir: str, ini: str) -> Migrations:

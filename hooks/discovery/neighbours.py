@@ -37,6 +37,8 @@ _FRAMEWORKS = (
 # Applications for phones and desktops, which send no origin.
 _NATIVE = ("@dcloudio/uni-", "react-native", "expo", "electron", "@tauri-apps/")
 _SEEN_BY_USERS = re.compile(r"(?i)front|web|client|^ui$|^app$")
+# Written by an earlier run in any project, and so no sign of Spec-Kit Plus.
+_OWN_RECORD = re.compile(r"/prompts/.*/\d+-(better-auth|auth-integration)-[^/]*$")
 _ASIDE = re.compile(r"(^|/)(docs?|emails?|e2e|tests?|examples?|\.[^/]+)(/|$)")
 
 
@@ -114,7 +116,7 @@ def find_node_package_manager(repository: Repository, folder: str | None) -> Fac
 def find_spec_kit(repository: Repository) -> Fact[str]:
     """Tell Spec-Kit Plus, plain Spec-Kit and neither apart."""
     for name in repository.files:
-        if re.search(
+        if not _OWN_RECORD.search(name) and re.search(
             r"(^|/)(history/prompts/|[^/]*/?commands/sp\.|sp\.\w+\.(md|toml)$)", name
         ):
             evidence = (Evidence(path=name, why="is Spec-Kit Plus's"),)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from .. import rules
 from ..names import app_folder
+from ..rendered import is_auth_package
 from .manifest import join
 
 if TYPE_CHECKING:
@@ -27,13 +28,9 @@ _PROVIDERS = {
 # It stands in code and in commands to paste, so nothing but a path may be in it.
 _PREFIX = re.compile(r"(?:/[\w.~{}-]+)+", re.ASCII)
 _NOT_POSTGRES = {"mongo", "tortoise", "other", "none"}
+# Whoever registers such a name would be trusted with everybody's session.
+_PLACEHOLDER = re.compile(r"(^|[.-])your|(^|\.)example\.(com|org|net)$")
 _PACKAGE_NAMES = ("auth", "better_auth", "auth_sessions")
-# What no other package of that name would define.
-_MARKS = {
-    "config.py": "class AuthSettings(",
-    "errors.py": "class AuthUnavailable(",
-    "strategy.py": "class Strategy(Protocol)",
-}
 _SERVER_NAMES = ("auth-server", "better-auth", "auth-server-node")
 _BACKEND_NAMES = ("backend", "api", "auth-backend")
 
@@ -135,19 +132,11 @@ def _package_dir(facts: Facts, repository: Repository) -> str:
         folder = str(PurePosixPath(facts.app_file.value).parent)
     for name in _PACKAGE_NAMES:
         path = join(folder, name)
-        if _is_ours(repository, path):
+        if is_auth_package(repository, path):
             return path
         if path not in repository.folders and f"{path}.py" not in repository.file_set:
             return path
     return join(folder, "auth_package")
-
-
-def _is_ours(repository: Repository, package: str) -> bool:
-    """Recognise the auth package of an earlier run whose answers are gone."""
-    return any(
-        mark in (repository.text(f"{package}/{name}") or "")
-        for name, mark in _MARKS.items()
-    )
 
 
 def _server_dir(facts: Facts, repository: Repository) -> str:
@@ -181,6 +170,8 @@ def _origins(facts: Facts) -> str | None:
     kept = [
         origin.rstrip("/")
         for origin in facts.cors_origins.value or ()
-        if not rules.origins(origin.rstrip("/")) and urlsplit(origin).hostname
+        if not rules.origins(origin.rstrip("/"))
+        and (host := urlsplit(origin).hostname)
+        and not _PLACEHOLDER.search(host)
     ]
     return ",".join(dict.fromkeys(kept)) or None

@@ -13,6 +13,7 @@ from .add_compose_service import add_compose_service
 from .add_migration import add_migration
 from .add_python_dependencies import add_python_dependencies
 from .carry_over_earlier_tables import carry_over_earlier_tables
+from .compile_requirements import compile_requirements
 from .complete_node_package import complete_node_package
 from .create_env_file import create_env_file, require_database_url
 from .document_environment import document_environment
@@ -36,6 +37,7 @@ EDITS: tuple[Edit, ...] = (
     include_auth_router,
     trust_origins,
     add_python_dependencies,
+    compile_requirements,
     require_pydantic_2,
     add_migration,
     carry_over_earlier_tables,

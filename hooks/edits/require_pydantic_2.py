@@ -21,7 +21,7 @@ _TOO_OLD = re.compile(
     r"""(?mx)^\s*["']?
     (?: pydantic(?:\[[\w,]+\])?["']?\s*(?:=\s*["'])?\s*(?:\^|~=?|==?)?\s*1\.
       | fastapi(?:\[[\w,]+\])?["']?\s*(?:=\s*["'])?\s*(?:\^|~=?|==?)\s*0\.\d\d?(?!\d)
-    )[\w.*]*"""
+    )[\w.*]*["']?"""
 )
 
 
@@ -42,4 +42,6 @@ def require_pydantic_2(integration: Integration, staging: Staging) -> ManualStep
 
 
 def _shown(requirement: str) -> str:
-    return requirement.strip().strip("\"'")
+    """Return it without the quotes around it; those around a version stay."""
+    written = requirement.strip()
+    return written.strip("\"'") if written.startswith(('"', "'")) else written

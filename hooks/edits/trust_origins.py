@@ -16,6 +16,7 @@ before is never given the right to send cookies without having been chosen.
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING
 from ..host_database import entries
 from ..model import FileEdit, ManualStep, Skip
 from ..modules import module_file, resolved_import
+from ..router_place import application_name
 from ..syntax import (
     Module,
     arguments,
@@ -36,7 +38,6 @@ from ..syntax import (
     text,
 )
 from ..transforms.python import added_elements, added_keyword, spliced
-from .include_auth_router import application_name
 from .staging import unsafe_to_edit
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 _OPERATION = "trust-origins"
 _COLLECTIONS = frozenset({"list", "tuple", "set"})
 _AUTHORIZATION = "Authorization"
+_VARIABLE = re.compile(r"""(?:getenv\(|environ\.get\(|environ\[)\s*["'](\w+)["']""")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +89,8 @@ def trust_origins(
     found = list(_middlewares(integration, staging))
     if not found:
         why = "has no CORS middleware; needed where the front end has another origin"
-        owner = application_name(integration, staging, path)
+        attribute = integration.answers.app_attribute
+        owner = application_name(path, parse(staging.read(path) or b""), attribute)
         return _manual(integration, path, why, owner)
     if len(found) > 1:
         places = " and ".join(middleware.path for middleware in found)
@@ -102,11 +105,7 @@ def _completed(  # noqa: PLR0911 - one refusal a line
     given = middleware.keywords.get("allow_origins")
     origins = _followed(integration, staging, middleware, given) if given else None
     if origins is None:
-        if _is_known(integration):
-            why = "the origins that it reads elsewhere hold the chosen ones"
-            return Skip(operation=_OPERATION, path=middleware.path, why=why)
-        why = "it does not list its origins where they can be added to"
-        return _manual(integration, middleware.path, why)
+        return _elsewhere(integration, middleware, given)
     if "*" in origins.listed:
         why = (
             "every origin is allowed, with cookies too; name the origins"
@@ -278,6 +277,48 @@ def _set_in_env(integration: Integration, staging: Staging) -> Iterator[str]:
         for name in (".env", ".env.example", ".env.local"):
             path = name if folder == "." else f"{folder}/{name}"
             yield from entries(staging.text(path) or "")
+
+
+def _elsewhere(
+    integration: Integration, middleware: _Middleware, given: Node | None
+) -> ManualStep | Skip:
+    """Say what to do about origins that no list in the code holds."""
+    if _is_known(integration):
+        why = "the origins that it reads elsewhere hold the chosen ones"
+        return Skip(operation=_OPERATION, path=middleware.path, why=why)
+    why = "it does not list its origins where they can be added to"
+    return _in_environment(integration, middleware, given) or _manual(
+        integration, middleware.path, why
+    )
+
+
+def _in_environment(
+    integration: Integration, middleware: _Middleware, given: Node | None
+) -> ManualStep | None:
+    """Say which variable holds the origins: ``os.getenv("ORIGINS", "").split(",")``.
+
+    Nothing where the middleware itself must change too.
+    """
+    with_tokens = integration.answers.auth_session_validation == "jwt"
+    if not (with_tokens or _is_true(middleware.keywords.get("allow_credentials"))):
+        return None
+    assigned = middleware.module.assignments()
+    written = [
+        text(given),
+        *(text(a.value) for a in assigned if a.target == text(given)),
+    ]
+    variables = {name for value in written for name in _VARIABLE.findall(value)}
+    if len(variables) != 1:
+        return None
+    name, origins = variables.pop(), integration.answers.origins
+    is_json = any("json" in value for value in written)
+    backend = integration.answers.auth_backend_dir
+    return ManualStep(
+        operation=_OPERATION,
+        path=".env" if backend == "." else f"{backend}/.env",
+        why=f"{middleware.path} reads its origins from {name}",
+        snippet=f"{name}={json.dumps(origins) if is_json else ','.join(origins)}",
+    )
 
 
 def _origins(path: str, module: Module, node: Node) -> _Origins | None:

@@ -18,7 +18,7 @@ from ..model import Fact, Facts
 # Kept for later steps; not part of the published object.
 _INTERNAL = frozenset(
     {"api_prefix", "app_file", "git_branch", "git_remote", "import_root"}
-    | {"engine_is_object", "manifest_dir", "target_metadata"}
+    | {"engine_is_object", "manifest_dir", "sqlite_too", "target_metadata"}
 )
 
 _ROWS = (
@@ -39,6 +39,7 @@ _ROWS = (
 
 _BEFORE_AUTH_TABLES = "database_provider_hint"
 _OF_THEIR_OWN = "in a PostgreSQL of their own; the application keeps its database"
+_NOT_IN_SQLITE = "in PostgreSQL alone; where SQLite is used, nobody signs in"
 
 
 def as_json(facts: Facts) -> str:
@@ -75,6 +76,9 @@ def _lines(facts: Facts) -> Iterator[str]:
         yield f"  {label:<18} {_value(facts, name, fact)}".rstrip()
         if name == _BEFORE_AUTH_TABLES and _keeps_its_database(facts):
             yield f"  {'Auth tables':<18} {_OF_THEIR_OWN}"
+        elif name == _BEFORE_AUTH_TABLES and facts.sqlite_too.value:
+            where = facts.sqlite_too.evidence[0]
+            yield f"  {'Auth tables':<18} {_NOT_IN_SQLITE}   ({where}, likely)"
     yield ""
     yield f"  Available          sign-in by {', '.join(rules.METHODS)}"
     yield f"                     deployment to {', '.join(rules.DEPLOYMENTS)}"

@@ -19,6 +19,7 @@ from ..commands import (
     source_of,
     tool,
 )
+from ..discovery.manifest import above
 from ..model import Status
 from ..records import decisions
 from .plan import render_plan
@@ -145,12 +146,14 @@ def _summary(outcome: Outcome, root: Path) -> Iterator[str]:
         yield from (f"  {number}. {step}" for number, step in enumerate(left, 1))
     server, backend = answers.auth_server_dir, answers.auth_backend_dir
     manager = answers.auth_package_manager
-    install = install_python(manager, new_project=answers.auth_new_project)
-    lists_nothing = not (root / backend / "requirements.txt").exists()
-    if manager == "pip" and lists_nothing and not answers.auth_new_project:
-        install = "pip install ."
+    folder, install = (
+        backend,
+        install_python(manager, new_project=answers.auth_new_project),
+    )
+    if manager == "pip" and not answers.auth_new_project:
+        folder, install = _pip_install(root, backend)
     yield "Start:"
-    yield f"  {install}" if backend == "." else f"  (cd {backend} && {install})"
+    yield f"  {install}" if folder == "." else f"  (cd {folder} && {install})"
     yield f"  (cd {server} && {install_node(answers.auth_node_package_manager)})"
     yield f"  (cd {server} && {answers.auth_node_package_manager} run dev:all)"
     tool_ = tool(outcome.source)
@@ -169,6 +172,17 @@ def _summary(outcome: Outcome, root: Path) -> Iterator[str]:
         yield "  git init && git add -A && git commit -m 'Add authentication'"
     source = source_of(outcome.source)
     yield f"  uvx --with {source} copier update --trust -a {ANSWERS_FILE}"
+
+
+def _pip_install(root: Path, backend: str) -> tuple[str, str]:
+    """Return the nearest folder at or above the backend that pip installs from."""
+    lists = {"requirements.txt": install_python("pip", new_project=False)}
+    lists |= dict.fromkeys(("pyproject.toml", "setup.py"), "pip install .")
+    for folder in above(backend):
+        for name, command in lists.items():
+            if (root / folder / name).exists():
+                return folder, command
+    return backend, "pip install ."
 
 
 def _deployment(answers: Answers) -> Iterator[str]:

@@ -14,10 +14,26 @@ if TYPE_CHECKING:
     from .tables import Index, Table
 
 
+# Types, defaults and triggers are PostgreSQL's, and so is all that reads the tables.
+_ON_POSTGRESQL_ALONE = (
+    '    if op.get_context().dialect.name != "postgresql":',
+    "        return  # the auth server uses PostgreSQL alone",
+)
+
+
 def revision_source(
-    change: SchemaChange, *, revision: str, down_revision: str | None, created: str
+    change: SchemaChange,
+    *,
+    revision: str,
+    down_revision: str | None,
+    created: str,
+    sqlite_too: bool = False,
 ) -> str:
-    """Return the text of a revision that makes ``change`` and takes it back."""
+    """Return the text of a revision that makes ``change`` and takes it back.
+
+    Where the project's migrations run on SQLite too it does nothing there.
+    """
+    first = _ON_POSTGRESQL_ALONE if sqlite_too else ()
     down = "None" if down_revision is None else f'"{down_revision}"'
     upgrade = [line for table in change.tables for line in _create(table)]
     upgrade += [line for added in change.columns for line in _add(added)]
@@ -51,10 +67,12 @@ def revision_source(
             "",
             "",
             "def upgrade() -> None:",
+            *first,
             *upgrade,
             "",
             "",
             "def downgrade() -> None:",
+            *first,
             *downgrade,
             "",
         ]

@@ -44,8 +44,14 @@ _TABLES = (
 
 
 def makes_earlier_tables(text: str) -> bool:
-    """Tell whether SQL, a migration or a model makes better-auth's default tables."""
-    return "emailVerified" in text and re.search(r"(?i)\"?session\"?", text) is not None
+    """Tell whether SQL, a migration or a model makes better-auth's default tables.
+
+    Those of Auth.js, which NextAuth was, look alike, but call the token of a session
+    otherwise.
+    """
+    if "emailVerified" not in text or re.search(r"sessionToken|session_token", text):
+        return False
+    return re.search(r"(?i)\"?session\"?", text) is not None
 
 
 def carry_over() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -69,13 +70,20 @@ def running_servers(
             f"{answers.auth_server_dir} has no packages yet; run {manager} install"
         )
         raise EnvironmentProblem(message)
+    env = _environment()
+    if shutil.which(manager, path=env.get("PATH")) is None:
+        message = (
+            f"{manager}, which the auth server's packages are from, is not found here; "
+            f"npm install --global {manager} brings it"
+        )
+        raise EnvironmentProblem(message)
     auth, api = ports or (_free_port(), _free_port())
     servers = Servers(
         auth_url=f"http://localhost:{auth}",
         api_url=f"http://localhost:{api}",
         log=Path(tempfile.mkdtemp(prefix="verify-")) / "dev-all.log",
     )
-    env = {**_environment(), "PORT": str(auth), "API_PORT": str(api)}
+    env |= {"PORT": str(auth), "API_PORT": str(api)}
     env["BETTER_AUTH_URL"] = servers.auth_url
     # Without a sender the auth server prints its mail; sent, it would reach nobody.
     env["EMAIL_FROM"] = ""

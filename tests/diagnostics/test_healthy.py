@@ -103,6 +103,11 @@ from fastapi import""",
         '    "uvicorn==0.54.0",',
         '    "uvicorn==0.54.0",\n    "python-jose>=3.3",',
     ),
+    "an origin that the settings hold": (
+        "backend/app/main.py",
+        "allow_origins=get_settings().allowed_origins",
+        "allow_origins=[get_settings().frontend]",
+    ),
     "models of its own with naive times": (
         "backend/app/models.py",
         '__all__ = ["SQLModel"]',

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from datetime import datetime
@@ -370,6 +372,38 @@ const session = await auth.api.getSession({ headers });
 console.log(session?.user.email);
 process.exit(0);
 """
+
+
+EITHER_ENGINE = """\
+import os
+
+from sqlalchemy import create_engine
+
+url = os.environ.get("DATABASE_URL", "sqlite:///local.db")
+engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+"""
+
+
+def test_migrations_that_run_on_sqlite_too(
+    template: Path, tmp_path: Path, database_url: str
+) -> None:
+    """A default for newcomers, or for tests: the revision passes there, both ways."""
+    project = with_alembic(tmp_path / "project", LAYERS["sqlalchemy_sync"])
+    (project / "app/db.py").write_text(EITHER_ENGINE)
+    commit_all(project)
+    result = copy(template, project, *UNVERIFIED)
+    assert result.returncode == 0, result.stderr
+    assert "on PostgreSQL alone" in result.stdout
+    local = f"sqlite:///{tmp_path}/local.db"
+    alembic(project, local, "upgrade", "head")
+    with contextlib.closing(sqlite3.connect(tmp_path / "local.db")) as connection:
+        made = connection.execute("select name from sqlite_master where type = 'table'")
+        assert {name for (name,) in made} == {"alembic_version", "notes"}
+    alembic(project, local, "downgrade", "base")
+    alembic(project, database_url, "upgrade", "head")
+    assert "auth_user" in execute(database_url, TABLES)
+    alembic(project, database_url, "downgrade", "base")
+    assert "auth_user" not in execute(database_url, TABLES)
 
 
 def test_people_of_an_earlier_better_auth(

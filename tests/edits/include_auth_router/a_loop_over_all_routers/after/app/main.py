@@ -1,0 +1,17 @@
+from fastapi import FastAPI
+
+from app.auth import router as auth_router
+from app.routes import items, users
+
+app = FastAPI()
+app.state.ready = False
+
+routers = [(items.router, "/items"), (users.router, "/users")]
+for router, prefix in routers:
+    app.include_router(router, prefix=prefix)
+app.include_router(auth_router)
+
+
+@app.get("/")
+def root() -> None:
+    """Nothing here."""
