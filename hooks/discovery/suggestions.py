@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -24,8 +23,6 @@ _PROVIDERS = {
     "docker_service": "docker",
     "localhost": "local",
 }
-# It stands in code and in commands to paste, so nothing but a path may be in it.
-_PREFIX = re.compile(r"(?:/[\w.~{}-]+)+", re.ASCII)
 _NOT_POSTGRES = {"mongo", "tortoise", "other", "none"}
 _PACKAGE_NAMES = ("auth", "better_auth", "auth_sessions")
 # What no other package of that name would define.
@@ -106,7 +103,7 @@ def _app(facts: Facts) -> str:
 
 def _prefix(facts: Facts) -> str:
     found = facts.api_prefix.value or ""
-    return found if _PREFIX.fullmatch(found) else ""
+    return found if rules.PREFIX.fullmatch(found) else ""
 
 
 def _speaks_postgres(facts: Facts) -> bool:
@@ -135,14 +132,14 @@ def _package_dir(facts: Facts, repository: Repository) -> str:
         folder = str(PurePosixPath(facts.app_file.value).parent)
     for name in _PACKAGE_NAMES:
         path = join(folder, name)
-        if _is_ours(repository, path):
+        if is_auth_package(repository, path):
             return path
         if path not in repository.folders and f"{path}.py" not in repository.file_set:
             return path
     return join(folder, "auth_package")
 
 
-def _is_ours(repository: Repository, package: str) -> bool:
+def is_auth_package(repository: Repository, package: str) -> bool:
     """Recognise the auth package of an earlier run whose answers are gone."""
     return any(
         mark in (repository.text(f"{package}/{name}") or "")
@@ -151,9 +148,10 @@ def _is_ours(repository: Repository, package: str) -> bool:
 
 
 def _server_dir(facts: Facts, repository: Repository) -> str:
-    """Return an existing auth server that is no front end too, or a free name."""
+    """Return an existing auth server that is nothing else too, or a free name."""
     found = facts.auth_server_dir.value
-    if found and found not in {".", facts.frontend_dir.value}:
+    others = {".", facts.frontend_dir.value, facts.backend_dir.value}
+    if found and found not in others:
         return found
     return _free(repository, _SERVER_NAMES)
 
