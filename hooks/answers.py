@@ -124,7 +124,8 @@ class Answers(BaseModel):
 def parse_answers(data: Mapping[str, object]) -> Answers:
     """Validate a mapping of answers; raise ``AnswerError`` with the first problem."""
     for question, value in data.items():
-        if question in rules.RULES and (wrong := rules.problem(question, value)):
+        known = question in rules.RULES or question in rules.RECORDED
+        if known and (wrong := rules.problem(question, value)):
             message = f"{question}: {wrong}"
             raise AnswerError(message)
     try:

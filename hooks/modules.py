@@ -6,19 +6,29 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .repository import Repository
     from .syntax import Import, Module
 
 
 def module_file(repository: Repository, import_root: str, dotted: str) -> str | None:
     """Return the file of a module; a package wins over a module of the same name."""
-    base = PurePosixPath(import_root, *dotted.split(".")) if dotted else None
-    if base is None:
-        return None
-    for candidate in (base / "__init__.py", base.with_name(f"{base.name}.py")):
-        if str(candidate) in repository.file_set:
-            return str(candidate)
-    return None
+    candidates = _module_files(import_root, dotted)
+    return next((name for name in candidates if name in repository.file_set), None)
+
+
+def module_path(root: Path, import_root: str, dotted: str) -> str | None:
+    """Return the file of a module, one that git ignores included."""
+    candidates = _module_files(import_root, dotted)
+    return next((name for name in candidates if (root / name).is_file()), None)
+
+
+def _module_files(import_root: str, dotted: str) -> tuple[str, ...]:
+    if not dotted:
+        return ()
+    base = PurePosixPath(import_root, *dotted.split("."))
+    return (str(base / "__init__.py"), str(base.with_name(f"{base.name}.py")))
 
 
 def resolved_import(

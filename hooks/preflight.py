@@ -30,11 +30,11 @@ def check_given_answers(data: Mapping[str, object]) -> None:
     a bad value with a traceback and ignore a misspelt name.
     """
     for question, value in data.items():
-        if question in rules.RULES:
+        if question in rules.RULES or question in rules.RECORDED:
             if wrong := rules.problem(question, value):
                 message = f"{question}: {wrong}"
                 raise AnswerError(message)
-        elif question.startswith("auth_") and question not in rules.RECORDED:
+        elif question.startswith("auth_"):
             near = difflib.get_close_matches(question, rules.RULES, n=1)
             meant = f"; did you mean {near[0]}?" if near else ""
             message = f"{question}: there is no such question{meant}"

@@ -26,11 +26,16 @@ from .names import (
     watched_dir,
 )
 from .node_packages import PINNED, node_packages, package_name
-from .rendered import owned_files, renamed_folders
+from .rendered import owned_files
 from .report.discovery import render_report
 from .repository import Repository
 from .schema.definitions import table_definitions
 from .schema.triggers import recreation
+from .settlement import (
+    refuse_misfits,
+    refuse_renamed_folders,
+    refuse_second_copy,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -172,53 +177,17 @@ class Questionnaire:
         as it is, so that only half of another answer or release would arrive.
         """
         now = parse_answers(chosen)
-        if not self._previous:
-            self._refuse_missing_backend(now)
-            return
-        before = parse_answers(self._previous)
+        before = parse_answers(self._previous) if self._previous else None
         update = f"copier update --trust -a {self._answers_file}"
-        if renamed := renamed_folders(self._root, before, now, self.facts):
-            gone = next(iter(renamed))
-            given = " ".join(f"-d {name}={value}" for name, value in renamed.items())
-            message = (
-                f"{gone}: {getattr(now, gone)} is not here any more; "
-                f"if it was renamed: {update} {given}"
-            )
-            raise AnswerError(message)
-        if not overwrites:
-            self._refuse_changes(before, now, chosen, update)
+        if before is not None:
+            refuse_renamed_folders(self._root, before, now, self.facts, update)
+            if not overwrites:
+                commit = self._answered().get("_commit"), chosen.get("_commit")
+                refuse_second_copy(before, now, commit, update)
+        refuse_misfits(Repository(self._root), before, now, self.facts)
 
-    def _refuse_missing_backend(self, now: Answers) -> None:
-        """Refuse to start an application that exists from a folder that does not."""
-        folder, found = now.auth_backend_dir, self.facts
-        if now.auth_new_project or (self._root / folder).is_dir():
-            return
-        message = f"auth_backend_dir: there is no folder {folder}"
-        if found.app_module.value:
-            message += (
-                f"; found: -d auth_backend_dir={found.backend_dir.value} "
-                f"-d auth_app={found.app_module.value}:{found.app_attr.value}"
-            )
-        raise AnswerError(message)
-
-    def _refuse_changes(
-        self, before: Answers, now: Answers, chosen: Mapping[str, object], update: str
-    ) -> None:
-        for question in rules.RULES:
-            old, new = (getattr(answers, question) for answers in (before, now))
-            if old != new and question not in rules.MAY_CHANGE:
-                message = (
-                    f"{question}: the copy that is here was made with {_spelt(old)}; "
-                    f"to change that: {update} -d {question}={_spelt(new)}"
-                )
-                raise AnswerError(message)
-        version = read_answers_file(self._root / self._answers_file).get("_commit")
-        if version not in {None, chosen.get("_commit")}:
-            message = (
-                f"the copy that is here was made with {version} of the template; "
-                f"to move it to {chosen.get('_commit')}: {update}"
-            )
-            raise AnswerError(message)
+    def _answered(self) -> Mapping[str, object]:
+        return read_answers_file(self._root / self._answers_file)
 
     def files_before(
         self,
@@ -250,13 +219,6 @@ class Questionnaire:
             for candidate in self.facts.candidates
             if not backend_dir or candidate.backend_dir == backend_dir
         ]
-
-
-def _spelt(answer: object) -> str:
-    """Write an answer as ``-d`` takes it."""
-    if isinstance(answer, tuple):
-        return f"'[{', '.join(map(str, answer))}]'"  # pyright: ignore[reportUnknownArgumentType]
-    return str(answer).lower() if isinstance(answer, bool) else str(answer)
 
 
 def _describes(facts: Facts, backend_dir: str, app: str) -> bool:

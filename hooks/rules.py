@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _FOLDER_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 # Windows refuses these names with any extension; a repository is cloned there too.
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
+# It stands in code and in commands to paste, so nothing but a path may be in it.
+PREFIX = re.compile(r"(?:/[\w.~{}-]+)+", re.ASCII)
 _MAX_PATH = 200
 _HIGHEST_PORT = 65535
 _ENTRY = "app.main:app"
@@ -60,11 +62,29 @@ def application(value: object) -> str:
     return ""
 
 
+def application_in_folder(value: object) -> str:
+    """Refuse what the form would not offer: a backend folder and its application."""
+    backend, blank, app = str(value or "").partition(" ")
+    if not backend and not app:
+        return ""
+    if not blank or folder(backend) or application(app):
+        example = f"backend {_ENTRY}"
+        return f"'{_shown(value)}' is not a folder and module:attribute, e.g. {example}"
+    return ""
+
+
 def symbol(value: object) -> str:
     """Refuse what is neither empty nor ``module:name``."""
     if value in ("", None):
         return ""
     return application(value).replace(_ENTRY, "app.core.db:engine")
+
+
+def prefix(value: object) -> str:
+    """Refuse what is neither empty nor the path that routers share."""
+    if value in ("", None) or PREFIX.fullmatch(str(value)):
+        return ""
+    return f"'{_shown(value)}' is not a path, for example /api/v1"
 
 
 def origins(value: object) -> str:
@@ -111,13 +131,15 @@ def some_of(*choices: str, least: int = 0) -> Callable[[object], str]:
 
     def rule(value: object) -> str:
         chosen = selected(value)
-        if isinstance(value, str) and chosen and not value.strip().startswith("["):
+        if len(chosen) < least:
+            return f"is empty; choose from {', '.join(choices)}, e.g. [{choices[0]}]"
+        if not isinstance(value, list | tuple) and not _is_flow(value):
             return f"'{_shown(value)}' is not a list; give [{', '.join(chosen)}]"
         for choice in chosen:
             if choice not in choices:
                 return f"'{_shown(choice)}' is not among {', '.join(choices)}"
-        if len(chosen) < least:
-            return f"is empty; choose from {', '.join(choices)}, e.g. [{choices[0]}]"
+            if chosen.count(choice) > 1:
+                return f"names {choice} twice"
         return ""
 
     return rule
@@ -195,13 +217,13 @@ RULES: dict[str, Callable[[object], str]] = {
 }
 
 # Discovered and recorded without being asked; `-d` may correct them.
-RECORDED = (
-    "auth_application",
-    "auth_new_project",
-    "auth_import_root",
-    "auth_api_prefix",
-    "auth_base_metadata",
-)
+RECORDED: dict[str, Callable[[object], str]] = {
+    "auth_application": application_in_folder,
+    "auth_new_project": boolean,
+    "auth_import_root": folder,
+    "auth_api_prefix": prefix,
+    "auth_base_metadata": symbol,
+}
 
 # A second copy may answer these otherwise: no rendered file follows them.
 MAY_CHANGE = frozenset(
@@ -211,13 +233,15 @@ MAY_CHANGE = frozenset(
 
 def problem(question: str, value: object) -> str:
     """Return what is wrong with an answer to ``question``, or ``""``."""
-    return RULES[question](value)
+    return {**RULES, **RECORDED}[question](value)
 
 
 def _path_problem(value: object, *, example: str) -> str:  # noqa: PLR0911 - a list
     hint = f"give a folder inside the repository, for example {example}"
-    if not isinstance(value, str) or not value:
+    if value in ("", None):
         return f"is empty; {hint}"
+    if not isinstance(value, str):
+        return f"'{_shown(value)}' is not text; {hint}"
     if any(not character.isprintable() for character in value):
         return f"holds control characters; {hint}"
     if value.startswith(("/", "\\", "~")) or re.match(r"[A-Za-z]:", value):
@@ -238,6 +262,11 @@ def _is_folder_name(part: str) -> bool:
         and not part.endswith(".")
         and not _RESERVED.fullmatch(part)
     )
+
+
+def _is_flow(value: object) -> bool:
+    """Tell whether Copier reads a list here; nothing, as in ``name=``, ends it."""
+    return isinstance(value, str) and value.strip().startswith("[")
 
 
 def _is_name(name: str) -> bool:

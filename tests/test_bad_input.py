@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from support.copier_cli import COPIER, copy
+from support.copier_cli import COPIER, copy, update
+from support.repositories import full_stack
 from support.template import commit_all, git
 from support.terminal import at_a_terminal
+
+if TYPE_CHECKING:
+    from support.copies import Copies
 
 
 def assert_refused(
@@ -57,6 +63,14 @@ def assert_refused(
         ("auth_session_validation", "cookie", "not one of"),
         ("auth_email_verification", "perhaps", "neither true nor false"),
         ("auth_metods", "[google]", "did you mean auth_methods?"),
+        ("auth_methods", "[google, google]", "names google twice"),
+        ("auth_adrs", "", "not a list; give []"),
+        # Recorded without being asked, and no less a path or a name in code.
+        ("auth_application", "stock", "not a folder and module:attribute"),
+        ("auth_new_project", "maybe", "neither true nor false"),
+        ("auth_import_root", "../up", "leaves the repository"),
+        ("auth_api_prefix", "/api v1", "not a path"),
+        ("auth_base_metadata", "models:Base; x", "not module:attribute"),
     ],
 )
 def test_a_bad_answer_is_refused_in_one_line(
@@ -67,17 +81,87 @@ def test_a_bad_answer_is_refused_in_one_line(
     assert_refused(result, tmp_path, question, said)
 
 
-def test_a_folder_that_is_not_there_is_no_backend(
+@pytest.mark.parametrize(
+    ("question", "value", "said"),
+    [
+        ("auth_server_dir", "backend", "holds the application itself"),
+        ("auth_server_dir", "backend/app/auth", "is auth_package_dir"),
+        ("auth_server_dir", "backend/app/auth/node", "lies in auth_package_dir"),
+        ("auth_server_dir", "backend/app", "holds the application itself"),
+        ("auth_package_dir", "backend/app", "holds the application itself"),
+        ("auth_package_dir", "app/auth", "for example backend/app/auth"),
+        ("auth_package_dir", "backend/my-app/auth", "for example backend/app/auth"),
+        ("auth_backend_dir", "auth-server/api", "holds the application itself"),
+    ],
+)
+def test_folders_in_each_others_way(
+    template: Path, tmp_path: Path, question: str, value: str, said: str
+) -> None:
+    """Each on its own may be right; together they would overwrite, or not import."""
+    result = copy(template, tmp_path, "-d", f"{question}={value}")
+    assert result.returncode == 1
+    assert said in result.stderr.splitlines()[-1]
+    assert list(tmp_path.iterdir()) == []
+
+
+FOUND = "; found: -d auth_backend_dir=backend -d auth_app=app.main:app"
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "said"),
+    [
+        ("auth_backend_dir", "bakend", f"there is no folder bakend{FOUND}"),
+        ("auth_app", "main:app", f"there is no module main below backend{FOUND}"),
+        ("auth_app", "app.main:ap", f"backend/app/main.py has no ap{FOUND}"),
+        ("auth_server_dir", "backend/app/main.py", "backend/app/main.py is a file"),
+        ("auth_server_dir", "web", "holds a Node project of its own"),
+        ("auth_package_dir", "backend/app/models", "backend/app/models.py is a module"),
+        ("auth_package_dir", "backend/app/api", "for example backend/app/auth"),
+        ("auth_database_symbol", "app.nope:engine", "there is no module app.nope"),
+        ("auth_database_symbol", "app.core.db:eng", "app/core/db.py has no eng;"),
+    ],
+)
+def test_an_answer_that_does_not_fit_the_repository(
+    copies: Copies, tmp_path: Path, question: str, value: str, said: str
+) -> None:
+    """Nothing could be connected, or what is there would be mixed with our files.
+
+    A copy writes nothing then, and neither does an update that changes the answer.
+    """
+    full_stack(tmp_path / "first")
+    (tmp_path / "first/web").mkdir()
+    (tmp_path / "first/web/package.json").write_text("{}\n")
+    commit_all(tmp_path / "first")
+    refused = copy(copies.template, tmp_path / "first", "-d", f"{question}={value}")
+    assert_refused_in(tmp_path / "first", refused, f"{question}: ", said)
+    later = copies.into(tmp_path / "later", of=full_stack)
+    shutil.copytree(tmp_path / "first/web", later / "web")
+    commit_all(later)
+    refused = update(later, "-d", f"{question}={value}")
+    assert_refused_in(later, refused, f"{question}: ", said)
+
+
+def assert_refused_in(
+    repository: Path, result: subprocess.CompletedProcess[str], *said: str
+) -> None:
+    assert result.returncode == 1, result.stdout
+    assert "Traceback" not in result.stderr
+    for words in said:
+        assert words in result.stderr.splitlines()[-1]
+    assert git(repository, "status", "--porcelain") == ""
+
+
+def test_an_application_that_no_text_names_is_believed(
     template: Path, tmp_path: Path
 ) -> None:
-    """An application elsewhere would be edited, and started from nowhere."""
-    (tmp_path / "main.py").write_text(APP)
+    """A module may get names in ways that only running it shows."""
+    (tmp_path / "main.py").write_text("from setup_of_shop import *\n")
     commit_all(tmp_path)
-    result = copy(template, tmp_path, "-d", "auth_backend_dir=bakend")
-    assert result.returncode == 1
-    said = "auth_backend_dir: there is no folder bakend; found: -d auth_backend_dir=. "
-    assert result.stderr.splitlines()[-1] == f"{said}-d auth_app=main:app"
-    assert git(tmp_path, "status", "--porcelain") == ""
+    given = ("auth_backend_dir=.", "auth_app=main:app", "auth_new_project=false")
+    options = [part for answer in given for part in ("-d", answer)]
+    result = copy(template, tmp_path, *options)
+    assert result.returncode == 0, result.stderr
+    assert "by hand" in result.stdout
 
 
 def test_uncommitted_changes_are_refused(template: Path, tmp_path: Path) -> None:

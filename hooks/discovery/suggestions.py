@@ -25,8 +25,6 @@ _PROVIDERS = {
     "docker_service": "docker",
     "localhost": "local",
 }
-# It stands in code and in commands to paste, so nothing but a path may be in it.
-_PREFIX = re.compile(r"(?:/[\w.~{}-]+)+", re.ASCII)
 _NOT_POSTGRES = {"mongo", "tortoise", "other", "none"}
 # Whoever registers such a name would be trusted with everybody's session.
 _PLACEHOLDER = re.compile(r"(^|[.-])your|(^|\.)example\.(com|org|net)$")
@@ -103,7 +101,7 @@ def _app(facts: Facts) -> str:
 
 def _prefix(facts: Facts) -> str:
     found = facts.api_prefix.value or ""
-    return found if _PREFIX.fullmatch(found) else ""
+    return found if rules.PREFIX.fullmatch(found) else ""
 
 
 def _speaks_postgres(facts: Facts) -> bool:
@@ -140,9 +138,10 @@ def _package_dir(facts: Facts, repository: Repository) -> str:
 
 
 def _server_dir(facts: Facts, repository: Repository) -> str:
-    """Return an existing auth server that is no front end too, or a free name."""
+    """Return an existing auth server that is nothing else too, or a free name."""
     found = facts.auth_server_dir.value
-    if found and found not in {".", facts.frontend_dir.value}:
+    others = {".", facts.frontend_dir.value, facts.backend_dir.value}
+    if found and found not in others:
         return found
     return _free(repository, _SERVER_NAMES)
 

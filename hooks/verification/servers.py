@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import EnvironmentProblem
 from ..survivor import survived_by
+from .start_failure import why_it_ended
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -61,7 +62,7 @@ def running_servers(
     """Run ``dev:all`` on ``ports``, else on free ones; yield once both servers answer.
 
     Raises ``EnvironmentProblem`` when its packages are missing or it does not start,
-    with the last lines that it printed.
+    with the cause that it printed.
     """
     folder = root / answers.auth_server_dir
     manager = answers.auth_node_package_manager
@@ -85,6 +86,8 @@ def running_servers(
     )
     env |= {"PORT": str(auth), "API_PORT": str(api)}
     env["BETTER_AUTH_URL"] = servers.auth_url
+    # A server that cannot start ends then, and is not waited for.
+    env["DEV_WATCH"] = "off"
     # Without a sender the auth server prints its mail; sent, it would reach nobody.
     env["EMAIL_FROM"] = ""
     with servers.log.open("wb") as output:
@@ -100,8 +103,12 @@ def running_servers(
     try:
         # It leads a group of its own, which would outlive a verify that is killed.
         with survived_by(lambda: _signal(process, signal.SIGINT)):
-            _wait_for(f"{servers.auth_url}/readyz", process, servers.log)
-            _wait_for(f"{servers.api_url}/openapi.json", process, servers.log)
+            for url in (
+                f"{servers.auth_url}/readyz",
+                f"{servers.api_url}/openapi.json",
+            ):
+                if not _answers(url, process):
+                    raise EnvironmentProblem(_why_not(url, servers.log, root))
             yield servers
     finally:
         _stop(process)
@@ -123,22 +130,28 @@ def _free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:
+    """Wait for an answer, unless the process ends before one comes."""
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
             with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own
-                return
+                return True
         except urllib.error.HTTPError as error:
             with error:
                 if error.code < _BROKEN:
-                    return
+                    return True
         except OSError:
             pass
         time.sleep(0.1)
-    last = log.read_text(errors="replace").strip().splitlines()[-5:]
-    message = f"dev:all did not bring up {url}:\n" + "\n".join(f"  {n}" for n in last)
-    raise EnvironmentProblem(message)
+    return False
+
+
+def _why_not(url: str, log: Path, root: Path) -> str:
+    """Say in one line why nobody answers, and where to read more."""
+    printed = log.read_text(errors="replace")
+    why = why_it_ended(printed, root) or f"nothing answered at {url}"
+    return f"{why}; all that was printed: {log}"
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -144,7 +144,7 @@ def test_every_variable_is_explained(servers: Mapping[str, Path]) -> None:
         setup = document(server, "SETUP")
         rows = re.findall(r"(?m)^\| (`[A-Z_`, ]+) \| .* \| .* \|$", setup)
         explained = {v for row in rows for v in re.findall(r"`([A-Z_]+)`", row)}
-        own = {"API_PORT", "POSTGRES_PASSWORD"} & explained
+        own = {"API_PORT", "DEV_WATCH", "POSTGRES_PASSWORD"} & explained
         assert explained == read | own, name
 
 

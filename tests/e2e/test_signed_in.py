@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -103,6 +104,13 @@ def test_a_new_project(template: Path, copies: Copies, tmp_path: Path) -> None:
     tests = run_python(backend, "-m", "pytest", "-q")
     assert tests.returncode == 0, tests.stdout
     assert_twice_is_once(template, tmp_path)
+    main = backend / "app/main.py"
+    main.write_text(f"import no_such_module\n{main.read_text()}")
+    began = time.monotonic()
+    (start,) = seen_by_a_script(tmp_path)["steps"]
+    assert "No module named 'no_such_module' (backend/app/main.py:1)" in start["detail"]
+    # A second or two on an idle machine; the limit for a start is two minutes.
+    assert time.monotonic() - began < 60
 
 
 def test_a_flat_application_without_a_database(
