@@ -269,7 +269,8 @@ def _undo(given: argparse.Namespace) -> int:
     answers = load_answers(root / _ANSWERS_FILE)
     taken_back = Workspace(root, answers.auth_server_dir).undo()
     for path in taken_back:
-        print(f"  restored  {path}")
+        done = "restored" if (root / path).exists() else "removed"
+        print(f"  {done:<8}  {path}")
     print(f"The last run is undone: {len(taken_back)} files.")
     server, package = answers.auth_server_dir, answers.auth_package_dir
     made = (f"{server}/node_modules", f"{server}/.data", f"{package}/__pycache__")

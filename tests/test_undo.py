@@ -48,6 +48,9 @@ def test_undo_restores_every_byte(
     assert result.returncode == 0, result.stderr
     assert snapshot(project) == before
     assert git(project, "status", "--porcelain", "--ignored") == ""
+    said = dict(reversed(line.split()) for line in result.stdout.splitlines()[:-1])
+    assert said == {p: "restored" if p in before else "removed" for p in said}
+    assert set(said.values()) == {"restored", "removed"}
 
 
 def test_undo_empties_a_new_project(copies: Copies, tmp_path: Path) -> None:
