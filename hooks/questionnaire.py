@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -174,6 +175,7 @@ class Questionnaire:
         now = parse_answers(chosen)
         if not self._previous:
             self._refuse_missing_backend(now)
+            _refuse_new_factory(now)
             return
         before = parse_answers(self._previous)
         update = f"copier update --trust -a {self._answers_file}"
@@ -250,6 +252,18 @@ class Questionnaire:
             for candidate in self.facts.candidates
             if not backend_dir or candidate.backend_dir == backend_dir
         ]
+
+
+def _refuse_new_factory(now: Answers) -> None:
+    """Refuse to name what a new project's application cannot be: it is a variable."""
+    module, _, attribute = now.auth_app.partition(":")
+    if now.auth_new_project and not attribute.isidentifier():
+        name = re.findall(r"\w+", attribute)[-1].removeprefix("create_")
+        message = (
+            f"auth_app: a new project's application is a plain one, not {attribute}; "
+            f"for example -d auth_app={module}:{name}"
+        )
+        raise AnswerError(message)
 
 
 def _spelt(answer: object) -> str:
