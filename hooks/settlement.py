@@ -78,7 +78,10 @@ def refuse_misfits(
     ]
     if "auth_package_dir" in changed or "auth_import_root" in changed:
         _refuse_package_out_of_reach(now)
-    if not now.auth_new_project:
+    if now.auth_new_project:
+        if "auth_app" in changed:
+            _refuse_new_factory(now)
+    else:
         if "auth_backend_dir" in changed:
             _refuse_missing_backend(repository, now, facts)
         if {"auth_app", "auth_import_root"} & {*changed}:
@@ -126,6 +129,18 @@ def _refuse_package_out_of_reach(now: Answers) -> None:
         message = (
             f"auth_package_dir: {package} cannot be imported by {now.app_module}, "
             f"which is imported from {root}; for example {example}"
+        )
+        raise AnswerError(message)
+
+
+def _refuse_new_factory(now: Answers) -> None:
+    """Refuse to name what a new project's application cannot be: it is a variable."""
+    module, _, attribute = now.auth_app.partition(":")
+    if not attribute.isidentifier():
+        name = re.findall(r"\w+", attribute)[-1].removeprefix("create_")
+        message = (
+            f"auth_app: a new project's application is a plain one, not {attribute}; "
+            f"for example -d auth_app={module}:{name}"
         )
         raise AnswerError(message)
 

@@ -164,6 +164,19 @@ def test_an_application_that_no_text_names_is_believed(
     assert "by hand" in result.stdout
 
 
+@pytest.mark.parametrize("attribute", ["create_app()", "api.app"])
+def test_a_new_application_is_a_plain_one(
+    template: Path, tmp_path: Path, attribute: str
+) -> None:
+    """There is none yet that a function could make, or an object hold."""
+    result = copy(template, tmp_path, "-d", f"auth_app=app.main:{attribute}")
+    assert result.returncode == 1
+    said = f"auth_app: a new project's application is a plain one, not {attribute}; "
+    example = "for example -d auth_app=app.main:app"
+    assert result.stderr.splitlines()[-1] == said + example
+    assert not list(tmp_path.iterdir())
+
+
 def test_uncommitted_changes_are_refused(template: Path, tmp_path: Path) -> None:
     """A run must not be mixed up with other changes, unless that is asked for."""
     commit_all(tmp_path)

@@ -251,6 +251,22 @@ def test_callback_urls(servers: Mapping[str, Path]) -> None:
             assert (url in setup) == (provider in MATRIX[name].get("auth_methods", ""))
 
 
+def test_a_front_end_keeps_nobody_s_token(servers: Mapping[str, Path]) -> None:
+    """Whatever changes who is signed in forgets the token of whoever was."""
+    for name, server in servers.items():
+        answers = MATRIX[name]
+        changes = {"signIn.email", "signOut"}
+        if answers.get("auth_email_verification") == "false":
+            changes.add("signUp.email")
+        for file in ("plain.ts", "react.tsx", "vue.ts", "svelte.ts"):
+            source = (server / "docs/front-end" / file).read_text()
+            found = re.findall(r"auth\.(\w+(?:\.\w+)?)\(.*\n(  forgetToken)?", source)
+            forget = {call for call, forgets in found if forgets}
+            tokens = answers.get("auth_session_validation") == "jwt"
+            known = changes & {call for call, _ in found}
+            assert forget == (known if tokens else set()), f"{name}, {file}"
+
+
 def test_front_ends_type_check(servers: Mapping[str, Path], tmp_path: Path) -> None:
     """Each snippet, with the real packages of its framework, in each configuration."""
     packages = Path(__file__).with_name("front_end")

@@ -215,6 +215,16 @@ async def test_keys_are_rotated(
     assert_unauthenticated(await me(server, old))
 
 
+async def test_keys_at_another_address(serve: Serve, auth_server: AuthServer) -> None:
+    """In containers the browsers' address, which tokens name, leads nowhere."""
+    issuer = "http://localhost:1"
+    keys = f"{auth_server.url}/api/auth/jwks"
+    async with serve("jwt", BETTER_AUTH_URL=issuer, JWKS_URL=keys) as server:
+        token = auth_server.token(iss=issuer, aud=issuer)
+        assert (await me(server, token)).status_code == 200
+        assert_unauthenticated(await me(server, auth_server.token()))
+
+
 async def test_strange_keys_are_passed_over(
     server: Server, auth_server: AuthServer
 ) -> None:

@@ -7,11 +7,15 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import jwt
 import pytest
-from support.auth_server import ORIGIN, AuthServer, follow
+from support.auth_server import ORIGIN, AuthServer, follow, running_server
 from support.postgres import execute
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     import httpx
     from support.mail_services import Mailbox
 
@@ -123,6 +127,58 @@ def test_nobody_confirms_an_address_but_its_owner(
     assert row[1] == "f"
     assert not row[2].startswith("0000")
     assert not row[3].startswith("1999")
+
+
+def test_nobody_confirms_an_address_later_either(
+    ready: Callable[..., tuple[Path, str]],
+) -> None:
+    """Who may sign in without confirming is not taken for somebody who did."""
+    folder, url = ready(auth_email_verification=False)
+    with running_server(folder, url) as server:
+        browser = server.client()
+        sign_up(browser, "mallory@example.com")
+        for change in ({"emailVerified": True}, {"email": "ada@example.com"}):
+            browser.post("/api/auth/update-user", json={**change, "name": "M"})
+        asked = {"newEmail": "ada@example.com"}
+        assert not browser.post("/api/auth/change-email", json=asked).is_success
+        user = browser.get("/api/auth/get-session").json()["user"]
+        assert (user["email"], user["emailVerified"]) == ("mallory@example.com", False)
+
+
+def test_nobody_ends_another_s_session(
+    server: AuthServer, mailbox: Mailbox, browser: httpx.Client
+) -> None:
+    """Knowing its token is not enough, and nothing tells whether it exists."""
+    victim, email = server.client(address=f"{next(_networks)}::1"), next(_people)
+    sign_up(victim, email)
+    follow(victim, mailbox.to(email)[0].link)
+    token = victim.get("/api/auth/get-session").json()["session"]["token"]
+    known = {"email": member(server, mailbox), "password": PASSWORD}
+    browser.post("/api/auth/sign-in/email", json=known)
+    said = {
+        browser.post("/api/auth/revoke-session", json={"token": it}).text
+        for it in (token, "x" * 32)
+    }
+    assert len(said) == 1
+    assert victim.get("/api/auth/get-session").json() is not None
+    # The token alone, as whoever reads the database has it, opens nothing.
+    thief = server.client(address=f"{next(_networks)}::1")
+    for cookie in (token, f"{token}.", f"{token}.{'A' * 43}="):
+        sent = {"Cookie": f"better-auth.session_token={cookie}"}
+        assert thief.get("/api/auth/get-session", headers=sent).json() is None
+
+
+def test_a_made_up_id_token_signs_nobody_in(browser: httpx.Client) -> None:
+    """Google's users are Google's to name."""
+    made_up = jwt.encode(
+        {"sub": "1", "email": "ada@example.com", "email_verified": True}, "x" * 32
+    )
+    for token in (made_up, made_up.rpartition(".")[0] + ".", "x"):
+        for provider in ("google", "github"):
+            asked = {"provider": provider, "idToken": {"token": token}}
+            answer = browser.post("/api/auth/sign-in/social", json=asked)
+            assert answer.status_code in {401, 404, 429}, answer.text
+    assert not browser.cookies
 
 
 def test_a_confirmation_signs_in_once(

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 from ruamel.yaml import YAML
@@ -167,6 +168,18 @@ def test_compose(
     assert _variables(server) <= set(services["auth"]["environment"]) | {
         *("NODE_ENV", "PORT", "LISTEN_HOST")
     }
+
+
+def test_compose_with_tokens(template: Path, tmp_path: Path) -> None:
+    """FastAPI reads the keys by a name that its container knows."""
+    answers = {"auth_deployment": "docker", "auth_session_validation": "jwt"}
+    server = _render(template, tmp_path, **answers)
+    services = YAML(typ="safe").load(server / "compose.yaml")["services"]
+    keys = urlsplit(services["api"]["environment"]["JWKS_URL"])
+    assert keys.hostname in services
+    (port,) = services[keys.hostname]["ports"]
+    assert port.endswith(f":{keys.port}")
+    assert keys.path == "/api/auth/jwks"
 
 
 @pytest.mark.parametrize("migrations", ["alembic", "none"])

@@ -1,7 +1,8 @@
 """What the template renders passes the tools of the people who get it.
 
 Run by ``make check``: a new project for each combination of answers, its TypeScript
-through ``tsc``, its Python through ruff and mypy in its own environment.
+through ``tsc``, its Python through ruff and mypy in its own environment, where its own
+tests pass without a warning.
 """
 
 from __future__ import annotations
@@ -82,6 +83,7 @@ def test_rendered(template: Path, tmp_path: Path, answers: Sequence[str]) -> Non
     _run([*ruff, "check", "--isolated", "--select=B,E,F,I,UP006", "."], cwd=backend)
     install_python_packages(backend)
     python = backend / ".venv/bin/python"
+    _run([str(python), "-m", "pytest", "-q", "-W", "error"], cwd=backend)
     mypy = [sys.executable, "-m", "mypy", "--python-executable", str(python)]
     module = chosen.get("auth_app", "app.main:app").partition(":")[0]
     package, dot, _ = module.partition(".")
