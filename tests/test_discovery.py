@@ -197,7 +197,7 @@ def test_an_origin_to_be_filled_in_is_not_trusted(tmp_path: Path) -> None:
     """Examples for production name hosts that somebody else may own."""
     listed = "https://your-domain.com, https://www.example.com, https://shop.test"
     files = {"main.py": APP, ".env.production.example": f"CORS_ORIGINS={listed}\n"}
-    build(tmp_path, files)
+    build(tmp_path, files | {".env.testing": "CORS_ORIGINS=http://nobody\n"})
     suggested = suggestions(discover(tmp_path), Repository(tmp_path))
     assert suggested["auth_cors_origins"] == "https://shop.test"
 
