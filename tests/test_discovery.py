@@ -445,6 +445,28 @@ def test_alembic_configured_in_pyproject(tmp_path: Path, ini: str) -> None:
     assert found["heads"] == {"count": 1, "ids": ["a"]}
 
 
+@pytest.mark.parametrize(
+    ("sections", "versions", "problem"),
+    [
+        (["core"], "src/shop/revisions/core/versions", ""),
+        (["core", "tenant"], None, "has several environments: core, tenant"),
+    ],
+)
+def test_environments_of_alembic_by_name(
+    tmp_path: Path, sections: list[str], versions: str | None, problem: str
+) -> None:
+    """One is the project's, ``package:folder`` below the package's; of two none is."""
+    ini = "[alembic]\n" + "".join(
+        f"[{name}]\nscript_location = shop:revisions/{name}\n" for name in sections
+    )
+    files = {"src/shop/main.py": APP, "src/shop/alembic.ini": ini}
+    files |= {f"src/shop/revisions/{n}/versions/a.py": "" for n in sections}
+    files |= {"pyproject.toml": "[project]\nname = 'shop'\n", "src/shop/api.py": ""}
+    result = run_discover(build(tmp_path, files))
+    assert facts_of(tmp_path)["alembic_versions_dir"] == versions
+    assert problem in result.stdout
+
+
 def test_a_poetry_table_that_lists_python_alone_installs_nothing(
     tmp_path: Path,
 ) -> None:
