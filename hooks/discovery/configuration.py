@@ -219,10 +219,12 @@ def find_api_prefix(sources: Sources, application: Application) -> Fact[str]:
     place = find_router_place(code, application.file, module, application.attr)
     if place is None:
         return Fact(value="", confidence=Confidence.LIKELY)
-    prefixes = filter(None, (*place.above, place.shared_prefix))
-    found = [_value_of(sources, application, text(prefix)) for prefix in prefixes]
+    found = [_value_of(sources, application, text(node)) for node in place.above]
     if any(part.value is None for part in found):
         return Fact()
+    if place.shared_prefix is not None:
+        # Unknown, it is not given to the auth router either.
+        found.append(_value_of(sources, application, text(place.shared_prefix)))
     taken = taken_route(code, place)
     if taken is not None:
         found.append(Fact(value=PREFIX, evidence=(taken,)))
