@@ -197,7 +197,7 @@ def test_an_origin_to_be_filled_in_is_not_trusted(tmp_path: Path) -> None:
     """Examples for production name hosts that somebody else may own."""
     listed = "https://your-domain.com, https://www.example.com, https://shop.test"
     files = {"main.py": APP, ".env.production.example": f"CORS_ORIGINS={listed}\n"}
-    build(tmp_path, files)
+    build(tmp_path, files | {".env.testing": "CORS_ORIGINS=http://nobody\n"})
     suggested = suggestions(discover(tmp_path), Repository(tmp_path))
     assert suggested["auth_cors_origins"] == "https://shop.test"
 
@@ -443,6 +443,28 @@ def test_alembic_configured_in_pyproject(tmp_path: Path, ini: str) -> None:
     assert found["alembic_versions_dir"] == "api/migrations/steps"
     assert found["alembic_file_template"] == "%%(year)d_%%(rev)s"
     assert found["heads"] == {"count": 1, "ids": ["a"]}
+
+
+@pytest.mark.parametrize(
+    ("sections", "versions", "problem"),
+    [
+        (["core"], "src/shop/revisions/core/versions", ""),
+        (["core", "tenant"], None, "has several environments: core, tenant"),
+    ],
+)
+def test_environments_of_alembic_by_name(
+    tmp_path: Path, sections: list[str], versions: str | None, problem: str
+) -> None:
+    """One is the project's, ``package:folder`` below the package's; of two none is."""
+    ini = "[alembic]\n" + "".join(
+        f"[{name}]\nscript_location = shop:revisions/{name}\n" for name in sections
+    )
+    files = {"src/shop/main.py": APP, "src/shop/alembic.ini": ini}
+    files |= {f"src/shop/revisions/{n}/versions/a.py": "" for n in sections}
+    files |= {"pyproject.toml": "[project]\nname = 'shop'\n", "src/shop/api.py": ""}
+    result = run_discover(build(tmp_path, files))
+    assert facts_of(tmp_path)["alembic_versions_dir"] == versions
+    assert problem in result.stdout
 
 
 def test_a_poetry_table_that_lists_python_alone_installs_nothing(

@@ -30,6 +30,8 @@ _SPEAKS_OF_ORIGINS = re.compile(r"(?i)origins|frontend_(?:url|host)")
 _ORIGIN_KEY = re.compile(r"(?i)origins$|cors_?origin|^frontend_(?:url|host)$")
 _LITERAL = re.compile(r"""(?P<format>f?)(["'])(?P<text>[^"'\n]*)\2""")
 _FIELD = re.compile(r"\{([\w.]+)\}")
+# Those of tests name hosts that are none: http://test.
+_ENV_FILE = re.compile(r"^(?!.*\btest).*(?:^env|\.env)")
 _ORIGIN = re.compile(r"https?://[\w.\-\[\]:*]+(?::\d+)?|^\*$")
 
 
@@ -148,7 +150,7 @@ def find_cors_origins(
     folders = above(application.backend_dir)
     for path in sources.repository.files:
         inside, _, base = path.rpartition("/")
-        if (inside or ".") in folders and re.search(r"^\.?env|\.env", base):
+        if (inside or ".") in folders and _ENV_FILE.search(base):
             content = sources.repository.text(path) or ""
             names = "|".join(["CORS", "ORIGINS?", "FRONTEND_(?:URL|HOST)", *fields])
             pattern = rf"(?im)^[ \t]*\w*(?:{names})\w*[ \t]*=(.*)$"
@@ -217,10 +219,12 @@ def find_api_prefix(sources: Sources, application: Application) -> Fact[str]:
     place = find_router_place(code, application.file, module, application.attr)
     if place is None:
         return Fact(value="", confidence=Confidence.LIKELY)
-    prefixes = filter(None, (*place.above, place.shared_prefix))
-    found = [_value_of(sources, application, text(prefix)) for prefix in prefixes]
+    found = [_value_of(sources, application, text(node)) for node in place.above]
     if any(part.value is None for part in found):
         return Fact()
+    if place.shared_prefix is not None:
+        # Unknown, it is not given to the auth router either.
+        found.append(_value_of(sources, application, text(place.shared_prefix)))
     taken = taken_route(code, place)
     if taken is not None:
         found.append(Fact(value=PREFIX, evidence=(taken,)))

@@ -75,16 +75,32 @@ def _options_in_toml(repository: Repository, path: str) -> dict[str, str]:
 
 
 def _options_in_ini(repository: Repository, path: str) -> dict[str, str]:
+    parser = _parsed(repository, path)
+    named = _environments(parser)
+    section = named[0] if len(named) == 1 else "alembic"
+    return dict(parser.items(section)) if parser.has_section(section) else {}
+
+
+def _parsed(repository: Repository, path: str) -> configparser.RawConfigParser:
     parser = configparser.RawConfigParser(strict=False)
     try:
         parser.read_string(repository.text(path) or "")
     except configparser.Error:
-        return {}
-    # A section may have another name: `alembic --name`.
-    for section in ("alembic", *parser.sections()):
-        if parser.has_option(section, "script_location"):
-            return dict(parser.items(section))
-    return dict(parser.items("alembic")) if parser.has_section("alembic") else {}
+        return configparser.RawConfigParser()
+    return parser
+
+
+def _environments(parser: configparser.RawConfigParser) -> list[str]:
+    """Return the sections that name a folder: one, or those of `alembic --name`."""
+    found = [s for s in parser.sections() if parser.has_option(s, "script_location")]
+    return ["alembic"] if "alembic" in found else found
+
+
+def _problem(repository: Repository, ini: str) -> str:
+    named = _environments(_parsed(repository, ini))
+    if len(named) > 1:
+        return f"{ini} has several environments: {', '.join(named)}"
+    return f"{ini} names no folder of revisions"
 
 
 def _alembic(repository: Repository, backend_dir: str, ini: str) -> Migrations:
@@ -93,7 +109,7 @@ def _alembic(repository: Repository, backend_dir: str, ini: str) -> Migrations:
     says = (Evidence(path=ini, why="configures Alembic"),)
     versions = _versions_dir(repository, backend_dir, ini, settings)
     template = settings.get("file_template")
-    heads: Fact[Heads] = Fact(problem=f"{ini} names no folder of revisions")
+    heads: Fact[Heads] = Fact(problem=_problem(repository, ini))
     if versions is not None:
         heads = _heads(repository, versions)
     return Migrations(
@@ -135,7 +151,8 @@ def _resolved(
     if ":" in location:
         package, _, inner = location.partition(":")
         location = "/".join([*package.split("."), inner])
-    for folder in dict.fromkeys((here, backend_dir, ".", join(here, "src"))):
+    # `package:folder` is below what the package is imported from, so above `here`.
+    for folder in dict.fromkeys((*above(here), backend_dir, ".", join(here, "src"))):
         path = _normal(PurePosixPath(folder, location))
         if path is not None and path in repository.folders:
             return path

@@ -48,10 +48,10 @@ def _add_revision(
     everything = needed(integration.answers, ())
     folder = integration.facts.alembic_versions_dir.value
     if folder is None:
-        why = "the folder of Alembic's revisions was not found"
-        return _manual(
-            integration, integration.answers.auth_backend_dir, why, everything
-        )
+        facts = integration.facts
+        path = facts.alembic_ini.value or integration.answers.auth_backend_dir
+        why = facts.heads.problem or "the folder of Alembic's revisions was not found"
+        return _manual(integration, path, why, everything)
     repository = staging.repository
     inside = [f for f in repository.files if f.startswith(f"{folder}/")]
     graph = read_graph([*inside, *repository.ignored_in(folder)], staging.text)

@@ -54,7 +54,7 @@ def include_auth_router(
     if already := _included_in(integration, staging, path, place):
         return Skip(operation=_OPERATION, path=already, why="is included already")
     taken = taken_route(code, place)
-    prefix = _prefix(place, own=taken is not None)
+    prefix = _prefix(integration, place, own=taken is not None)
     if why := unsafe_to_edit(place.module.source):
         return _manual(integration, place.path, place.owner, prefix, why)
     local = local_packages(staging.repository, root, place.path, place.module)
@@ -89,9 +89,15 @@ def _edited(
     return spliced(place.module.source, (importing, including))
 
 
-def _prefix(place: RouterPlace, *, own: bool) -> str:
-    """Return the expression of the prefix that the router gets; empty for none."""
+def _prefix(integration: Integration, place: RouterPlace, *, own: bool) -> str:
+    """Return the expression of the prefix that the router gets; empty for none.
+
+    What only the environment knows is none: nobody could be told where the route is.
+    """
     shared = place.shared_prefix
+    is_known = integration.answers.auth_api_prefix not in {"", PREFIX}
+    if shared is not None and string_value(shared) is None and not is_known:
+        shared = None
     if not own:
         return text(shared)
     literal = "" if shared is None else string_value(shared)

@@ -181,11 +181,12 @@ def _middlewares(integration: Integration, staging: Staging) -> Iterator[_Middle
     root = integration.answers.auth_import_root
     below = "" if root == "." else f"{root}/"
     own = (integration.answers.auth_package_dir, integration.answers.auth_server_dir)
+    others = _other_applications(integration, staging)
     for path in staging.repository.files:
         aside = {"tests", "test", "docs", "examples"} & set(path.split("/"))
         if not path.endswith(".py") or not path.startswith(below) or aside:
             continue
-        if path.startswith(tuple(f"{folder}/" for folder in own)):
+        if path in others or path.startswith(tuple(f"{folder}/" for folder in own)):
             continue
         source = staging.read(path) or b""
         if b"CORSMiddleware" not in source:
@@ -198,6 +199,17 @@ def _middlewares(integration: Integration, staging: Staging) -> Iterator[_Middle
                 ("add_middleware", "Middleware")
             ):
                 yield _Middleware(path=path, module=module, keywords=keywords)
+
+
+def _other_applications(integration: Integration, staging: Staging) -> set[str]:
+    """Return the files of other projects' applications: their CORS is theirs."""
+    mine = integration.answers.auth_backend_dir
+    found = (
+        module_file(staging.repository, candidate.backend_dir, candidate.module)
+        for candidate in integration.facts.candidates
+        if candidate.backend_dir != mine
+    )
+    return {path for path in found if path is not None}
 
 
 def _followed(
