@@ -97,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     hook = commands.add_parser("integrate")
     hook.add_argument("--answers-file", default=_ANSWERS_FILE)
     hook.add_argument("--existed", default="[]")
+    hook.add_argument("--watched-by", type=int, default=0)
     hook.add_argument("--update", nargs=2, metavar=("BEFORE", "AFTER"))
     hook.set_defaults(run=_integrate)
     return parser
@@ -293,7 +294,7 @@ def _integrate(given: argparse.Namespace) -> int:
         else None
     )
     existed = json.loads(given.existed)
-    outcome = integrate(root, given.answers_file, existed, versions)
+    outcome = integrate(root, given.answers_file, existed, versions, given.watched_by)
     print(render_outcome(outcome, root, style_of(sys.stdout)), end="")
     return OK
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from .errors import ApplyError, DriftError, NothingToUndoError
-from .run_record import Change, Moved, Record, decoded, digest, encoded
+from .run_record import Change, Moved, Record, Snapshot, decoded, digest, encoded
 from .survivor import survived_by
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Workspace:
         """Remember the places; nothing is read or written yet."""
         self._root = root
         self._state = root / server_dir / STATE_FOLDER
+        self._holds_lock = False
 
     def apply(self, plan: Plan, rendered: Iterable[str] = ()) -> None:
         """Write every edit of ``plan``, or none.
@@ -47,17 +48,22 @@ class Workspace:
         removes too. Raises ``DriftError`` when a file is not what was planned for, and
         ``ApplyError`` when writing fails; both leave every file as it was.
         """
-        self.recover()
+        own = frozenset(rendered)
+        if not plan.edits and not plan.moves and not own:
+            self.recover()
+            return
+        with self.locked():
+            self.recover()
+            self._apply(plan, own)
+
+    def _apply(self, plan: Plan, own: frozenset[str]) -> None:
         for edit in plan.edits:
             self._check_unchanged(edit)
         for path in (path for move in plan.moves for path in (move.path, move.to)):
             # A link that moves stays a link, wherever it leads.
             self._check_inside(path, follows=False)
-        own = frozenset(rendered)
         edited = {edit.path for edit in plan.edits}
         new = tuple(self._as_rendered(path) for path in sorted(own - edited))
-        if not plan.edits and not plan.moves and not new:
-            return
         changes = tuple(self._as_change(edit) for edit in plan.edits)
         moves = tuple(Moved(path=move.path, to=move.to) for move in plan.moves)
         record = Record(
@@ -85,6 +91,9 @@ class Workspace:
                 self._take_back(record)
                 message = f"nothing was changed: {_reason(error)}"
                 raise ApplyError(message) from None
+            except BaseException:  # Ctrl-C, for one
+                self._take_back(record)
+                raise
 
     def add(self, files: Sequence[FileEdit]) -> None:
         """Write files beside the last run's changes, which an undo then takes back.
@@ -121,11 +130,23 @@ class Workspace:
 
     @contextlib.contextmanager
     def locked(self) -> Generator[None]:
-        """Keep other runs out meanwhile, so that two never take one number."""
+        """Keep other runs out meanwhile: files are one's own, and record numbers.
+
+        Whoever finishes what a killed run has begun still holds its lock.
+        """
+        if self._holds_lock:
+            yield
+            return
         self._make_state()
         with (self._state / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+            self._holds_lock = True
+            try:
+                yield
+            finally:
+                self._holds_lock = False
+                if self._read(self._record_name) is None:
+                    self._forget()  # a lock alone is nothing to leave behind
 
     def undo(self) -> tuple[str, ...]:
         """Take the last run back, byte for byte; return the paths that it concerned.
@@ -150,6 +171,53 @@ class Workspace:
             raise DriftError(message)
         self._take_back(record)
         return tuple(change.path for change in everything)
+
+    def snapshot(
+        self, names: Iterable[str], folders: Iterable[str], kept: Iterable[str]
+    ) -> Snapshot:
+        """Return what is there before Copier writes, and what the ``kept`` hold."""
+        return Snapshot(
+            names=frozenset(names),
+            folders=frozenset(folders),
+            kept={
+                p: (d, self._mode(self._root / p)) for p in kept if (d := self._read(p))
+            },
+            record=self._read(self._record_name),
+        )
+
+    def return_to(
+        self, then: Snapshot, names: Iterable[str], folders: Iterable[str]
+    ) -> bool:
+        """Take back all that has come since, rendered or edited; tell whether it had.
+
+        ``names`` and ``folders``, deepest first, stand there now in the template's
+        places.
+        """
+        new = [name for name in names if name not in then.names]
+        other = {p: c for p, c in then.kept.items() if self._read(p) != c[0]}
+        empty = [folder for folder in folders if folder not in then.folders]
+        if not (new or other or empty or self._read(self._record_name) != then.record):
+            return False
+        # Without a record there is nobody to keep out, and perhaps no room for a lock.
+        with self.locked() if self._state.exists() else contextlib.nullcontext():
+            self.recover()
+            if self._read(self._record_name) != then.record:
+                self.undo()
+            self._restore(Change(path=n, before=None, mode=0, after=None) for n in new)
+            self._restore(
+                Change(path=path, before=encoded(data), mode=mode, after=None)
+                for path, (data, mode) in then.kept.items()
+            )
+        if then.record is None:
+            self._forget()
+        for folder in empty:
+            with contextlib.suppress(OSError):
+                (self._root / folder).rmdir()
+        return True
+
+    @property
+    def _record_name(self) -> str:
+        return (self._state / _RECORD).relative_to(self._root).as_posix()
 
     def recover(self) -> bool:
         """Put back what a killed run left half-written; tell whether there was any."""
@@ -254,6 +322,7 @@ class Workspace:
                 self._remove_empty_parents(target)
             elif digest(self._read(change.path)) != digest(decoded(change.before)):
                 target.parent.mkdir(parents=True, exist_ok=True)
+                self._make_state()
                 _put(self._staged(decoded(change.before), change.mode), target)
 
     def _remove_empty_parents(self, target: Path) -> None:

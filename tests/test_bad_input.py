@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.copier_cli import COPIER, copy, update
+from support.copier_cli import COPIER, copy, run_copier, update
 from support.repositories import full_stack
 from support.template import commit_all, git
 from support.terminal import at_a_terminal
@@ -162,6 +162,21 @@ def test_an_application_that_no_text_names_is_believed(
     result = copy(template, tmp_path, *options)
     assert result.returncode == 0, result.stderr
     assert "by hand" in result.stdout
+
+
+def test_a_destination_that_cannot_be_written_is_refused(
+    template: Path, tmp_path: Path
+) -> None:
+    """A file, and a place without room: said before the first question, in one line."""
+    file = tmp_path / "shop"
+    file.write_text("mine\n")
+    for place, said in ((file, f"{file} is a file"), (Path("/proc/shop"), "/proc: ")):
+        arguments = ("copy", "--defaults", "--trust", template, place)
+        result = run_copier(*arguments, cwd=tmp_path)
+        assert result.returncode == 1
+        assert result.stderr.startswith(said)
+        assert result.stderr.count("\n") == 1
+    assert file.read_text() == "mine\n"
 
 
 def test_uncommitted_changes_are_refused(template: Path, tmp_path: Path) -> None:
