@@ -273,11 +273,13 @@ def _verified(
 
 def _undo(given: argparse.Namespace) -> int:
     from .answers import load_answers  # noqa: PLC0415
+    from .updates import forget_conflicts  # noqa: PLC0415
     from .workspace import Workspace  # noqa: PLC0415
 
     root = _folder(given.path)
     answers = load_answers(root / _ANSWERS_FILE)
     taken_back = Workspace(root, answers.auth_server_dir).undo()
+    forget_conflicts(root, taken_back)
     for path in taken_back:
         print(f"  restored  {path}")
     print(f"The last run is undone: {len(taken_back)} files.")

@@ -11,7 +11,7 @@ from .answers import load_answers, read_answers_file
 from .diagnostics import after_fixes, plan_fixes, run_checks
 from .discovery import discover
 from .edits import plan_edits
-from .model import Integration, Outcome
+from .model import Integration, Outcome, Plan
 from .records import (
     check_constitution,
     check_plan,
@@ -23,7 +23,7 @@ from .records import (
 from .rendered import owned_files
 from .repository import Repository
 from .survivor import dismiss
-from .updates import edits_of_update, mark_merged
+from .updates import edits_of_update, files_before_update, mark_merged
 from .workspace import Workspace
 
 if TYPE_CHECKING:
@@ -93,10 +93,10 @@ def _integrated(
     applied = answers.auth_apply_edits == "apply"
     if applied:
         require_held(planned_principles)
-        rendered = created if versions is None else ()
-        workspace.apply(plan, rendered)
-        if versions is not None:
-            mark_merged(root, plan)
+    rendered = files_before_update(root) if versions else dict.fromkeys(created)
+    workspace.apply(plan if applied else Plan(), rendered)
+    if applied and versions:
+        mark_merged(root, plan)
     return Outcome(
         answers=answers,
         source=str(read_answers_file(root / answers_file).get("_src_path", "")),

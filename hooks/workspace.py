@@ -23,7 +23,7 @@ from .run_record import Change, Moved, Record, Snapshot, decoded, digest, encode
 from .survivor import survived_by
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Sequence
+    from collections.abc import Generator, Iterable, Mapping, Sequence
 
     from .model import FileEdit, Plan
 
@@ -41,14 +41,17 @@ class Workspace:
         self._state = root / server_dir / STATE_FOLDER
         self._holds_lock = False
 
-    def apply(self, plan: Plan, rendered: Iterable[str] = ()) -> None:
+    def apply(
+        self, plan: Plan, rendered: Mapping[str, bytes | None] | None = None
+    ) -> None:
         """Write every edit of ``plan``, or none.
 
-        ``rendered`` are the files that Copier created in this run, which an undo
-        removes too. Raises ``DriftError`` when a file is not what was planned for, and
+        ``rendered`` are the files that Copier has written in this run with what they
+        held before it (``None``: they did not exist), to which an undo returns.
+        Raises ``DriftError`` when a file is not what was planned for, and
         ``ApplyError`` when writing fails; both leave every file as it was.
         """
-        own = frozenset(rendered)
+        own = rendered or {}
         if not plan.edits and not plan.moves and not own:
             self.recover()
             return
@@ -56,25 +59,29 @@ class Workspace:
             self.recover()
             self._apply(plan, own)
 
-    def _apply(self, plan: Plan, own: frozenset[str]) -> None:
+    def _apply(self, plan: Plan, own: Mapping[str, bytes | None]) -> None:
         for edit in plan.edits:
             self._check_unchanged(edit)
         for path in (path for move in plan.moves for path in (move.path, move.to)):
             # A link that moves stays a link, wherever it leads.
             self._check_inside(path, follows=False)
         edited = {edit.path for edit in plan.edits}
-        new = tuple(self._as_rendered(path) for path in sorted(own - edited))
+        new = tuple(
+            self._as_rendered(path, own[path]) for path in sorted(own.keys() - edited)
+        )
         changes = tuple(self._as_change(edit) for edit in plan.edits)
         moves = tuple(Moved(path=move.path, to=move.to) for move in plan.moves)
         record = Record(
             state="applying",
             changes=changes,
             moves=moves,
-            previous=self._undoable_record(),
+            previous=self._undoable_record(own),
         )
-        # An undo removes what this run rendered, whether it was edited then or not.
+        # An undo returns to what was before rendering, edited after it or not.
         changes = tuple(
-            c.model_copy(update={"before": None}) if c.path in own else c
+            c.model_copy(update={"before": _encoded_or_none(own[c.path])})
+            if c.path in own
+            else c
             for c in changes
         )
         done = {"state": "applied", "changes": changes, "rendered": new}
@@ -243,17 +250,24 @@ class Workspace:
         (self._root / path).rename(target)
         self._remove_empty_parents(self._root / path)
 
-    def _undoable_record(self) -> Record | None:
-        """Return the run before, unless somebody has worked on its files since."""
+    def _undoable_record(self, own: Mapping[str, bytes | None]) -> Record | None:
+        """Return the run before, unless somebody had worked on its files until this.
+
+        ``own`` are the files that this run has written by now, as they were before it.
+        """
         record = self._read_record()
         if record is None:
             return None
         everything = (*record.changes, *record.rendered)
-        return record if all(map(self._is_untouched, everything)) else None
+        untouched = (self._is_untouched(change, own) for change in everything)
+        return record if all(untouched) else None
 
-    def _is_untouched(self, change: Change) -> bool:
+    def _is_untouched(
+        self, change: Change, then: Mapping[str, bytes | None] | None = None
+    ) -> bool:
         """Tell whether a file holds what the run left, or is taken back already."""
-        now = self._read(change.path)
+        path = change.path
+        now = then[path] if then and path in then else self._read(path)
         before = None if change.before is None else decoded(change.before)
         return now == before or digest(now) == change.after
 
@@ -339,15 +353,18 @@ class Workspace:
         before = edit.before
         return Change(
             path=edit.path,
-            before=None if before is None else encoded(before),
+            before=_encoded_or_none(before),
             mode=self._mode(self._root / edit.path),
             after=digest(edit.after),
         )
 
-    def _as_rendered(self, path: str) -> Change:
-        mode = self._mode(self._root / path)
-        after = digest(self._read(path))
-        return Change(path=path, before=None, mode=mode, after=after)
+    def _as_rendered(self, path: str, before: bytes | None = None) -> Change:
+        return Change(
+            path=path,
+            before=_encoded_or_none(before),
+            mode=self._mode(self._root / path),
+            after=digest(self._read(path)),
+        )
 
     def _mode(self, path: Path) -> int:
         return path.stat().st_mode & 0o7777 if path.exists() else _NEW_FILE_MODE
@@ -417,6 +434,10 @@ def _put(temporary: Path, target: Path) -> None:
         shutil.copy2(temporary, beside)
         beside.replace(target)
         temporary.unlink()
+
+
+def _encoded_or_none(data: bytes | None) -> str | None:
+    return None if data is None else encoded(data)
 
 
 def _damaged() -> NothingToUndoError:
