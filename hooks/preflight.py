@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from plumbum import CommandNotFound, ProcessExecutionError, ProcessTimedOut, local
 
 from . import git, rules
+from .answers import parse_answers, read_answers_file
 from .errors import AnswerError, DirtyRepositoryError, EnvironmentProblem
 
 if TYPE_CHECKING:
@@ -42,6 +43,28 @@ def check_given_answers(data: Mapping[str, object]) -> None:
             meant = f"; did you mean {near[0]}?" if near else ""
             message = f"{question}: there is no such question{meant}"
             raise AnswerError(message)
+
+
+def check_earlier_answers(path: Path, data: Mapping[str, object]) -> None:
+    """Refuse an answers file that cannot be read, or is another template's.
+
+    Copier would write over it: what was chosen for the files that are here would be
+    forgotten, or the other template could not be updated any more.
+    """
+    if not path.exists():
+        return
+    earlier = read_answers_file(path)
+    if not any(name.startswith("auth_") for name in earlier):
+        message = (
+            f"{path.name}: holds the answers of another template; leave -a out, or "
+            "give it another name"
+        )
+        raise AnswerError(message)
+    try:
+        parse_answers({**earlier, **data})
+    except AnswerError as error:
+        message = f"{path.name}: {error}; correct it there"
+        raise AnswerError(message) from None
 
 
 def check_destination(root: Path) -> None:

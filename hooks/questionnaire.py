@@ -110,6 +110,7 @@ class Questionnaire:
             return
         preflight.check_given_answers(given)
         preflight.check_destination(self._root)
+        preflight.check_earlier_answers(self._root / self._answers_file, given)
         preflight.check_node()
         allowed = str(given.get("auth_allow_dirty", "")).lower() in {"true", "yes", "1"}
         if not allowed:

@@ -30,7 +30,9 @@ def is_command() -> bool:
 
     A program that uses Copier goes on, and so may its user in the same folder.
     """
-    return "copier" in Path(sys.argv[0]).with_suffix("").parts[-2:]
+    started = Path(sys.argv[0])
+    name = started.parent.name if started.stem == "__main__" else started.stem
+    return name == "copier"
 
 
 def take_back_unless_finished(
