@@ -115,10 +115,18 @@ def files_before(conf: Conf, *places: object) -> str:
 
 
 def settle(conf: Conf, answers: Mapping[str, Any]) -> str:
-    """Stop before anything is written where the answers do not fit what is there."""
-    if is_real(conf["dst_path"]):
-        _for(conf).settle(answers, overwrites=bool(conf["overwrite"]))
-    return ""
+    """Stop before anything is written where the answers do not fit what is there.
+
+    Returns what the hook needs to say that the run has ended well.
+    """
+    if not is_real(conf["dst_path"]):
+        return ""
+    # Where nothing is written, or no hook ends the run, or remains are wanted.
+    watched = (
+        not conf["pretend"] and not conf["skip_tasks"] and conf["cleanup_on_error"]
+    )
+    overwrites = bool(conf["overwrite"])
+    return str(_for(conf).settle(answers, overwrites=overwrites, watched=watched))
 
 
 class Discovery(Extension):

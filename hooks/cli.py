@@ -16,10 +16,11 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO, cast
 
 from .errors import BetterAuthError, UsageError
 
@@ -41,6 +42,8 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; no traceback reaches a user."""
+    if cast("TextIO | None", sys.stdout) is None:  # closed; the exit code tells it
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - kept
     try:
         given = _parser().parse_args(arguments)
         return int(given.run(given))
@@ -97,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     hook = commands.add_parser("integrate")
     hook.add_argument("--answers-file", default=_ANSWERS_FILE)
     hook.add_argument("--existed", default="[]")
+    hook.add_argument("--watched-by", type=int, default=0)
     hook.add_argument("--update", nargs=2, metavar=("BEFORE", "AFTER"))
     hook.set_defaults(run=_integrate)
     return parser
@@ -135,6 +139,9 @@ def _doctor(given: argparse.Namespace) -> int:
         codes = ", ".join(check.code for check in CHECKS)
         message = f"--check {given.check}: there is no such diagnostic; one of {codes}"
         raise UsageError(message)
+    if given.diff and given.json:
+        message = "--diff is for people, --json for scripts; give one of them"
+        raise UsageError(message)
     root, style = _folder(given.path), style_of(sys.stdout)
     integration = load_integration(root, _ANSWERS_FILE)
     titles: dict[str, tuple[str, ...]] = {}
@@ -162,15 +169,18 @@ def _doctor(given: argparse.Namespace) -> int:
 
 
 def _explain(given: argparse.Namespace) -> int:
+    from .explain.excerpt import excerpt  # noqa: PLC0415
     from .explain.match import matches  # noqa: PLC0415
     from .report.explanation import render_bundle, render_match  # noqa: PLC0415
 
     text = " ".join(given.text)
     if text in {"", "-"}:
-        if sys.stdin.isatty() and not text:
+        stdin = cast("TextIO | None", sys.stdin)  # none where it was closed
+        if stdin is None or (stdin.isatty() and not text):
             message = "explain needs an error's text, or a log: explain - < server.log"
             raise UsageError(message)
-        text = sys.stdin.buffer.read().decode(errors="replace")
+        text = stdin.buffer.read().decode(errors="replace")
+    text = excerpt(text)
     root = _folder(given.path)
     found = matches(text)
     if not found:
@@ -263,11 +273,13 @@ def _verified(
 
 def _undo(given: argparse.Namespace) -> int:
     from .answers import load_answers  # noqa: PLC0415
+    from .updates import forget_conflicts  # noqa: PLC0415
     from .workspace import Workspace  # noqa: PLC0415
 
     root = _folder(given.path)
     answers = load_answers(root / _ANSWERS_FILE)
     taken_back = Workspace(root, answers.auth_server_dir).undo()
+    forget_conflicts(root, taken_back)
     for path in taken_back:
         done = "restored" if (root / path).exists() else "removed"
         print(f"  {done:<8}  {path}")
@@ -294,15 +306,15 @@ def _integrate(given: argparse.Namespace) -> int:
         else None
     )
     existed = json.loads(given.existed)
-    outcome = integrate(root, given.answers_file, existed, versions)
+    outcome = integrate(root, given.answers_file, existed, versions, given.watched_by)
     print(render_outcome(outcome, root, style_of(sys.stdout)), end="")
     return OK
 
 
 def _folder(path: str) -> Path:
     folder = Path(path)
-    if not folder.is_dir():
-        message = f"{path}: there is no such folder"
+    if not path or not folder.is_dir():  # an empty one is a variable that is not set
+        message = f"{path or 'an empty name'}: there is no such folder"
         raise UsageError(message)
     return folder.resolve()
 

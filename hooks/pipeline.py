@@ -11,7 +11,7 @@ from .answers import load_answers, read_answers_file
 from .diagnostics import after_fixes, plan_fixes, run_checks
 from .discovery import discover
 from .edits import plan_edits
-from .model import Integration, Outcome
+from .model import Integration, Outcome, Plan
 from .records import (
     check_constitution,
     check_plan,
@@ -22,7 +22,8 @@ from .records import (
 )
 from .rendered import owned_files
 from .repository import Repository
-from .updates import edits_of_update, mark_merged
+from .survivor import dismiss
+from .updates import edits_of_update, files_before_update, mark_merged
 from .workspace import Workspace
 
 if TYPE_CHECKING:
@@ -44,17 +45,41 @@ def integrate(
     answers_file: str,
     existed: Iterable[str] = (),
     versions: Versions | None = None,
+    watcher: int = 0,
 ) -> Outcome:
     """Connect the rendered files with the user's code.
 
     ``existed`` are the files that were there before rendering in the places that the
     template owns; ``versions`` are those of an update, ``None`` for a copy. Raises
     ``BetterAuthError`` when a plan breaks a principle or applying fails, with every
-    existing file as it was; what the diagnostics find never raises.
+    existing file as it was; what the diagnostics find never raises. Until then,
+    ``watcher`` would take the whole run back; it waits for the lock.
     """
     integration = load_integration(root, answers_file)
     workspace = Workspace(root, integration.answers.auth_server_dir)
-    answers = integration.answers
+    with workspace.locked():
+        created = set(owned_files(root, integration.answers, answers_file))
+        created -= set(existed)
+        outcome = _integrated(
+            integration, workspace, answers_file, tuple(created), versions
+        )
+        did_something = created if versions is None else outcome.changed
+        if did_something or outcome.plan.edits:
+            workspace.add(_history(integration, outcome))
+        if watcher:
+            dismiss(watcher)
+    return outcome
+
+
+def _integrated(
+    integration: Integration,
+    workspace: Workspace,
+    answers_file: str,
+    created: tuple[str, ...],
+    versions: Versions | None,
+) -> Outcome:
+    """Plan, judge, apply and check."""
+    root, answers = integration.root, integration.answers
     first = edits_of_update(root, answers_file, answers, versions) if versions else ()
     plan = plan_edits(integration, first)
     edits = plan.edits
@@ -66,14 +91,13 @@ def integrate(
         plan = replace(plan, edits=fixed.edits, manual_steps=steps)
     planned_principles = check_plan(integration, edits, plan)
     applied = answers.auth_apply_edits == "apply"
-    created = tuple(set(owned_files(root, answers, answers_file)) - set(existed))
     if applied:
         require_held(planned_principles)
-        rendered = created if versions is None else ()
-        workspace.apply(plan, rendered)
-        if versions is not None:
-            mark_merged(root, plan)
-    outcome = Outcome(
+    rendered = files_before_update(root) if versions else dict.fromkeys(created)
+    workspace.apply(plan if applied else Plan(), rendered)
+    if applied and versions:
+        mark_merged(root, plan)
+    return Outcome(
         answers=answers,
         source=str(read_answers_file(root / answers_file).get("_src_path", "")),
         versions=versions,
@@ -85,11 +109,6 @@ def integrate(
         principles=check_constitution(integration, plan, created),
         rendered=created,
     )
-    did_something = created if versions is None else outcome.changed
-    if did_something or plan.edits:
-        with workspace.locked():
-            workspace.add(_history(integration, outcome))
-    return outcome
 
 
 def _checked(

@@ -6,6 +6,7 @@ Each function raises a ``BetterAuthError``; none changes anything.
 from __future__ import annotations
 
 import difflib
+import os
 import re
 import shutil
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from plumbum import CommandNotFound, ProcessExecutionError, ProcessTimedOut, local
 
 from . import git, rules
+from .answers import parse_answers, read_answers_file
 from .errors import AnswerError, DirtyRepositoryError, EnvironmentProblem
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NODE_FLOOR = 20
+# What a run writes, three times over.
+_SPACE = 2_000_000
 _SHOWN_PATHS = 3
 
 
@@ -39,6 +43,45 @@ def check_given_answers(data: Mapping[str, object]) -> None:
             meant = f"; did you mean {near[0]}?" if near else ""
             message = f"{question}: there is no such question{meant}"
             raise AnswerError(message)
+
+
+def check_earlier_answers(path: Path, data: Mapping[str, object]) -> None:
+    """Refuse an answers file that cannot be read, or is another template's.
+
+    Copier would write over it: what was chosen for the files that are here would be
+    forgotten, or the other template could not be updated any more.
+    """
+    if not path.exists():
+        return
+    earlier = read_answers_file(path)
+    if not any(name.startswith("auth_") for name in earlier):
+        message = (
+            f"{path.name}: holds the answers of another template; leave -a out, or "
+            "give it another name"
+        )
+        raise AnswerError(message)
+    try:
+        parse_answers({**earlier, **data})
+    except AnswerError as error:
+        message = f"{path.name}: {error}; correct it there"
+        raise AnswerError(message) from None
+
+
+def check_destination(root: Path) -> None:
+    """Refuse a place that is no folder, or where nothing can be written.
+
+    Copier would stop at the first file, or at the one that finds the disk full.
+    """
+    nearest = next(path for path in (root, *root.parents) if path.exists())
+    if not nearest.is_dir():
+        message = f"{nearest} is a file; give a folder, or . for this one"
+    elif not os.access(nearest, os.W_OK | os.X_OK):
+        message = f"{nearest}: nothing can be written there; give another folder"
+    elif shutil.disk_usage(nearest).free < _SPACE:
+        message = f"{nearest}: the disk is full; make room (2 MB), then try again"
+    else:
+        return
+    raise EnvironmentProblem(message)
 
 
 def check_node() -> None:

@@ -36,6 +36,7 @@ from .settlement import (
     refuse_renamed_folders,
     refuse_second_copy,
 )
+from .unfinished import is_command, take_back_unless_finished
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,6 +87,7 @@ class Questionnaire:
         self._root = root
         self._answers_file = answers_file
         self._checked = False
+        self._watcher = 0
         self._given: Mapping[str, object] = {}
         self._suggested: dict[tuple[str, str], Mapping[str, object]] = {}
 
@@ -113,6 +115,8 @@ class Questionnaire:
         if self._checked:
             return
         preflight.check_given_answers(given)
+        preflight.check_destination(self._root)
+        preflight.check_earlier_answers(self._root / self._answers_file, given)
         preflight.check_node()
         allowed = str(given.get("auth_allow_dirty", "")).lower() in {"true", "yes", "1"}
         if not allowed:
@@ -169,12 +173,16 @@ class Questionnaire:
             for c in self._candidates(folder)
         }
 
-    def settle(self, chosen: Mapping[str, object], *, overwrites: bool) -> None:
+    def settle(
+        self, chosen: Mapping[str, object], *, overwrites: bool, watched: bool
+    ) -> int:
         """Refuse answers that do not fit what is there, or was left by an earlier run.
 
         ``chosen`` are the answers to be remembered, Copier's own among them. A run
         that ``overwrites`` is an update, or asked for; any other leaves what is there
         as it is, so that only half of another answer or release would arrive.
+        A run that is ``watched`` is taken back where it ends too early; returns what
+        the hook must dismiss at its end then, else 0.
         """
         now = parse_answers(chosen)
         before = parse_answers(self._previous) if self._previous else None
@@ -185,6 +193,12 @@ class Questionnaire:
                 commit = self._answered().get("_commit"), chosen.get("_commit")
                 refuse_second_copy(before, now, commit, update)
         refuse_misfits(Repository(self._root), before, now, self.facts)
+        if watched and is_command() and not self._watcher:
+            runs = [now, *([before] if before else [])]
+            self._watcher = take_back_unless_finished(
+                self._root, self._answers_file, runs, overwrites=overwrites
+            )
+        return self._watcher
 
     def _answered(self) -> Mapping[str, object]:
         return read_answers_file(self._root / self._answers_file)

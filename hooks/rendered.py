@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterator, Mapping
 
     from .answers import Answers
     from .model import Facts
@@ -41,15 +41,28 @@ def owned_files(root: Path, answers: Answers, answers_file: str) -> tuple[str, .
     Called before rendering it tells what was there already, called after it, with
     that taken away, what rendering created. Paths are sorted, relative to ``root``.
     """
-    folders = [answers.auth_server_dir, answers.auth_package_dir]
     single = [answers_file]
     if answers.auth_new_project:
-        folders.append(answers.auth_backend_dir)
         single += ["README.md", ".gitignore"]
     found = {name for name in single if (root / name).is_file()}
-    for folder in folders:
+    for folder in _places(answers):
         found.update(files_below(root, folder))
     return tuple(sorted(found))
+
+
+def owned_folders(root: Path, answers: Answers) -> tuple[str, ...]:
+    """List the folders that rendering makes or needs, the deepest first."""
+    found = set[PurePosixPath]()
+    for place in map(PurePosixPath, _places(answers)):
+        found.update(f for f in (place, *place.parents) if (root / f).is_dir())
+        for inside, folders, _ in _walked(root, str(place)):
+            found.update(inside / name for name in folders)
+    return tuple(map(str, sorted(found, key=lambda f: len(f.parts), reverse=True)))
+
+
+def _places(answers: Answers) -> list[str]:
+    ours = [answers.auth_server_dir, answers.auth_package_dir]
+    return [*ours, answers.auth_backend_dir] if answers.auth_new_project else ours
 
 
 def renamed_folders(
@@ -79,9 +92,15 @@ def renamed_folders(
     return found
 
 
-def files_below(root: Path, folder: str) -> Iterable[str]:
+def files_below(root: Path, folder: str) -> Iterator[str]:
     """Yield the files in a folder that could be rendered ones, relative to ``root``."""
+    for inside, _, files in _walked(root, folder):
+        yield from (str(inside / name) for name in files if name != ".env")
+
+
+def _walked(
+    root: Path, folder: str
+) -> Iterator[tuple[PurePosixPath, list[str], list[str]]]:
     for parent, folders, files in os.walk(root / folder):
         folders[:] = [name for name in folders if name not in _NOT_OURS]
-        inside = PurePosixPath(Path(parent).relative_to(root).as_posix())
-        yield from (str(inside / name) for name in files if name != ".env")
+        yield PurePosixPath(Path(parent).relative_to(root).as_posix()), folders, files

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from typing import Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Change(BaseModel):
@@ -42,6 +46,16 @@ class Record(BaseModel):
         files = (change.path for change in (*self.changes, *self.rendered))
         moved = (path for move in self.moves for path in (move.path, move.to))
         return (*files, *moved)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """What a run of Copier found: files, what some of them held, the run before."""
+
+    names: frozenset[str]
+    folders: frozenset[str]
+    kept: Mapping[str, tuple[bytes, int]]
+    record: bytes | None
 
 
 def encoded(data: bytes) -> str:

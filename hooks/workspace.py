@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from .errors import ApplyError, DriftError, NothingToUndoError
-from .run_record import Change, Moved, Record, decoded, digest, encoded
+from .run_record import Change, Moved, Record, Snapshot, decoded, digest, encoded
 from .survivor import survived_by
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Sequence
+    from collections.abc import Generator, Iterable, Mapping, Sequence
 
     from .model import FileEdit, Plan
 
@@ -39,36 +39,49 @@ class Workspace:
         """Remember the places; nothing is read or written yet."""
         self._root = root
         self._state = root / server_dir / STATE_FOLDER
+        self._holds_lock = False
 
-    def apply(self, plan: Plan, rendered: Iterable[str] = ()) -> None:
+    def apply(
+        self, plan: Plan, rendered: Mapping[str, bytes | None] | None = None
+    ) -> None:
         """Write every edit of ``plan``, or none.
 
-        ``rendered`` are the files that Copier created in this run, which an undo
-        removes too. Raises ``DriftError`` when a file is not what was planned for, and
+        ``rendered`` are the files that Copier has written in this run with what they
+        held before it (``None``: they did not exist), to which an undo returns.
+        Raises ``DriftError`` when a file is not what was planned for, and
         ``ApplyError`` when writing fails; both leave every file as it was.
         """
-        self.recover()
+        own = rendered or {}
+        if not plan.edits and not plan.moves and not own:
+            self.recover()
+            return
+        with self.locked():
+            self.recover()
+            self._apply(plan, own)
+
+    def _apply(self, plan: Plan, own: Mapping[str, bytes | None]) -> None:
         for edit in plan.edits:
             self._check_unchanged(edit)
         for path in (path for move in plan.moves for path in (move.path, move.to)):
             # A link that moves stays a link, wherever it leads.
             self._check_inside(path, follows=False)
-        own = frozenset(rendered)
         edited = {edit.path for edit in plan.edits}
-        new = tuple(self._as_rendered(path) for path in sorted(own - edited))
-        if not plan.edits and not plan.moves and not new:
-            return
+        new = tuple(
+            self._as_rendered(path, own[path]) for path in sorted(own.keys() - edited)
+        )
         changes = tuple(self._as_change(edit) for edit in plan.edits)
         moves = tuple(Moved(path=move.path, to=move.to) for move in plan.moves)
         record = Record(
             state="applying",
             changes=changes,
             moves=moves,
-            previous=self._undoable_record(),
+            previous=self._undoable_record(own),
         )
-        # An undo removes what this run rendered, whether it was edited then or not.
+        # An undo returns to what was before rendering, edited after it or not.
         changes = tuple(
-            c.model_copy(update={"before": None}) if c.path in own else c
+            c.model_copy(update={"before": _encoded_or_none(own[c.path])})
+            if c.path in own
+            else c
             for c in changes
         )
         done = {"state": "applied", "changes": changes, "rendered": new}
@@ -85,6 +98,9 @@ class Workspace:
                 self._take_back(record)
                 message = f"nothing was changed: {_reason(error)}"
                 raise ApplyError(message) from None
+            except BaseException:  # Ctrl-C, for one
+                self._take_back(record)
+                raise
 
     def add(self, files: Sequence[FileEdit]) -> None:
         """Write files beside the last run's changes, which an undo then takes back.
@@ -121,11 +137,23 @@ class Workspace:
 
     @contextlib.contextmanager
     def locked(self) -> Generator[None]:
-        """Keep other runs out meanwhile, so that two never take one number."""
+        """Keep other runs out meanwhile: files are one's own, and record numbers.
+
+        Whoever finishes what a killed run has begun still holds its lock.
+        """
+        if self._holds_lock:
+            yield
+            return
         self._make_state()
         with (self._state / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+            self._holds_lock = True
+            try:
+                yield
+            finally:
+                self._holds_lock = False
+                if self._read(self._record_name) is None:
+                    self._forget()  # a lock alone is nothing to leave behind
 
     def undo(self) -> tuple[str, ...]:
         """Take the last run back, byte for byte; return the paths that it concerned.
@@ -151,6 +179,53 @@ class Workspace:
         self._take_back(record)
         return tuple(change.path for change in everything)
 
+    def snapshot(
+        self, names: Iterable[str], folders: Iterable[str], kept: Iterable[str]
+    ) -> Snapshot:
+        """Return what is there before Copier writes, and what the ``kept`` hold."""
+        return Snapshot(
+            names=frozenset(names),
+            folders=frozenset(folders),
+            kept={
+                p: (d, self._mode(self._root / p)) for p in kept if (d := self._read(p))
+            },
+            record=self._read(self._record_name),
+        )
+
+    def return_to(
+        self, then: Snapshot, names: Iterable[str], folders: Iterable[str]
+    ) -> bool:
+        """Take back all that has come since, rendered or edited; tell whether it had.
+
+        ``names`` and ``folders``, deepest first, stand there now in the template's
+        places.
+        """
+        new = [name for name in names if name not in then.names]
+        other = {p: c for p, c in then.kept.items() if self._read(p) != c[0]}
+        empty = [folder for folder in folders if folder not in then.folders]
+        if not (new or other or empty or self._read(self._record_name) != then.record):
+            return False
+        # Without a record there is nobody to keep out, and perhaps no room for a lock.
+        with self.locked() if self._state.exists() else contextlib.nullcontext():
+            self.recover()
+            if self._read(self._record_name) != then.record:
+                self.undo()
+            self._restore(Change(path=n, before=None, mode=0, after=None) for n in new)
+            self._restore(
+                Change(path=path, before=encoded(data), mode=mode, after=None)
+                for path, (data, mode) in then.kept.items()
+            )
+        if then.record is None:
+            self._forget()
+        for folder in empty:
+            with contextlib.suppress(OSError):
+                (self._root / folder).rmdir()
+        return True
+
+    @property
+    def _record_name(self) -> str:
+        return (self._state / _RECORD).relative_to(self._root).as_posix()
+
     def recover(self) -> bool:
         """Put back what a killed run left half-written; tell whether there was any."""
         record = self._read_record()
@@ -175,17 +250,24 @@ class Workspace:
         (self._root / path).rename(target)
         self._remove_empty_parents(self._root / path)
 
-    def _undoable_record(self) -> Record | None:
-        """Return the run before, unless somebody has worked on its files since."""
+    def _undoable_record(self, own: Mapping[str, bytes | None]) -> Record | None:
+        """Return the run before, unless somebody had worked on its files until this.
+
+        ``own`` are the files that this run has written by now, as they were before it.
+        """
         record = self._read_record()
         if record is None:
             return None
         everything = (*record.changes, *record.rendered)
-        return record if all(map(self._is_untouched, everything)) else None
+        untouched = (self._is_untouched(change, own) for change in everything)
+        return record if all(untouched) else None
 
-    def _is_untouched(self, change: Change) -> bool:
+    def _is_untouched(
+        self, change: Change, then: Mapping[str, bytes | None] | None = None
+    ) -> bool:
         """Tell whether a file holds what the run left, or is taken back already."""
-        now = self._read(change.path)
+        path = change.path
+        now = then[path] if then and path in then else self._read(path)
         before = None if change.before is None else decoded(change.before)
         return now == before or digest(now) == change.after
 
@@ -254,6 +336,7 @@ class Workspace:
                 self._remove_empty_parents(target)
             elif digest(self._read(change.path)) != digest(decoded(change.before)):
                 target.parent.mkdir(parents=True, exist_ok=True)
+                self._make_state()
                 _put(self._staged(decoded(change.before), change.mode), target)
 
     def _remove_empty_parents(self, target: Path) -> None:
@@ -270,15 +353,18 @@ class Workspace:
         before = edit.before
         return Change(
             path=edit.path,
-            before=None if before is None else encoded(before),
+            before=_encoded_or_none(before),
             mode=self._mode(self._root / edit.path),
             after=digest(edit.after),
         )
 
-    def _as_rendered(self, path: str) -> Change:
-        mode = self._mode(self._root / path)
-        after = digest(self._read(path))
-        return Change(path=path, before=None, mode=mode, after=after)
+    def _as_rendered(self, path: str, before: bytes | None = None) -> Change:
+        return Change(
+            path=path,
+            before=_encoded_or_none(before),
+            mode=self._mode(self._root / path),
+            after=digest(self._read(path)),
+        )
 
     def _mode(self, path: Path) -> int:
         return path.stat().st_mode & 0o7777 if path.exists() else _NEW_FILE_MODE
@@ -348,6 +434,10 @@ def _put(temporary: Path, target: Path) -> None:
         shutil.copy2(temporary, beside)
         beside.replace(target)
         temporary.unlink()
+
+
+def _encoded_or_none(data: bytes | None) -> str | None:
+    return None if data is None else encoded(data)
 
 
 def _damaged() -> NothingToUndoError:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.copier_cli import COPIER, copy, update
+from support.copier_cli import ANSWERS_FILE, COPIER, copy, run_copier, update
 from support.repositories import full_stack
 from support.template import commit_all, git
 from support.terminal import at_a_terminal
@@ -175,6 +175,44 @@ def test_a_new_application_is_a_plain_one(
     example = "for example -d auth_app=app.main:app"
     assert result.stderr.splitlines()[-1] == said + example
     assert not list(tmp_path.iterdir())
+
+
+def test_a_destination_that_cannot_be_written_is_refused(
+    template: Path, tmp_path: Path
+) -> None:
+    """A file, and a place without room: said before the first question, in one line."""
+    file = tmp_path / "shop"
+    file.write_text("mine\n")
+    for place, said in ((file, f"{file} is a file"), (Path("/proc/shop"), "/proc: ")):
+        arguments = ("copy", "--defaults", "--trust", template, place)
+        result = run_copier(*arguments, cwd=tmp_path)
+        assert result.returncode == 1
+        assert result.stderr.startswith(said)
+        assert result.stderr.count("\n") == 1
+    assert file.read_text() == "mine\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("auth_methods: [google\n", "cannot be read as YAML; restore it from git"),
+        ("<<<<<<< ours\nauth_records: true\n=======\n", "cannot be read as YAML"),
+        ("", "holds no answers; restore it from git"),
+        ("_src_path: gh:other/template\nname: shop\n", "holds the answers of another"),
+        ("auth_methods: 5\n", "auth_methods: '5' is not a list; give [5]; correct it"),
+    ],
+)
+def test_an_answers_file_that_is_not_ours_stays(
+    template: Path, tmp_path: Path, text: str, said: str
+) -> None:
+    """What was chosen before cannot be known, so it is not chosen anew."""
+    (tmp_path / ANSWERS_FILE).write_text(text)
+    commit_all(tmp_path)
+    result = copy(template, tmp_path)
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"{ANSWERS_FILE}: {said}")
+    assert result.stderr.count("\n") == 1
+    assert git(tmp_path, "status", "--porcelain") == ""
 
 
 def test_uncommitted_changes_are_refused(template: Path, tmp_path: Path) -> None:

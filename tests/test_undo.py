@@ -122,3 +122,5 @@ def test_a_preview_shows_and_edits_nothing(template: Path, tmp_path: Path) -> No
     assert git(tmp_path, "diff", "--name-only") == ""
     assert not (tmp_path / "auth-server/.env").exists()
     assert "BETTER_AUTH_SECRET=" not in result.stdout
+    assert undo(tmp_path).returncode == 0
+    assert git(tmp_path, "status", "--porcelain", "--ignored") == ""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from support.copier_cli import ANSWERS_FILE, copy, run_copier, update
+from support.copier_cli import ANSWERS_FILE, COPIER, copy, run_copier, update
 from support.copies import Copies
 from support.once import once
 from support.repositories import full_stack
@@ -170,6 +171,51 @@ def test_other_strategies_arrive_with_an_update(
     assert "auth_jwks" in second.read_text()
     assert first.stem.partition("_")[0] in second.read_text()
     assert "BETTER_AUTH_URL" in (project / ".env.example").read_text()
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [(), ("auth_session_validation=jwt",), ("auth_server_dir=sso",)],
+    ids=["conflict", "strategy", "moved"],
+)
+def test_an_update_is_undone_as_one_run(
+    projects: Copies, tmp_path: Path, answers: tuple[str, ...]
+) -> None:
+    """Merged, added and deleted files, edits and conflicts; then the copy before it."""
+    project = projects.into(tmp_path / "project", *FIRST, of=full_stack)
+    models = project / "backend/app/auth/models.py"
+    if not answers:
+        models.write_text(f"{models.read_text()}\n\nMODELS_VERSION = 'ours'\n")
+    secret = (project / "auth-server/.env").read_bytes()
+    commit_all(project)
+    options = [part for answer in answers for part in ("-d", answer)]
+    assert update(project, *options).returncode == 0
+    assert ("UU" in git(project, "status", "--porcelain")) == (not answers)
+
+    undone = command("undo", project)
+
+    assert undone.returncode == 0, undone.stderr
+    assert git(project, "status", "--porcelain") == ""
+    assert (project / "auth-server/.env").read_bytes() == secret
+    assert not (project / "sso").exists()
+    again = command("undo", project)
+    if answers == ("auth_session_validation=jwt",):
+        assert again.returncode == 0
+        assert not (project / "auth-server").exists()
+    else:  # somebody has worked on it, or it lay in the folder that moved
+        assert again.returncode == 1
+        assert again.stderr.count("\n") == 1
+
+
+def command(call: str, project: Path) -> subprocess.CompletedProcess[str]:
+    """Run our own command as a user does."""
+    return subprocess.run(
+        [COPIER.with_name("copier-better-auth"), call],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_a_deleted_file_stays_deleted(projects: Copies, tmp_path: Path) -> None:

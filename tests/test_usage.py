@@ -41,6 +41,10 @@ def called(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         ("doctor", "--check"),
         ("doctor", "--check", "BA999"),
         ("doctor", "--fix", "--diff"),
+        ("doctor", "--diff", "--json"),
+        # A variable that is not set, in quotes.
+        *((call, "") for call in CALLS if call != "explain"),
+        ("explain", "--path", "", "an error"),
     ],
     ids=" ".join,
 )
@@ -82,3 +86,19 @@ def test_a_package_manager_that_is_not_here_is_named(
         running_servers(tmp_path, answers),
     ):
         pass
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [("explain <&-", 2), ("explain - <&-", 2), ("doctor >&-", 1)]
+)
+def test_a_stream_that_is_closed(tmp_path: Path, arguments: str, code: int) -> None:
+    """There is nothing to read, or nobody who does: no failure of ours."""
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{COMMAND} {arguments}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code
+    assert "unexpectedly" not in done.stderr

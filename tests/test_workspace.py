@@ -269,8 +269,12 @@ def test_what_nothing_watched_is_put_back_by_the_next_run(
     before = visible(root)
     plan = Plan(edits=(edit("a.py", b"a\n", b"A\n"), edit("c.py", b"c\n", b"C\n")))
 
+    down = False
+
     def goes_down(temporary: Path, target: Path) -> None:
-        if target.name == "c.py":
+        nonlocal down
+        down = down or target.name == "c.py"
+        if down:
             raise KeyboardInterrupt
         temporary.replace(target)
 
@@ -280,6 +284,25 @@ def test_what_nothing_watched_is_put_back_by_the_next_run(
     assert visible(root) != before
     monkeypatch.undo()
     Workspace(root, "auth-server").apply(Plan())
+    assert visible(root) == before
+
+
+def test_ctrl_c_takes_back_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no failure to write, and leaves as little."""
+    root = prepared(tmp_path / "root")
+    before = visible(root)
+    plan = Plan(edits=(edit("a.py", b"a\n", b"A\n"), edit("c.py", b"c\n", b"C\n")))
+
+    def pressed(temporary: Path, target: Path) -> None:
+        if (target.name, temporary.read_bytes()) == ("c.py", b"C\n"):
+            raise KeyboardInterrupt
+        temporary.replace(target)
+
+    monkeypatch.setattr("copier_better_auth.workspace._put", pressed)
+    with pytest.raises(KeyboardInterrupt):
+        Workspace(root, "auth-server").apply(plan)
     assert visible(root) == before
 
 

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from .known import Known
 
 _MOST = 3
-_LONGEST = 2_000_000
 # Colours and cursor movements, which terminals' logs are full of.
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -30,7 +29,7 @@ def matches(text: str) -> tuple[Match, ...]:
 
     A vague sign, such as a bare 404, counts only where nothing better is there.
     """
-    plain = _ESCAPES.sub("", text)[-_LONGEST:]
+    plain = _ESCAPES.sub("", text)
     found: dict[str, Match] = {}
     for known in KNOWN:
         hit = known.pattern.search(plain)

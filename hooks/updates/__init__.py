@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .changed_files import files_before_update, forget_conflicts
 from .moved_folders import mark_merged, moved_folders
 from .upgrades import upgrades_between
 
@@ -18,7 +19,12 @@ if TYPE_CHECKING:
     from ..edits import Edit
     from ..model import Versions
 
-__all__ = ["edits_of_update", "mark_merged"]
+__all__ = [
+    "edits_of_update",
+    "files_before_update",
+    "forget_conflicts",
+    "mark_merged",
+]
 
 
 def edits_of_update(

@@ -21,6 +21,7 @@ from ..rendered import files_below
 from ..syntax import parse
 from ..transforms.python import Insertion, spliced
 from ..workspace import STATE_FOLDER
+from .changed_files import forget_conflicts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -82,13 +83,8 @@ def mark_merged(root: Path, plan: Plan) -> None:
     Where a folder was renamed before the update, Copier's own merge by path made
     conflicts of them.
     """
-    paths = [e.path for e in plan.edits if e.after and b"\n<<<<<<< " not in e.after]
-    if not paths:
-        return
-    listed = git.output(root, "ls-files", "-z", "--unmerged", "--", *paths) or b""
-    entries = listed.decode().split("\0")
-    if unmerged := {entry.partition("\t")[2] for entry in entries if entry}:
-        git.output(root, "reset", "--quiet", "--", *sorted(unmerged))
+    merged = (e for e in plan.edits if e.after and b"\n<<<<<<< " not in e.after)
+    forget_conflicts(root, (edit.path for edit in merged))
 
 
 def _rendered(answers: Mapping[str, object], answers_file: str) -> Mapping[str, bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,3 +139,21 @@ def test_an_unknown_text_gives_a_bundle_to_paste(tmp_path: Path) -> None:
     assert "Python 3." in said
     assert "something odd" in said
     assert not [part for part in PARTS if part in said]
+
+
+def test_a_log_of_any_size_is_explained_at_once(tmp_path: Path) -> None:
+    """What is one line of a megabyte has no end to be read, and a log only its last."""
+    error = "Error [ERR_REQUIRE_ESM]: require() of ES Module"
+    for noise in ("a" * 3_000_000, "a line of a log, again\n" * 400_000):
+        began = time.monotonic()
+        assert explain("-", given=noise, cwd=tmp_path)[0] == 1
+        assert explain("-", given=f"{noise}\n{error}", cwd=tmp_path)[0] == 0
+        assert time.monotonic() - began < 30
+
+
+def test_a_secret_that_a_long_line_is_cut_in_stays_one(tmp_path: Path) -> None:
+    """Half of it would look like a word."""
+    secret = "Zk3" * 15
+    said = explain("-", given=f"{'x ' * 485}{secret} and so on", cwd=tmp_path)[1]
+    assert "Zk3Zk3" not in said
+    assert "x x …" in said
