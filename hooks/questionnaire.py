@@ -36,7 +36,7 @@ from .settlement import (
     refuse_renamed_folders,
     refuse_second_copy,
 )
-from .unfinished import is_command, take_back_unless_finished
+from .workspace.unfinished import is_command, take_back_unless_finished
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """What a run leaves to read: history records, decisions, results and principles.
 
-Made from the outcome of a run, as files; ``workspace.py`` writes them, last.
+Made from the outcome of a run, as files; the workspace writes them, last.
 """
 
 from .constitution import check_constitution, check_plan, require_held

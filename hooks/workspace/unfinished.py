@@ -11,16 +11,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import git
-from .errors import BetterAuthError
-from .rendered import files_below, owned_files, owned_folders
-from .survivor import outlived_by
-from .workspace import Workspace
+from .. import git
+from ..errors import BetterAuthError
+from ..rendered import files_below, owned_files, owned_folders
+from ..survivor import outlived_by
+from .transaction import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .answers import Answers
+    from ..answers import Answers
 
 _MESSAGE = "Stopped before the end: everything here is as it was before.\n"
 

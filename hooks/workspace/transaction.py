@@ -1,4 +1,4 @@
-"""The only module that writes to the user's repository: all or nothing, and back again.
+"""Write a run's changes to the repository, all or nothing, and take them back.
 
 Before the first write a record is left with what every file held; after the last it
 says so. A run that is killed in between is put back at once by a process that watches
@@ -8,27 +8,22 @@ it, and where that was killed too, by the next run or ``undo``.
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import os
-import secrets
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
-from .errors import ApplyError, DriftError, NothingToUndoError
-from .run_record import Change, Moved, Record, Snapshot, decoded, digest, encoded
-from .survivor import survived_by
+from ..errors import ApplyError, DriftError, NothingToUndoError
+from ..survivor import survived_by
+from .places import put, require_inside
+from .record import Change, Moved, Record, Snapshot, decoded, digest, encoded
+from .state_folder import StateFolder
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping, Sequence
 
-    from .model import FileEdit, Plan
+    from ..model import FileEdit, Plan
 
-STATE_FOLDER = ".copier-better-auth"
-_RECORD = "last-run.json"
 _NEW_FILE_MODE = 0o644
 
 
@@ -38,7 +33,7 @@ class Workspace:
     def __init__(self, root: Path, server_dir: str) -> None:
         """Remember the places; nothing is read or written yet."""
         self._root = root
-        self._state = root / server_dir / STATE_FOLDER
+        self._state = StateFolder(root, server_dir)
         self._holds_lock = False
 
     def apply(
@@ -64,7 +59,7 @@ class Workspace:
             self._check_unchanged(edit)
         for path in (path for move in plan.moves for path in (move.path, move.to)):
             # A link that moves stays a link, wherever it leads.
-            self._check_inside(path, follows=False)
+            require_inside(self._root, path, follows=False)
         edited = {edit.path for edit in plan.edits}
         new = tuple(
             self._as_rendered(path, own[path]) for path in sorted(own.keys() - edited)
@@ -87,13 +82,13 @@ class Workspace:
         done = {"state": "applied", "changes": changes, "rendered": new}
         with survived_by(self.recover):
             try:
-                self._write_record(record)
+                self._state.write(record)
                 # Before the first file, so that a disk that is full shows in time.
-                written = self._stage_record(record.model_copy(update=done))
+                finish = self._state.prepared(record.model_copy(update=done))
                 self._write_all(plan.edits)
                 for move in moves:
                     self._move(move.path, move.to)
-                written.replace(self._state / _RECORD)
+                finish()
             except OSError as error:
                 self._take_back(record)
                 message = f"nothing was changed: {_reason(error)}"
@@ -113,14 +108,14 @@ class Workspace:
         if not due:
             return
         for file in due:
-            self._check_inside(file.path)
+            require_inside(self._root, file.path)
         changes = tuple(self._as_change(f) for f in due if f.before is not None)
         try:
             self._write_all(due)
         except OSError as error:
             message = f"{due[0].path}: could not be written: {_reason(error)}"
             raise ApplyError(message) from None
-        record = self._read_record() or Record(state="applied", changes=())
+        record = self._state.read() or Record(state="applied", changes=())
         new = tuple(self._as_rendered(f.path) for f in due if f.before is None)
         # What the last run wrote already is taken back to what it was before that.
         now = {c.path: c.after for c in changes}
@@ -129,7 +124,7 @@ class Workspace:
             for of in (record.changes, record.rendered)
         )
         more = tuple(c for c in changes if c.path in now)
-        self._write_record(
+        self._state.write(
             record.model_copy(
                 update={"changes": (*known, *more), "rendered": (*rendered, *new)}
             )
@@ -144,16 +139,15 @@ class Workspace:
         if self._holds_lock:
             yield
             return
-        self._make_state()
-        with (self._state / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        # The folder itself: a file to lock would be one more to leave behind.
+        folder = os.open(self._root, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
             self._holds_lock = True
-            try:
-                yield
-            finally:
-                self._holds_lock = False
-                if self._read(self._record_name) is None:
-                    self._forget()  # a lock alone is nothing to leave behind
+            yield
+        finally:
+            self._holds_lock = False
+            os.close(folder)
 
     def undo(self) -> tuple[str, ...]:
         """Take the last run back, byte for byte; return the paths that it concerned.
@@ -162,22 +156,23 @@ class Workspace:
         Raises ``NothingToUndoError`` without a record, and ``DriftError`` naming the
         files that changed since; nothing is touched then.
         """
-        if self.recover():
-            return ()
-        record = self._read_record()
-        if record is None:
-            message = "there is no run to undo here"
-            raise NothingToUndoError(message)
-        everything = (*record.changes, *record.rendered)
-        changed = [c.path for c in everything if not self._is_untouched(c)]
-        if changed:
-            message = (
-                f"changed since the last run: {', '.join(changed)}; nothing was "
-                "undone. Put them back (git stash, or git checkout), then try again"
-            )
-            raise DriftError(message)
-        self._take_back(record)
-        return tuple(change.path for change in everything)
+        with self.locked():
+            if self.recover():
+                return ()
+            record = self._state.read()
+            if record is None:
+                message = "there is no run to undo here"
+                raise NothingToUndoError(message)
+            everything = (*record.changes, *record.rendered)
+            changed = [c.path for c in everything if not self._is_untouched(c)]
+            if changed:
+                message = (
+                    f"changed since the last run: {', '.join(changed)}; nothing was "
+                    "undone. Put them back (git stash, or git checkout), then try again"
+                )
+                raise DriftError(message)
+            self._take_back(record)
+            return tuple(change.path for change in everything)
 
     def snapshot(
         self, names: Iterable[str], folders: Iterable[str], kept: Iterable[str]
@@ -189,7 +184,7 @@ class Workspace:
             kept={
                 p: (d, self._mode(self._root / p)) for p in kept if (d := self._read(p))
             },
-            record=self._read(self._record_name),
+            record=self._state.raw(),
         )
 
     def return_to(
@@ -203,12 +198,11 @@ class Workspace:
         new = [name for name in names if name not in then.names]
         other = {p: c for p, c in then.kept.items() if self._read(p) != c[0]}
         empty = [folder for folder in folders if folder not in then.folders]
-        if not (new or other or empty or self._read(self._record_name) != then.record):
+        if not (new or other or empty or self._state.raw() != then.record):
             return False
-        # Without a record there is nobody to keep out, and perhaps no room for a lock.
-        with self.locked() if self._state.exists() else contextlib.nullcontext():
+        with self.locked():
             self.recover()
-            if self._read(self._record_name) != then.record:
+            if self._state.raw() != then.record:
                 self.undo()
             self._restore(Change(path=n, before=None, mode=0, after=None) for n in new)
             self._restore(
@@ -216,23 +210,20 @@ class Workspace:
                 for path, (data, mode) in then.kept.items()
             )
         if then.record is None:
-            self._forget()
+            self._state.forget()
         for folder in empty:
             with contextlib.suppress(OSError):
                 (self._root / folder).rmdir()
         return True
 
-    @property
-    def _record_name(self) -> str:
-        return (self._state / _RECORD).relative_to(self._root).as_posix()
-
     def recover(self) -> bool:
         """Put back what a killed run left half-written; tell whether there was any."""
-        record = self._read_record()
-        if record is None or record.state == "applied":
-            return False
-        self._take_back(record)
-        return True
+        with self.locked():
+            record = self._state.read()
+            if record is None or record.state == "applied":
+                return False
+            self._take_back(record)
+            return True
 
     def _take_back(self, record: Record) -> None:
         for move in reversed(record.moves):
@@ -240,22 +231,22 @@ class Workspace:
                 self._move(move.to, move.path)
         self._restore((*record.changes, *record.rendered))
         if record.previous is None:
-            self._forget()
+            self._state.forget()
         else:
-            self._write_record(record.previous)
+            self._state.write(record.previous)
 
     def _move(self, path: str, to: str) -> None:
         target = self._root / to
         target.parent.mkdir(parents=True, exist_ok=True)
         (self._root / path).rename(target)
-        self._remove_empty_parents(self._root / path)
+        self._state.remove_empty_parents(self._root / path)
 
     def _undoable_record(self, own: Mapping[str, bytes | None]) -> Record | None:
         """Return the run before, unless somebody had worked on its files until this.
 
         ``own`` are the files that this run has written by now, as they were before it.
         """
-        record = self._read_record()
+        record = self._state.read()
         if record is None:
             return None
         everything = (*record.changes, *record.rendered)
@@ -272,25 +263,10 @@ class Workspace:
         return now == before or digest(now) == change.after
 
     def _check_unchanged(self, edit: FileEdit) -> None:
-        self._check_inside(edit.path)
+        require_inside(self._root, edit.path)
         if self._read(edit.path) != edit.before:
             message = f"{edit.path}: changed while planning; nothing was changed"
             raise DriftError(message)
-
-    def _check_inside(self, path: str, *, follows: bool = True) -> None:
-        target = self._root / path
-        if (follows and target.is_symlink()) or not self._is_inside(target):
-            message = f"{path}: leads out of the repository; nothing was written there"
-            raise DriftError(message)
-
-    def _is_inside(self, target: Path) -> bool:
-        return target.parent.resolve().is_relative_to(self._root.resolve())
-
-    def _check_state(self) -> None:
-        """Refuse links: a repository may come with some, to its user's own files."""
-        held = self._state.iterdir() if self._state.is_dir() else ()
-        for path in (self._state, *held):
-            self._check_inside(str(path.relative_to(self._root)))
 
     def _write_all(self, edits: Sequence[FileEdit]) -> None:
         """Write new texts down first, out of git's sight: a full disk shows early."""
@@ -301,11 +277,11 @@ class Workspace:
                     # One by one: what is staged already is cleared up on failure.
                     staged.append(self._stage(edit, edit.after))  # noqa: PERF401
             for temporary, target in staged:
-                _put(temporary, target)
+                put(temporary, target)
             for edit in edits:
                 if edit.after is None:
                     (self._root / edit.path).unlink()
-                    self._remove_empty_parents(self._root / edit.path)
+                    self._state.remove_empty_parents(self._root / edit.path)
         finally:
             for temporary, _ in staged:
                 temporary.unlink(missing_ok=True)
@@ -313,19 +289,7 @@ class Workspace:
     def _stage(self, edit: FileEdit, after: bytes) -> tuple[Path, Path]:
         target = self._root / edit.path
         target.parent.mkdir(parents=True, exist_ok=True)
-        self._make_state()
-        return self._staged(after, edit.mode or self._mode(target)), target
-
-    def _staged(self, data: bytes, mode: int) -> Path:
-        """Write ``data`` where nobody can read it who may not in the end."""
-        temporary = self._state / f"{secrets.token_hex(8)}.tmp"
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.chmod(mode)
-        return temporary
+        return self._state.staged(after, edit.mode or self._mode(target)), target
 
     def _restore(self, changes: Iterable[Change]) -> None:
         for change in changes:
@@ -333,21 +297,10 @@ class Workspace:
             if change.before is None:
                 with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                     target.unlink()
-                self._remove_empty_parents(target)
+                self._state.remove_empty_parents(target)
             elif digest(self._read(change.path)) != digest(decoded(change.before)):
                 target.parent.mkdir(parents=True, exist_ok=True)
-                self._make_state()
-                _put(self._staged(decoded(change.before), change.mode), target)
-
-    def _remove_empty_parents(self, target: Path) -> None:
-        with contextlib.suppress(OSError):
-            for parent in target.parents:
-                if parent == self._root:
-                    return
-                record = parent / STATE_FOLDER
-                if record != self._state and list(parent.iterdir()) == [record]:
-                    shutil.rmtree(record)  # of a run before the folder moved away
-                parent.rmdir()
+                put(self._state.staged(decoded(change.before), change.mode), target)
 
     def _as_change(self, edit: FileEdit) -> Change:
         before = edit.before
@@ -378,71 +331,9 @@ class Workspace:
             message = f"{path}: cannot be read ({_reason(error)}); nothing was changed"
             raise DriftError(message) from None
 
-    def _make_state(self) -> None:
-        self._check_state()
-        ignore = self._state / ".gitignore"
-        if not ignore.exists():
-            self._state.mkdir(parents=True, exist_ok=True)
-            ignore.write_text("*\n", encoding="utf-8")
-
-    def _write_record(self, record: Record) -> None:
-        self._stage_record(record).replace(self._state / _RECORD)
-
-    def _stage_record(self, record: Record) -> Path:
-        self._make_state()
-        temporary = self._state / f"{_RECORD}.{record.state}.tmp"
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(record.model_dump_json(indent=1))
-            stream.flush()
-            os.fsync(stream.fileno())
-        return temporary
-
-    def _read_record(self) -> Record | None:
-        self._check_state()
-        try:
-            data = (self._state / _RECORD).read_bytes()
-            record = Record.model_validate_json(data)
-        except FileNotFoundError:
-            return None
-        except (OSError, ValidationError):
-            raise _damaged() from None
-        # It may have come with a repository, from somebody who means us harm.
-        if not all(map(self._may_be_ours, record.paths())):
-            raise _damaged()
-        return record
-
-    def _may_be_ours(self, path: str) -> bool:
-        """Tell whether a run can have written there: no plan leads out, or into git."""
-        parts = Path(path).parts
-        names = {part.lower() for part in parts}
-        return not {"..", ".git"} & names and self._is_inside(self._root / path)
-
-    def _forget(self) -> None:
-        shutil.rmtree(self._state, ignore_errors=True)
-        self._remove_empty_parents(self._state)
-
-
-def _put(temporary: Path, target: Path) -> None:
-    """Replace ``target`` in one step, also where it is on another file system."""
-    try:
-        temporary.replace(target)
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        beside = target.with_name(f".{target.name}.{temporary.name}")
-        shutil.copy2(temporary, beside)
-        beside.replace(target)
-        temporary.unlink()
-
 
 def _encoded_or_none(data: bytes | None) -> str | None:
     return None if data is None else encoded(data)
-
-
-def _damaged() -> NothingToUndoError:
-    message = f"{STATE_FOLDER}/{_RECORD} is damaged; use git to go back"
-    return NothingToUndoError(message)
 
 
 def _reason(error: OSError) -> str:
