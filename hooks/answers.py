@@ -13,9 +13,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from . import rules
 from .errors import AnswerError
 from .names import package_module
+from .questions import rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

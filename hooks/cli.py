@@ -118,20 +118,10 @@ def _discover(given: argparse.Namespace) -> int:
 
 
 def _doctor(given: argparse.Namespace) -> int:
-    from .diagnostics import (  # noqa: PLC0415
-        CHECKS,
-        after_fixes,
-        plan_fixes,
-        run_checks,
-    )
+    from .diagnostics import CHECKS, after_fixes, plan_fixes, run_checks  # noqa: PLC0415
     from .pipeline import load_integration  # noqa: PLC0415
     from .report.plan import render_plan  # noqa: PLC0415
-    from .report.results import (  # noqa: PLC0415
-        Progress,
-        failed,
-        render_results,
-        results_as_json,
-    )
+    from .report.results import Progress, failed, render_results, results_as_json  # noqa: PLC0415
     from .report.style import style_of  # noqa: PLC0415
     from .workspace import Workspace  # noqa: PLC0415
 
@@ -204,10 +194,7 @@ def _results_for(root: Path, codes: Sequence[str]) -> tuple[CheckResult, ...]:
 
 def _verify(given: argparse.Namespace) -> int:
     from .answers import load_answers  # noqa: PLC0415
-    from .report.verification import (  # noqa: PLC0415
-        render_step,
-        verification_as_json,
-    )
+    from .report.verification import render_step, verification_as_json  # noqa: PLC0415
 
     root = _folder(given.path)
     answers = load_answers(root / _ANSWERS_FILE)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .migration_graph import Graph
+    from .repository.migration_graph import Graph
 
 _DEFAULT_TEMPLATE = "%(rev)s_%(slug)s"
 _TIMESTAMP_DIGITS = len("20261231235959")

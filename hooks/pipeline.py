@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from . import git
 from .answers import load_answers, read_answers_file
 from .diagnostics import after_fixes, plan_fixes, run_checks
 from .discovery import discover
@@ -21,7 +20,7 @@ from .records import (
     require_held,
 )
 from .rendered import owned_files
-from .repository import Repository
+from .repository import Repository, git
 from .survivor import dismiss
 from .updates import edits_of_update, files_before_update, mark_merged
 from .workspace import Workspace

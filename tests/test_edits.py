@@ -12,9 +12,9 @@ from copier_better_auth.discovery.suggestions import suggestions
 from copier_better_auth.edits import EDITS, plan_edits
 from copier_better_auth.edits.staging import Staging
 from copier_better_auth.edits.trust_origins import trust_origins
-from copier_better_auth.host_database import entries
 from copier_better_auth.model import FileEdit, Integration, ManualStep, Plan, Skip
 from copier_better_auth.repository import Repository
+from copier_better_auth.repository.host_database import entries
 from copier_better_auth.workspace import Workspace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

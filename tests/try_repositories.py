@@ -18,9 +18,9 @@ import tempfile
 from pathlib import Path
 
 from copier_better_auth.answers import ANSWERS_FILE, load_answers
-from copier_better_auth.modules import resolved_import
 from copier_better_auth.repository import Repository
-from copier_better_auth.syntax import parse
+from copier_better_auth.repository.modules import resolved_import
+from copier_better_auth.repository.syntax import parse
 
 sys.path.insert(0, str(Path(__file__).parent))
 from support.copier_cli import COPIER, copy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..syntax import line, text
+from ..repository.syntax import line, text
 from ._check import problem, repairable
 from ._sites import Relation, is_public_suffix
 from ._typescript import entry_of, literal, string_value, value_at

@@ -10,8 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..schema.tables import Type
-from ..syntax import (
+from ..repository.syntax import (
     arguments,
     callee,
     calls,
@@ -23,14 +22,15 @@ from ..syntax import (
     text,
     undecorated,
 )
+from ..schema.tables import Type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tree_sitter import Node
 
-    from ..migration_graph import Graph, Revision
-    from ..syntax import Module
+    from ..repository.migration_graph import Graph, Revision
+    from ..repository.syntax import Module
     from ._project import Project
 
 # SQLAlchemy's and PostgreSQL's names, in lower case, by what better-auth can use them

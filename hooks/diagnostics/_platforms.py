@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..syntax import line, text
+from ..repository.syntax import line, text
 from ._check import problem, repairable
 from ._typescript import entry_of, string_value, value_at
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..host_database import entries
-from ..migration_graph import Graph, read_graph
+from ..repository.host_database import entries
+from ..repository.migration_graph import Graph, read_graph
+from ..repository.syntax import parse
 from ..schema import tables_for
-from ..syntax import parse
 from ._declared import in_migrations, in_models
 from ._typescript import Json, arguments, parse_script, unwrapped
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from ..edits.staging import Staging
     from ..model import Integration
+    from ..repository.syntax import Module
     from ..schema import Table
-    from ..syntax import Module
     from ._declared import Declared
     from ._typescript import Script
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..syntax import text
+from ..repository.syntax import text
 from ._typescript import arguments, callee, string_value, value_at
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import tree_sitter_typescript
 from tree_sitter import Language, Parser
 
-from ..syntax import Source, descendants, text
+from ..repository.syntax import Source, descendants, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

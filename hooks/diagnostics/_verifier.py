@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..syntax import callee, calls, line, string_value, text
+from ..repository.syntax import callee, calls, line, string_value, text
 from ._check import problem
 
 if TYPE_CHECKING:

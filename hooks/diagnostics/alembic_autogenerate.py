@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..model import Evidence, FileEdit, Finding, Fix, Plan, Status
-from ..syntax import (
+from ..repository.syntax import (
     Module,
     arguments,
     callee,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..model import Status
-from ..syntax import line, text
+from ..repository.syntax import line, text
 from ._check import Broken, Check, problem, repairable, skipped, warning
 from ._probe import ask_server
 from ._typescript import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from ..syntax import line
+from ..repository.syntax import line
 from ._check import Broken, Check, problem, repairable
 from ._typescript import entry_of, string_value
 

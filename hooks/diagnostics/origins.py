@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..model import Evidence, FileEdit, Finding, Fix, Plan
-from ..syntax import arguments as python_arguments
-from ..syntax import callee as python_callee
-from ..syntax import calls as python_calls
-from ..syntax import descendants, line, string_value, text
+from ..repository.syntax import arguments as python_arguments
+from ..repository.syntax import callee as python_callee
+from ..repository.syntax import calls as python_calls
+from ..repository.syntax import descendants, line, string_value, text
 from ._check import FIX, Broken, Check, problem, repairable
 from ._typescript import arguments, callee, entry_of, is_open, literal, value_at
 

@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ..host_database import development_url
 from ..model import Evidence, FileEdit, Finding, Fix, Plan
-from ..syntax import line, text
+from ..repository.host_database import development_url
+from ..repository.syntax import line, text
 from ._check import FIX, Broken, Check, problem, repairable, skipped
 from ._probe import ask_server
 from ._secrets import compared_secrets, differ, expected_fingerprints, malformed_list

@@ -6,7 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from ..syntax import descendants, line, text
+from ..repository.syntax import descendants, line, text
 from ._check import Broken, Check, problem, repairable, skipped
 from ._probe import ask_server
 from ._routes import ROUTES, base_path, mount_in, own_route

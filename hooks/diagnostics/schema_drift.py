@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING
 from ..answers import ANSWERS_FILE
 from ..edits.add_migration import add_migration
 from ..model import FileEdit, Finding, Fix, Plan
-from ..syntax import line, string_value, text
+from ..repository.syntax import line, string_value, text
 from ._check import FIX, Broken, Check, problem, repairable, skipped
 from ._conversion import is_applied, upgrade_command
 from ._probe import look
 from ._typescript import string_value as script_string
-from ._typescript import (
-    unwrapped,
-    value_at,
-)
+from ._typescript import unwrapped, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

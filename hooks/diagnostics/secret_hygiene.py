@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from .. import git
-from ..host_database import entries
 from ..model import Evidence, FileEdit, Finding, Fix, Plan, Status
+from ..repository import git
+from ..repository.host_database import entries
+from ..repository.syntax import line
 from ..secret_list import LIST, ONE, secrets_in
-from ..syntax import line
 from ._check import FIX, Broken, Check, problem, repairable, warning
 from ._typescript import value_at
 

@@ -7,7 +7,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from ..model import Status
-from ..syntax import line, text
+from ..repository.syntax import line, text
 from ._check import Broken, Check, problem, repairable, skipped
 from ._node_manifest import installed, node_packages
 from ._python_manifest import python_packages

@@ -11,12 +11,7 @@ from typing import TYPE_CHECKING
 from ..model import AppCandidate, Confidence, Evidence, Fact, Facts, Heads
 from ..repository import Repository
 from .accounts import find_authentication
-from .applications import (
-    candidate,
-    confidence,
-    find_applications,
-    is_ambiguous,
-)
+from .applications import candidate, confidence, find_applications, is_ambiguous
 from .configuration import find_api_prefix, find_cors_origins, find_settings
 from .database import find_database
 from .environment import find_provider

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..model import AppCandidate, Confidence
-from ..syntax import (
+from ..repository.syntax import (
     arguments,
     assignments_of,
     body_statements,

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
-from ..router_place import Code, find_router_place
-from ..syntax import (
+from ..repository.router_place import Code, find_router_place
+from ..repository.syntax import (
     callee,
     calls,
     descendants,
@@ -16,7 +16,7 @@ from ..syntax import (
     string_value,
     text,
 )
-from ..taken_route import PREFIX, taken_route
+from ..repository.taken_route import PREFIX, taken_route
 from .manifest import above
 from .sources import dotted_name
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from ..migration_graph import read_graph
 from ..model import Confidence, Evidence, Fact, Heads
+from ..repository.migration_graph import read_graph
 from .manifest import above, join, read_toml
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
-from .. import git
 from ..model import Confidence, Evidence, Fact
+from ..repository import git
 from .manifest import above, join
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from .. import rules
 from ..names import app_folder
+from ..questions import rules
 from ..rendered import is_auth_package
 from .manifest import join
 

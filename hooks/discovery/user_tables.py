@@ -6,7 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
-from ..syntax import assignments_of, body_statements, line, name_of, string_value, text
+from ..repository.syntax import (
+    assignments_of,
+    body_statements,
+    line,
+    name_of,
+    string_value,
+    text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,16 +11,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ..migration_files import next_revision, problem_of, revision_path, sql_path
-from ..migration_graph import read_graph
 from ..model import FileEdit, ManualStep, Skip
+from ..repository.migration_graph import read_graph
 from ..schema import SchemaChange, needed, tables_for
 from ..schema.alembic import revision_source
 from ..schema.sql import migration_file, statements
 from ..schema.written import creates_table
 
 if TYPE_CHECKING:
-    from ..migration_graph import Graph
     from ..model import Integration
+    from ..repository.migration_graph import Graph
     from .staging import Staging
 
 _OPERATION = "add-migration"

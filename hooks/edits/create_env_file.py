@@ -9,8 +9,8 @@ import secrets
 import socket
 from typing import TYPE_CHECKING
 
-from ..host_database import development_url, entries
 from ..model import FileEdit, ManualStep, Skip
+from ..repository.host_database import development_url, entries
 
 if TYPE_CHECKING:
     from ..answers import Answers

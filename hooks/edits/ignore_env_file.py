@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import git
 from ..model import FileEdit, ManualStep, Skip
+from ..repository import git
 
 if TYPE_CHECKING:
     from ..model import Integration

@@ -18,17 +18,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..model import FileEdit, ManualStep, Skip
-from ..modules import local_packages, module_file, relative_name
-from ..router_place import Code, find_router_place
-from ..syntax import arguments, callee, parse, string_value, text
-from ..taken_route import PREFIX, taken_route
+from ..repository.modules import local_packages, module_file, relative_name
+from ..repository.router_place import Code, find_router_place
+from ..repository.syntax import arguments, callee, parse, string_value, text
+from ..repository.taken_route import PREFIX, taken_route
 from ..transforms.python import added_import, after_statement, before_statement, spliced
 from .staging import unsafe_to_edit
 
 if TYPE_CHECKING:
     from ..model import Integration
-    from ..router_place import RouterPlace
-    from ..syntax import Import
+    from ..repository.router_place import RouterPlace
+    from ..repository.syntax import Import
     from .staging import Staging
 
 _OPERATION = "include-auth-router"

@@ -21,15 +21,15 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..model import FileEdit, ManualStep, Skip
-from ..modules import local_packages
-from ..syntax import parse, text
+from ..repository.modules import local_packages
+from ..repository.syntax import parse, text
 from ..transforms.python import added_import, spliced
 from .staging import unsafe_to_edit
 
 if TYPE_CHECKING:
     from ..answers import Answers
     from ..model import Integration
-    from ..syntax import Module
+    from ..repository.syntax import Module
     from .staging import Staging
 
 _OPERATION = "register-auth-tables"

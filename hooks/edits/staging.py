@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..repository import Repository
-from ..syntax import parse
+from ..repository.syntax import parse
 
 if TYPE_CHECKING:
     from pathlib import Path

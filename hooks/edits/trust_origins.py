@@ -22,11 +22,11 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..host_database import entries
 from ..model import FileEdit, ManualStep, Skip
-from ..modules import module_file, resolved_import
-from ..router_place import application_name
-from ..syntax import (
+from ..repository.host_database import entries
+from ..repository.modules import module_file, resolved_import
+from ..repository.router_place import application_name
+from ..repository.syntax import (
     Module,
     arguments,
     assignments_of,

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..errors import ConstitutionError
-from ..host_database import entries
 from ..model import Principle
+from ..repository.host_database import entries
+from ..repository.syntax import parse
 from ..secret_list import secrets_in
-from ..syntax import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..commands import tool
+from ..documents.commands import tool
 from ..model import FileEdit, Status
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..commands import copier_command
+from ..documents.commands import copier_command
 from ..explain.redaction import redacted
 from ..model import FileEdit, Status
 from ..report.plan import render_plan

@@ -6,9 +6,9 @@ import dataclasses
 import json
 from typing import TYPE_CHECKING
 
-from .. import rules
 from ..discovery.suggestions import shares_postgres
 from ..model import Confidence, Heads
+from ..questions import rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,14 +12,14 @@ from rich.panel import Panel
 from rich.text import Text
 
 from ..answers import ANSWERS_FILE
-from ..commands import (
+from ..discovery.manifest import above
+from ..documents.commands import (
     copier_command,
     install_node,
     install_python,
     source_of,
     tool,
 )
-from ..discovery.manifest import above
 from ..model import Status
 from ..records import decisions
 from .plan import render_plan

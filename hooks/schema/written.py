@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..syntax import arguments, callee, parse, string_value
+from ..repository.syntax import arguments, callee, parse, string_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

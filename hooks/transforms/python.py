@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..syntax import Module, text
+from ..repository.syntax import Module, text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import git
+from ..repository import git
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

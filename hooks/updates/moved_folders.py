@@ -14,11 +14,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import git
 from ..answers import parse_answers, read_answers_file, remembered
 from ..model import FileEdit, ManualStep, Move
 from ..rendered import files_below
-from ..syntax import parse
+from ..repository import git
+from ..repository.syntax import parse
 from ..transforms.python import Insertion, spliced
 from ..workspace import STATE_FOLDER
 from .changed_files import forget_conflicts

@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import git
 from ..errors import BetterAuthError
 from ..rendered import files_below, owned_files, owned_folders
+from ..repository import git
 from ..survivor import outlived_by
 from .transaction import Workspace
 

@@ -64,6 +64,7 @@ MATRIX: Mapping[str, Answers] = {
     },
     "an application with SQL files, docker": {
         "auth_new_project": "false",
+        "auth_database_layer": "asyncpg",
         "auth_migration_system": "sql",
         "auth_database_provider": "docker",
         "auth_deployment": "docker",
@@ -79,9 +80,6 @@ def servers(
     made: dict[str, Path] = {}
     for name, answers in MATRIX.items():
         project = tmp_path_factory.mktemp("project")
-        (project / answers.get("auth_backend_dir", "backend")).mkdir(
-            parents=True, exist_ok=True
-        )
         made[name] = render(template, project, answers)
     return made
 

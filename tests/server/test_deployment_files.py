@@ -118,7 +118,6 @@ def test_compose(
     new: bool,  # noqa: FBT001 - a column of the table above
 ) -> None:
     """The migration ends well before a server starts; nothing faces the network."""
-    (tmp_path / "backend").mkdir()
     server = _render(
         template,
         tmp_path,

@@ -33,7 +33,14 @@ _TLS = ssl.create_default_context()
 
 
 def render(template: Path, destination: Path, answers: Mapping[str, object]) -> Path:
-    """Render the template without its hooks; return the auth server's folder."""
+    """Render the template without its hooks; return the auth server's folder.
+
+    An application that is not new is there before, at the default's place.
+    """
+    if answers.get("auth_new_project") in {False, "false"}:
+        main = destination / "backend/app/main.py"
+        main.parent.mkdir(parents=True)
+        main.write_text("from fastapi import FastAPI\n\napp = FastAPI()\n")
     copier.run_copy(
         str(template),
         destination,

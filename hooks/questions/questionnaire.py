@@ -6,15 +6,20 @@ import json
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from . import preflight, rules
-from .answers import Answers, load_answers, parse_answers, read_answers_file
-from .commands import install_node, install_python, run_python, source_of, tool
-from .described_checks import PAGE, described_checks
-from .discovery import discover
-from .discovery.suggestions import suggestions
-from .endpoints import api_reference
-from .errors import AmbiguousProjectError, AnswerError, BetterAuthError
-from .names import (
+from ..answers import Answers, load_answers, parse_answers, read_answers_file
+from ..discovery import discover
+from ..discovery.suggestions import suggestions
+from ..documents.commands import (
+    install_node,
+    install_python,
+    run_python,
+    source_of,
+    tool,
+)
+from ..documents.described_checks import PAGE, described_checks
+from ..documents.endpoints import api_reference
+from ..errors import AmbiguousProjectError, AnswerError, BetterAuthError
+from ..names import (
     app_file_name,
     app_folder,
     depth,
@@ -25,24 +30,21 @@ from .names import (
     uvicorn_dir,
     watched_dir,
 )
-from .node_packages import PINNED, node_packages, package_name
-from .rendered import owned_files
-from .report.discovery import render_report
-from .repository import Repository
-from .schema.definitions import table_definitions
-from .schema.triggers import recreation
-from .settlement import (
-    refuse_misfits,
-    refuse_renamed_folders,
-    refuse_second_copy,
-)
-from .workspace.unfinished import is_command, take_back_unless_finished
+from ..node_packages import PINNED, node_packages, package_name
+from ..rendered import owned_files
+from ..report.discovery import render_report
+from ..repository import Repository
+from ..schema.definitions import table_definitions
+from ..schema.triggers import recreation
+from ..workspace.unfinished import is_command, take_back_unless_finished
+from . import preflight, rules
+from .settlement import refuse_misfits, refuse_renamed_folders, refuse_second_copy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from .model import AppCandidate, Facts
+    from ..model import AppCandidate, Facts
 
 __all__ = ["TEMPLATE_GLOBALS", "BetterAuthError", "Questionnaire"]
 

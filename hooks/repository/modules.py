@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .repository import Repository
+    from .files import Repository
     from .syntax import Import, Module
 
 

@@ -11,18 +11,18 @@ from itertools import permutations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from ..discovery.suggestions import suggestions
+from ..errors import AnswerError
+from ..rendered import is_auth_package, renamed_folders
+from ..repository.modules import module_path
 from . import rules
-from .discovery.suggestions import suggestions
-from .errors import AnswerError
-from .modules import module_path
-from .rendered import is_auth_package, renamed_folders
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .answers import Answers
-    from .model import Facts
-    from .repository import Repository
+    from ..answers import Answers
+    from ..model import Facts
+    from ..repository import Repository
 
 # A module can also be given names in ways that no reading of its text shows.
 _OPAQUE = re.compile(r"import \*|\b(globals|__getattr__)\b")

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .model import Evidence
-from .rendered import is_auth_package
+from ..model import Evidence
+from ..rendered import is_auth_package
 from .router_place import inclusions, own_prefix
 from .syntax import arguments, assignments_of, callee, line, string_value, text
 

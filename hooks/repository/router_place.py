@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from .repository import Repository
+    from .files import Repository
 
 _INCLUDING = {"expression_statement", "for_statement"}
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 # Made from the diagnostics and compared with them by a test. Reading it takes a
 # hundredth of the time that importing them would take, for each render of an update.
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "diagnostics.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "diagnostics.md"
 _SECTION = re.compile(r"(?ms)^## (BA\d{3}) (\S+)\n\n(.*?)\n\n(?:Healthy:|\| seeded)")
 
 

@@ -6,12 +6,12 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
-from .names import requirement
+from ..names import requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .answers import Answers
+    from ..answers import Answers
 
 _INSTALL_PYTHON = {
     "uv": "uv sync",

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from plumbum import CommandNotFound, ProcessExecutionError, ProcessTimedOut, local
 
-from . import git, rules
-from .answers import parse_answers, read_answers_file
-from .errors import AnswerError, DirtyRepositoryError, EnvironmentProblem
+from ..answers import parse_answers, read_answers_file
+from ..errors import AnswerError, DirtyRepositoryError, EnvironmentProblem
+from ..repository import git
+from . import rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

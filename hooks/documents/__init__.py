@@ -1,0 +1,1 @@
+"""What the rendered documents say of commands, endpoints and diagnostics."""

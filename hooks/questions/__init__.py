@@ -1,0 +1,1 @@
+"""What Copier asks: defaults, rules, and what is refused before the first write."""
