@@ -123,6 +123,7 @@ def test_compose(
         tmp_path,
         auth_deployment="docker",
         auth_database_provider=provider,
+        auth_database_layer="sqlmodel_async",
         auth_migration_system=migrations,
         auth_new_project=new,
         auth_methods=["email_password", "github"],
