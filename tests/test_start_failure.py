@@ -79,7 +79,7 @@ def test_nodes_error(tmp_path: Path) -> None:
         ),
         (
             "migrate ended with code 127: uv run python -m alembic upgrade head",
-            "the migration could not start: uv run python -m alembic upgrade head",
+            "the migration failed: uv run python -m alembic upgrade head",
         ),
         ("> dev:all\n\nPort 8000 is taken; stop it\n", "Port 8000 is taken; stop it"),
         ("", ""),

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _ENDED = re.compile(r"(?m)^(database|migrate|auth|api) ended with code \d+: (.*)$")
-_PARTS = {
-    "api": "FastAPI",
-    "auth": "the auth server",
-    "migrate": "the migration",
-    "database": "the database",
+_WHAT = {
+    "api": "FastAPI could not start",
+    "auth": "the auth server could not start",
+    "migrate": "the migration failed",
+    "database": "the database could not start",
 }
 # Python's and Node's way to end a program: ModuleNotFoundError: No module named 'x'.
 _ERROR = re.compile(r"(?:[A-Za-z_]\w*\.)*(?:\w*Error|\w*Exception|SystemExit)\b")
@@ -46,7 +46,7 @@ def why_it_ended(printed: str, root: Path) -> str:
         for line in lines
         if re.match(rf"{ended[1]} +\| ", line) is not None
     ]
-    return f"{_PARTS[ended[1]]} could not start: {_cause(said) or ended[2]}"
+    return f"{_WHAT[ended[1]]}: {_cause(said) or ended[2]}"
 
 
 def _cause(said: Sequence[str]) -> str:
