@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from copier_better_auth.answers import parse_answers
@@ -18,9 +18,12 @@ from copier_better_auth.repository.host_database import entries
 from copier_better_auth.workspace import Workspace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
+from support.cases import Case, all_cases
 from support.repositories import build
 from support.template import commit_all
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def planned(root: Path, **given: object) -> Plan:
@@ -39,55 +42,39 @@ def steps(root: Path, operation: str) -> list[ManualStep]:
     return [s for s in planned(root).manual_steps if s.operation == operation]
 
 
-CASES = sorted(path.parent for path in Path(__file__).parent.glob("edits/*/*/before"))
-
-
-def case_answers(case: Path) -> dict[str, object]:
-    file = case / "answers.yml"
-    return dict(YAML(typ="safe").load(file.read_text())) if file.exists() else {}
+CASES = all_cases()
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["lf", "crlf"])
-@pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.parent.name}-{c.name}")
-def test_golden(tmp_path: Path, case: Path, newline: str) -> None:
-    """``before`` becomes ``after``, once; or it declines, and says why.
-
-    ``manual.txt`` holds the step that it prints then, ``skip.txt`` the reason.
-    """
-    for file in (case / "before").rglob("*"):
-        if file.is_file():
-            target = tmp_path / file.relative_to(case / "before")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(as_bytes(file, newline))
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.edit}-{case.name}")
+def test_golden(tmp_path: Path, case: Case, newline: str) -> None:
+    """``before`` becomes ``after``, once; or it declines, and says why."""
+    for path, data in case.below("before", newline).items():
+        target = tmp_path / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
     commit_all(tmp_path)
     result = result_of(case, tmp_path)
+    after = case.below("after", newline)
     if isinstance(result, FileEdit):
         Workspace(tmp_path, "auth-server").apply(Plan(edits=(result,)))
-        expected = [f for f in (case / "after").rglob("*") if f.is_file()]
-        assert [f.relative_to(case / "after").as_posix() for f in expected] == [
-            result.path
-        ]
-        assert (tmp_path / result.path).read_bytes() == as_bytes(expected[0], newline)
+        assert after == {result.path: (tmp_path / result.path).read_bytes()}
         if result.path.endswith(".py"):
             compile(result.after or b"", result.path, "exec")
         assert isinstance(result_of(case, tmp_path), Skip)
         return
-    assert not (case / "after").exists()
+    assert not after
     said = f"{result.path}: {result.why}\n"
     if isinstance(result, ManualStep):
         said += f"\n{result.snippet}\n"
     kind = "manual" if isinstance(result, ManualStep) else "skip"
-    assert said == (case / f"{kind}.txt").read_text()
+    assert said == case.files[f"{kind}.txt"]
 
 
-def as_bytes(file: Path, newline: str) -> bytes:
-    return file.read_bytes().replace(b"\n", newline.encode())
-
-
-def result_of(case: Path, root: Path) -> FileEdit | ManualStep | Skip:
+def result_of(case: Case, root: Path) -> FileEdit | ManualStep | Skip:
     """Run the edit that the case's folder is named for, alone."""
-    edit = next(e for e in EDITS if e.__name__ == case.parent.name)
-    result = edit(integration(root, **case_answers(case)), Staging(root))
+    edit = next(e for e in EDITS if e.__name__ == case.edit)
+    result = edit(integration(root, **case.answers), Staging(root))
     if not isinstance(result, FileEdit | ManualStep | Skip):
         (result,) = result
     return result
@@ -95,9 +82,10 @@ def result_of(case: Path, root: Path) -> FileEdit | ManualStep | Skip:
 
 def test_every_edit_of_a_file_has_cases_of_both_kinds() -> None:
     """Some where it edits, some where it declines."""
-    for folder in {case.parent for case in CASES}:
-        assert [*folder.glob("*/manual.txt"), *folder.glob("*/skip.txt")]
-        assert [*folder.glob("*/after")]
+    for edit in {case.edit for case in CASES}:
+        cases = [case for case in CASES if case.edit == edit]
+        assert any(case.below("after") for case in cases)
+        assert any({"manual.txt", "skip.txt"} & case.files.keys() for case in cases)
 
 
 APP = "from fastapi import FastAPI\n\nfrom db import engine\n\napp = FastAPI()\n"

@@ -1,6 +1,0 @@
-from fastapi import FastAPI
-
-
-def create_app() -> FastAPI:
-    app = FastAPI()
-    return app

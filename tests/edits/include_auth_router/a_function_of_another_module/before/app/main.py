@@ -1,6 +1,0 @@
-from fastapi import FastAPI
-
-from app.routing import register
-
-app = FastAPI()
-register(app)

@@ -1,7 +1,0 @@
-from fastapi import FastAPI
-
-<<<<<<< ours
-app = FastAPI()
-=======
-app = FastAPI(title="x")
->>>>>>> theirs

@@ -1,4 +1,0 @@
-from fastapi import FastAPI
-
-app = FastAPI()
-app = wrapped(app)

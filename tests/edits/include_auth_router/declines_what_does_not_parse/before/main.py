@@ -1,6 +1,0 @@
-from fastapi import FastAPI
-
-app = FastAPI()
-
-def broken(:
-    pass

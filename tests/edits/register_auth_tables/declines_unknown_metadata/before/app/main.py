@@ -1,5 +1,0 @@
-from fastapi import FastAPI
-
-from app.db import engine
-
-app = FastAPI()

@@ -1,6 +1,0 @@
-from fastapi import FastAPI
-
-
-def create_app() -> FastAPI:
-    api = FastAPI()
-    return api
