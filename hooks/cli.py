@@ -14,20 +14,17 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import os
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO, cast
 
 from .errors import BetterAuthError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from .answers import Answers
     from .model import CheckResult
     from .verification import Step
 
@@ -195,6 +192,7 @@ def _results_for(root: Path, codes: Sequence[str]) -> tuple[CheckResult, ...]:
 def _verify(given: argparse.Namespace) -> int:
     from .answers import load_answers  # noqa: PLC0415
     from .report.verification import render_step, verification_as_json  # noqa: PLC0415
+    from .verification import verified  # noqa: PLC0415
 
     root = _folder(given.path)
     answers = load_answers(root / _ANSWERS_FILE)
@@ -205,7 +203,8 @@ def _verify(given: argparse.Namespace) -> int:
         print("Starting the database, the auth server and FastAPI ...", flush=True)
     steps: list[Step] = []
     notes: list[str] = []
-    for step in _verified(given, root, answers, notes):
+    urls = (given.auth_url, given.api_url) if given.auth_url else None
+    for step in verified(root, answers, urls, notes):
         steps.append(step)
         if not given.json:
             print(render_step(step), flush=True)
@@ -220,42 +219,6 @@ def _verify(given: argparse.Namespace) -> int:
         return FAILED
     print("All of that held.")
     return OK
-
-
-def _verified(
-    given: argparse.Namespace, root: Path, answers: Answers, notes: list[str]
-) -> Iterator[Step]:
-    """Yield each step as it was taken, the start of the servers among them."""
-    from .verification import Journey, Step, running_servers  # noqa: PLC0415
-
-    with contextlib.ExitStack() as stack:
-        auth_url, api_url, read_link = given.auth_url, given.api_url, None
-        if not auth_url:
-            began = time.perf_counter()
-            name = "the servers start"
-            try:
-                servers = stack.enter_context(running_servers(root, answers))
-            except BetterAuthError as error:
-                seconds = time.perf_counter() - began
-                yield Step(name=name, ok=False, detail=str(error), seconds=seconds)
-                return
-            seconds = time.perf_counter() - began
-            detail = "database, auth server, FastAPI"
-            yield Step(name=name, ok=True, detail=detail, seconds=seconds)
-            auth_url, api_url = servers.auth_url, servers.api_url
-            read_link = servers.printed_link
-        journey = Journey(
-            auth_url=auth_url.rstrip("/"),
-            me_url=f"{api_url.rstrip('/')}{answers.auth_api_prefix}/auth/me",
-            methods=answers.auth_methods,
-            verifies_email=answers.verifies_email,
-            read_link=read_link,
-            uses_jwt=answers.auth_session_validation == "jwt",
-            server=root / answers.auth_server_dir,
-        )
-        yield from journey.steps()
-        yield from journey.removal()
-        notes.extend(journey.notes)
 
 
 def _undo(given: argparse.Namespace) -> int:

@@ -2,5 +2,13 @@
 
 from .journey import Journey, Step, VerificationError
 from .servers import Servers, running_servers
+from .verified import verified
 
-__all__ = ["Journey", "Servers", "Step", "VerificationError", "running_servers"]
+__all__ = [
+    "Journey",
+    "Servers",
+    "Step",
+    "VerificationError",
+    "running_servers",
+    "verified",
+]

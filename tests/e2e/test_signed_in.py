@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
+import tempfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -24,8 +27,7 @@ from support.repositories import flat, full_stack
 from support.template import commit_all, git
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    import pytest
     from copier_better_auth.verification import Journey, Servers
     from support.copies import Copies
 
@@ -158,9 +160,11 @@ def test_a_full_stack_application(
 
 
 def test_verify_proves_it_on_one_command(
-    template: Path, tmp_path: Path, database_url: str
+    template: Path, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It starts what it needs, goes the whole way, and leaves nobody behind."""
+    temporary = Path(tempfile.mkdtemp())  # a short path, as sockets need it
+    monkeypatch.setenv("TMPDIR", str(temporary))
     local = ("-d", "auth_database_provider=local")
     assert copy(template, tmp_path, *local).returncode == 0
     missing = verify(tmp_path)
@@ -175,12 +179,16 @@ def test_verify_proves_it_on_one_command(
     for step in [*STEPS, "the test user is removed"]:
         assert re.search(rf"(?m)^ +\d+\.\d\d s  {step} +\S", done.stdout), step
     assert execute(database_url, "select count(*) from auth_user") == "0"
+    assert not list(temporary.glob("verify-*"))
     set_env(server, DATABASE_URL=database_url.replace("127.0.0.1", "db.invalid"))
     seen = seen_by_a_script(tmp_path)
     (step,) = seen["steps"]
     assert step["name"] == "the servers start"
     assert not step["ok"]
     assert step["detail"].startswith("the migration failed: socket.gaierror: ")
+    (log,) = temporary.glob("verify-*/dev-all.log")
+    assert step["detail"].endswith(f"; all that was printed: {log}")
+    shutil.rmtree(temporary)
 
 
 def test_verify_of_servers_that_run_already(
