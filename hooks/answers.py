@@ -7,7 +7,7 @@ the same text in its temporary copies as in the real project.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from ruamel.yaml import YAML
@@ -15,32 +15,13 @@ from ruamel.yaml.error import YAMLError
 
 from .errors import AnswerError
 from .names import package_module
-from .questions import rules
+from .questions import choices, rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 ANSWERS_FILE = ".copier-answers.better-auth.yml"
-
-Layer = Literal[
-    "sqlalchemy_async",
-    "sqlalchemy_sync",
-    "sqlmodel_async",
-    "sqlmodel_sync",
-    "asyncpg",
-    "psycopg",
-    "none",
-]
-Provider = Literal[
-    "neon", "supabase", "railway", "docker", "local", "embedded", "other"
-]
-Method = Literal["email_password", "google", "github", "magic_link"]
-Decision = Literal[
-    "microservices-auth-architecture",
-    "session-validation-strategy",
-    "shared-database-strategy",
-]
 
 
 def _listed(value: object) -> object:
@@ -56,28 +37,26 @@ class Answers(BaseModel):
     auth_app: str = "app.main:app"
     auth_package_dir: str = "backend/app/auth"
     auth_server_dir: str = "auth-server"
-    auth_database_provider: Provider = "embedded"
-    auth_database_layer: Layer = "sqlmodel_async"
+    auth_database_provider: choices.Provider = "embedded"
+    auth_database_layer: choices.Layer = "sqlmodel_async"
     auth_database_symbol: str = ""
-    auth_migration_system: Literal["alembic", "sql", "none"] = "alembic"
-    auth_package_manager: Literal["uv", "poetry", "pip", "pdm", "pipenv", "hatch"] = (
-        "uv"
-    )
-    auth_node_package_manager: Literal["npm", "pnpm", "yarn", "bun"] = "npm"
-    auth_methods: Annotated[tuple[Method, ...], BeforeValidator(_listed)] = (
+    auth_migration_system: choices.MigrationSystem = "alembic"
+    auth_package_manager: choices.PackageManager = "uv"
+    auth_node_package_manager: choices.NodePackageManager = "npm"
+    auth_methods: Annotated[tuple[choices.Method, ...], BeforeValidator(_listed)] = (
         "email_password",
     )
     auth_email_verification: bool = True
-    auth_email_provider: Literal["resend", "smtp"] = "resend"
-    auth_session_validation: Literal["database", "cached", "jwt"] = "database"
+    auth_email_provider: choices.EmailProvider = "resend"
+    auth_session_validation: choices.SessionValidation = "database"
     auth_session_days: int = 7
     auth_jwt_minutes: int = 15
     auth_cors_origins: str = "http://localhost:3000"
-    auth_deployment: Literal["vercel", "railway", "docker", "local"] = "local"
-    auth_apply_edits: Literal["apply", "preview"] = "apply"
+    auth_deployment: choices.Deployment = "local"
+    auth_apply_edits: choices.ApplyEdits = "apply"
     auth_allow_dirty: bool = False
     auth_records: bool = True
-    auth_adrs: Annotated[tuple[Decision, ...], BeforeValidator(_listed)] = ()
+    auth_adrs: Annotated[tuple[choices.Decision, ...], BeforeValidator(_listed)] = ()
 
     # Facts that Copier records without asking; an update reuses them as they are.
     auth_new_project: bool = False

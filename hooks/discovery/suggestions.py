@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..names import app_folder
-from ..questions import rules
+from ..questions import choices, rules
 from ..rendered import is_auth_package
 from .manifest import join
 
@@ -58,10 +58,10 @@ def suggestions(
         "auth_database_provider": _provider(facts, has_postgres=has_postgres),
         "auth_migration_system": _migrations(facts) if has_postgres else "none",
         "auth_package_manager": _one_of(
-            facts.python_package_manager.value, rules.PACKAGE_MANAGERS, "pip"
+            facts.python_package_manager.value, choices.PACKAGE_MANAGERS, "pip"
         ),
         "auth_node_package_manager": _one_of(
-            facts.node_package_manager.value, rules.NODE_PACKAGE_MANAGERS, "npm"
+            facts.node_package_manager.value, choices.NODE_PACKAGE_MANAGERS, "npm"
         ),
         "auth_cors_origins": _origins(facts),
     }

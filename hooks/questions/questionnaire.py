@@ -37,7 +37,7 @@ from ..repository import Repository
 from ..schema.definitions import table_definitions
 from ..schema.triggers import recreation
 from ..workspace.unfinished import is_command, take_back_unless_finished
-from . import preflight, rules
+from . import choices, preflight, rules
 from .settlement import refuse_misfits, refuse_renamed_folders, refuse_second_copy
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class Questionnaire:
         """
         ours = Answers().auth_session_days
         days = str({**self._previous, **given}.get("auth_session_days", ours))
-        return days if days in rules.SESSION_LENGTHS else "custom"
+        return days if days in choices.SESSION_LENGTHS else "custom"
 
     def _suggestions(self, backend_dir: str, app: str) -> Mapping[str, object]:
         """Describe the application that was chosen so far, by answer or by ``-d``."""

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import keyword
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 from urllib.parse import urlsplit
+
+from . import choices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -160,60 +162,29 @@ def selected(value: object) -> Sequence[str]:
     return [part.strip(" '\"") for part in inner.split(",") if part.strip(" '\"")]
 
 
-METHODS = ("email_password", "google", "github", "magic_link")
-DEPLOYMENTS = ("vercel", "railway", "docker", "local")
-# What the form offers; any other number of days can be typed.
-SESSION_LENGTHS = ("7", "30", "1")
-SESSION_VALIDATIONS = ("database", "cached", "jwt")
-DECISIONS = (
-    "microservices-auth-architecture",
-    "session-validation-strategy",
-    "shared-database-strategy",
-)
-DATABASE_PROVIDERS = (
-    "neon",
-    "supabase",
-    "railway",
-    "docker",
-    "local",
-    "embedded",
-    "other",
-)
-DATABASE_LAYERS = (
-    "sqlalchemy_async",
-    "sqlalchemy_sync",
-    "sqlmodel_async",
-    "sqlmodel_sync",
-    "asyncpg",
-    "psycopg",
-    "none",
-)
-PACKAGE_MANAGERS = ("uv", "poetry", "pip", "pdm", "pipenv", "hatch")
-NODE_PACKAGE_MANAGERS = ("npm", "pnpm", "yarn", "bun")
-
 RULES: dict[str, Callable[[object], str]] = {
     "auth_backend_dir": folder,
     "auth_app": application,
     "auth_package_dir": package_folder,
     "auth_server_dir": subfolder,
-    "auth_database_provider": one_of(*DATABASE_PROVIDERS),
-    "auth_database_layer": one_of(*DATABASE_LAYERS),
+    "auth_database_provider": one_of(*get_args(choices.Provider)),
+    "auth_database_layer": one_of(*get_args(choices.Layer)),
     "auth_database_symbol": symbol,
-    "auth_migration_system": one_of("alembic", "sql", "none"),
-    "auth_package_manager": one_of(*PACKAGE_MANAGERS),
-    "auth_node_package_manager": one_of(*NODE_PACKAGE_MANAGERS),
-    "auth_methods": some_of(*METHODS, least=1),
+    "auth_migration_system": one_of(*get_args(choices.MigrationSystem)),
+    "auth_package_manager": one_of(*get_args(choices.PackageManager)),
+    "auth_node_package_manager": one_of(*get_args(choices.NodePackageManager)),
+    "auth_methods": some_of(*get_args(choices.Method), least=1),
     "auth_email_verification": boolean,
-    "auth_email_provider": one_of("resend", "smtp"),
-    "auth_session_validation": one_of(*SESSION_VALIDATIONS),
+    "auth_email_provider": one_of(*get_args(choices.EmailProvider)),
+    "auth_session_validation": one_of(*get_args(choices.SessionValidation)),
     "auth_session_days": between(1, 365, "days"),
     "auth_jwt_minutes": between(1, 60, "minutes"),
     "auth_cors_origins": origins,
-    "auth_deployment": one_of(*DEPLOYMENTS),
-    "auth_apply_edits": one_of("apply", "preview"),
+    "auth_deployment": one_of(*get_args(choices.Deployment)),
+    "auth_apply_edits": one_of(*get_args(choices.ApplyEdits)),
     "auth_allow_dirty": boolean,
     "auth_records": boolean,
-    "auth_adrs": some_of(*DECISIONS),
+    "auth_adrs": some_of(*get_args(choices.Decision)),
 }
 
 # Discovered and recorded without being asked; `-d` may correct them.

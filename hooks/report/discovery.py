@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..discovery.suggestions import shares_postgres
 from ..model import Confidence, Heads
-from ..questions import rules
+from ..questions import choices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,8 +80,8 @@ def _lines(facts: Facts) -> Iterator[str]:
             where = facts.sqlite_too.evidence[0]
             yield f"  {'Auth tables':<18} {_NOT_IN_SQLITE}   ({where}, likely)"
     yield ""
-    yield f"  Available          sign-in by {', '.join(rules.METHODS)}"
-    yield f"                     deployment to {', '.join(rules.DEPLOYMENTS)}"
+    yield f"  Available          sign-in by {', '.join(choices.METHODS)}"
+    yield f"                     deployment to {', '.join(choices.DEPLOYMENTS)}"
     if facts.ambiguous:
         yield ""
         yield "  Several applications, and nothing says which:"
