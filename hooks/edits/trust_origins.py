@@ -19,30 +19,23 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..model import FileEdit, ManualStep, Skip
-from ..repository.host_database import entries
-from ..repository.modules import module_file, resolved_import
+from ..repository.modules import module_file
 from ..repository.router_place import application_name
-from ..repository.syntax import (
-    Module,
-    arguments,
-    assignments_of,
-    body_statements,
-    callee,
-    name_of,
-    parse,
-    string_value,
-    text,
-)
+from ..repository.syntax import parse, string_value, text
 from ..transforms.python import added_elements, added_keyword, spliced
+from .cors_middleware import (
+    COLLECTIONS,
+    Middleware,
+    Origins,
+    cors_middlewares,
+    followed_origins,
+)
 from .staging import unsafe_to_edit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tree_sitter import Node
 
     from ..model import Integration
@@ -50,33 +43,8 @@ if TYPE_CHECKING:
     from .staging import Staging
 
 _OPERATION = "trust-origins"
-_COLLECTIONS = frozenset({"list", "tuple", "set"})
 _AUTHORIZATION = "Authorization"
 _VARIABLE = re.compile(r"""(?:getenv\(|environ\.get\(|environ\[)\s*["'](\w+)["']""")
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Middleware:
-    """The one call that configures CORS: ``allow_origins`` and the other keywords."""
-
-    path: str
-    module: Module
-    keywords: dict[str, Node]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Origins:
-    """The literal collection that ``allow_origins`` leads to, and where it stands."""
-
-    path: str
-    module: Module
-    node: Node
-
-    @property
-    def listed(self) -> tuple[str, ...]:
-        """What is in it, as written without a slash at the end."""
-        found = (string_value(node) for node in self.node.named_children)
-        return tuple(origin.rstrip("/") for origin in found if origin)
 
 
 def trust_origins(
@@ -86,7 +54,7 @@ def trust_origins(
     root = integration.answers.auth_import_root
     app = integration.answers.app_module
     path = module_file(staging.repository, root, app) or app
-    found = list(_middlewares(integration, staging))
+    found = list(cors_middlewares(integration, staging))
     if not found:
         why = "has no CORS middleware; needed where the front end has another origin"
         attribute = integration.answers.app_attribute
@@ -100,10 +68,12 @@ def trust_origins(
 
 
 def _completed(  # noqa: PLR0911 - one refusal a line
-    integration: Integration, staging: Staging, middleware: _Middleware
+    integration: Integration, staging: Staging, middleware: Middleware
 ) -> FileEdit | ManualStep | Skip:
     given = middleware.keywords.get("allow_origins")
-    origins = _followed(integration, staging, middleware, given) if given else None
+    origins = (
+        followed_origins(integration, staging, middleware, given) if given else None
+    )
     if origins is None:
         return _elsewhere(integration, middleware, given)
     if "*" in origins.listed:
@@ -144,7 +114,7 @@ def _completed(  # noqa: PLR0911 - one refusal a line
 
 
 def _keywords(  # noqa: PLR0911 - one refusal a line
-    integration: Integration, middleware: _Middleware, origins: _Origins
+    integration: Integration, middleware: Middleware, origins: Origins
 ) -> list[Insertion] | str:
     """Return what lets the credential through, or why that is not ours to decide."""
     given = middleware.keywords
@@ -156,7 +126,7 @@ def _keywords(  # noqa: PLR0911 - one refusal a line
         if headers is None:
             keyword = f'allow_headers=["{_AUTHORIZATION}"]'
             return added_keyword(source, argument, keyword)
-        if headers.type not in _COLLECTIONS:
+        if headers.type not in COLLECTIONS:
             return []
         named = {(string_value(n) or "").lower() for n in headers.named_children}
         if {"*", _AUTHORIZATION.lower()} & named:
@@ -176,123 +146,8 @@ def _keywords(  # noqa: PLR0911 - one refusal a line
     return added_keyword(source, argument, "allow_credentials=True")
 
 
-def _middlewares(integration: Integration, staging: Staging) -> Iterator[_Middleware]:
-    """Find every call that names ``CORSMiddleware``, in the code below the root."""
-    root = integration.answers.auth_import_root
-    below = "" if root == "." else f"{root}/"
-    own = (integration.answers.auth_package_dir, integration.answers.auth_server_dir)
-    others = _other_applications(integration, staging)
-    for path in staging.repository.files:
-        aside = {"tests", "test", "docs", "examples"} & set(path.split("/"))
-        if not path.endswith(".py") or not path.startswith(below) or aside:
-            continue
-        if path in others or path.startswith(tuple(f"{folder}/" for folder in own)):
-            continue
-        source = staging.read(path) or b""
-        if b"CORSMiddleware" not in source:
-            continue
-        module = parse(source)
-        for call in module.nodes("call"):
-            positional, keywords = arguments(call)
-            names = [text(node).rpartition(".")[2] for node in positional]
-            if "CORSMiddleware" in names and callee(call).endswith(
-                ("add_middleware", "Middleware")
-            ):
-                yield _Middleware(path=path, module=module, keywords=keywords)
-
-
-def _other_applications(integration: Integration, staging: Staging) -> set[str]:
-    """Return the files of other projects' applications: their CORS is theirs."""
-    mine = integration.answers.auth_backend_dir
-    found = (
-        module_file(staging.repository, candidate.backend_dir, candidate.module)
-        for candidate in integration.facts.candidates
-        if candidate.backend_dir != mine
-    )
-    return {path for path in found if path is not None}
-
-
-def _followed(
-    integration: Integration, staging: Staging, middleware: _Middleware, value: Node
-) -> _Origins | None:
-    """Follow a name, or an attribute of settings, to a literal collection."""
-    if value.type in _COLLECTIONS:
-        return _origins(middleware.path, middleware.module, value)
-    if value.type == "identifier":
-        return _constant(integration, staging, middleware, text(value))
-    if value.type == "attribute":
-        return _field(integration, staging, text(value).rpartition(".")[2])
-    return None
-
-
-def _constant(
-    integration: Integration, staging: Staging, middleware: _Middleware, name: str
-) -> _Origins | None:
-    path, module = middleware.path, middleware.module
-    found = next((i for i in module.imports if i.alias == name), None)
-    if found is not None:
-        root = integration.answers.auth_import_root
-        origin = resolved_import(staging.repository, root, path, found)
-        if origin is None:
-            return None
-        path, name = origin, found.name
-        module = parse(staging.read(origin) or b"")
-    scopes = [
-        module.top_level,
-        *(tuple(body_statements(f)) for f in module.functions()),
-    ]
-    values = [
-        assigned.value
-        for statements in scopes
-        for statement in statements
-        for assigned in assignments_of(statement)
-        if assigned.target == name
-    ]
-    used_otherwise = any(
-        text(node) in {f"{name}.append", f"{name}.extend"}
-        for node in module.nodes("attribute")
-    )
-    if len(values) != 1 or used_otherwise:
-        return None
-    return _origins(path, module, values[0])
-
-
-def _field(integration: Integration, staging: Staging, name: str) -> _Origins | None:
-    """Return the literal default of the settings' field, where no env file sets it."""
-    if any(
-        re.fullmatch(name, key, re.IGNORECASE)
-        for key in _set_in_env(integration, staging)
-    ):
-        return None
-    settings = integration.facts.settings_module.value
-    root = integration.answers.auth_import_root
-    dotted = settings.partition(":")[0] if settings else ""
-    path = module_file(staging.repository, root, dotted)
-    if path is None:
-        return None
-    module = parse(staging.read(path) or b"")
-    values = [
-        assigned.value
-        for definition in module.classes()
-        if name_of(definition)
-        for statement in body_statements(definition)
-        for assigned in assignments_of(statement)
-        if assigned.target == name
-    ]
-    return _origins(path, module, values[0]) if len(values) == 1 else None
-
-
-def _set_in_env(integration: Integration, staging: Staging) -> Iterator[str]:
-    """Yield the names that the env files of the backend and of the root set."""
-    folders = dict.fromkeys((integration.answers.auth_backend_dir, "."))
-    for folder in folders:
-        for name in (".env", ".env.example", ".env.local"):
-            path = name if folder == "." else f"{folder}/{name}"
-            yield from entries(staging.text(path) or "")
-
-
 def _elsewhere(
-    integration: Integration, middleware: _Middleware, given: Node | None
+    integration: Integration, middleware: Middleware, given: Node | None
 ) -> ManualStep | Skip:
     """Say what to do about origins that no list in the code holds."""
     if _is_known(integration):
@@ -305,7 +160,7 @@ def _elsewhere(
 
 
 def _in_environment(
-    integration: Integration, middleware: _Middleware, given: Node | None
+    integration: Integration, middleware: Middleware, given: Node | None
 ) -> ManualStep | None:
     """Say which variable holds the origins: ``os.getenv("ORIGINS", "").split(",")``.
 
@@ -331,14 +186,6 @@ def _in_environment(
         why=f"{middleware.path} reads its origins from {name}",
         snippet=f"{name}={json.dumps(origins) if is_json else ','.join(origins)}",
     )
-
-
-def _origins(path: str, module: Module, node: Node) -> _Origins | None:
-    """Accept a collection of nothing but string literals."""
-    elements = [n for n in node.named_children if n.type != "comment"]
-    if node.type not in _COLLECTIONS or any(string_value(n) is None for n in elements):
-        return None
-    return _Origins(path=path, module=module, node=node)
 
 
 def _is_known(integration: Integration) -> bool:
