@@ -293,6 +293,21 @@ def test_folders_move_with_their_users_edits(
     assert git(monorepo, "status", "--porcelain") == ""
 
 
+def test_what_git_cannot_merge_stays_its_users(
+    projects: Copies, tmp_path: Path
+) -> None:
+    """A zero byte makes a file binary: the user's is kept whole, and a step says so."""
+    project = projects.into(tmp_path / "project", *FIRST, of=full_stack)
+    guide = project / "auth-server/SETUP.md"
+    guide.write_bytes(b"Ours: \0\n" + guide.read_bytes())
+    edited = guide.read_bytes()
+    commit_all(project)
+    result = update(project, "-d", "auth_server_dir=sso")
+    assert result.returncode == 0, result.stderr
+    assert (project / "sso/SETUP.md").read_bytes() == edited
+    assert "sso/SETUP.md: git cannot merge" in result.stdout
+
+
 def test_folders_that_were_renamed_are_followed(
     projects: Copies, tmp_path: Path
 ) -> None:

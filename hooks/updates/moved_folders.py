@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 _OPERATION = "follow-moved-folder"
 # The beginning by which the template knows that no user's code is there.
 _TEMPORARY = "copier._main.old_copy."
+# What merge-file counts to; above it, it has failed.
+_MOST_CONFLICTS = 127
 _LABELS = ("before updating", "last update", "after updating")
 
 
@@ -163,7 +165,7 @@ def _merged(
     path = f"{moved.new}/{name}"
     theirs = _committed(root, f"{moved.old}/{name}") or _committed(root, path)
     ours = moved.rendered_now.get(name)
-    conflicts = 0
+    conflicts: int | None = 0
     if theirs is None:
         after, why = None, "was deleted before it moved"
     elif ours is None:
@@ -175,7 +177,14 @@ def _merged(
     on_disk = _read(root / path)
     if after != on_disk:
         yield FileEdit(path=path, before=on_disk, after=after, why=(why,), follows=True)
-    if conflicts:
+    if conflicts is None:
+        yield ManualStep(
+            operation=_OPERATION,
+            path=path,
+            why="git cannot merge it with the new release's; yours was kept whole",
+            snippet=f"# what the release changed in {path} is not in it",
+        )
+    elif conflicts:
         yield ManualStep(
             operation=_OPERATION,
             path=path,
@@ -205,8 +214,13 @@ def _carried(root: Path, moved: _Moved, name: str) -> Iterator[FileEdit]:
         )
 
 
-def _three_way(theirs: bytes, base: bytes, ours: bytes) -> tuple[bytes, int]:
-    """Merge as git does; return the text and how many conflicts it holds."""
+def _three_way(theirs: bytes, base: bytes, ours: bytes) -> tuple[bytes, int | None]:
+    """Merge as git does; return the text and how many conflicts it holds.
+
+    ``theirs`` and ``None`` where git cannot: a zero byte makes a file binary.
+    """
+    if theirs == base:
+        return ours, 0
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder, str(number)) for number in range(len(_LABELS))]
         for file, data in zip(files, (theirs, base, ours), strict=True):
@@ -215,7 +229,7 @@ def _three_way(theirs: bytes, base: bytes, ours: bytes) -> tuple[bytes, int]:
         conflicts, merged = git.run(
             Path(folder), "merge-file", "--stdout", *labels, *map(str, files)
         )
-    return merged, conflicts
+    return (theirs, None) if conflicts > _MOST_CONFLICTS else (merged, conflicts)
 
 
 def _others(root: Path, moved: _Moved) -> Iterator[str]:
