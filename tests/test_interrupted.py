@@ -30,6 +30,11 @@ ENDS = {
 GROUP = ("Ctrl-C", "hang-up")
 
 
+def _hears() -> None:
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def interrupted(
     folder: Path,
     end: str,
@@ -48,8 +53,8 @@ def interrupted(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            # Tests in the background are deaf to Ctrl-C; a user's Copier is not.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+            # Tests in the background, or under nohup, are deaf; a user's Copier is not.
+            preexec_fn=_hears,  # noqa: PLW1509
         )
         while not when():
             assert process.poll() is None, log.read_text()
