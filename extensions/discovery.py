@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import functools
 import importlib
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from copier.errors import UserMessageError
 from jinja2.ext import Extension
+from plumbum import local
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,9 +82,20 @@ def _for(conf: Conf) -> Any:  # noqa: ANN401 - afresh per tag
     return _questionnaire(destination, str(conf["answers_file"]))
 
 
+def _set_up_git(destination: Path) -> None:
+    """Let Copier's own calls of git, too, run under settings that we know."""
+    settings = _hooks.settings_for_copier(destination)
+    for variables in (os.environ, local.env):
+        for name in _hooks.REDIRECTING:
+            if name in variables:
+                del variables[name]
+        variables.update(settings)
+
+
 def preflight(conf: Conf) -> str:
     """Stop before anything is asked or written when the run cannot end well."""
     if is_real(conf["dst_path"]):
+        _set_up_git(Path(str(conf["dst_path"])).absolute())
         _for(conf).preflight(conf["data"], defaults_only=bool(conf["defaults"]))
     return ""
 

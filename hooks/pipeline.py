@@ -137,5 +137,4 @@ def _history(integration: Integration, outcome: Outcome) -> tuple[FileEdit, ...]
 
 def _changed(root: Path) -> tuple[str, ...]:
     """Return what there is to commit, as git's short status writes it."""
-    status = git.output(root, "status", "--porcelain", "--", ".") or b""
-    return tuple(status.decode("utf-8", "replace").splitlines())
+    return tuple(f"{letters} {path}" for letters, path in git.changes(root))

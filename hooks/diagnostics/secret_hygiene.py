@@ -144,12 +144,10 @@ def _strength(project: Project, path: str) -> Iterator[Finding]:
 
 
 def _reach(project: Project, path: str) -> Iterator[Finding]:
-    tracked, _ = git.run(project.root, "ls-files", "--error-unmatch", "--", path)
-    ignored, _ = git.run(project.root, "check-ignore", "--quiet", "--", path)
-    if tracked == 0:
+    if git.holds(project.root, "ls-files", "--error-unmatch", "--", path):
         remedy = f"git rm --cached {path}, then make a new secret"
         yield problem("git tracks .env", path, remedy=remedy)
-    elif ignored == 1:
+    elif git.holds(project.root, "check-ignore", "--quiet", "--", path) is False:
         yield _ignored(project, path)
     if (project.root / path).exists() and (project.root / path).stat().st_mode & 0o077:
         data = project.read(path)

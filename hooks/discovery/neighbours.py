@@ -137,7 +137,7 @@ def find_spec_kit(repository: Repository) -> Fact[str]:
 
 def find_git(repository: Repository) -> tuple[Fact[str], Fact[str]]:
     """Return the current branch and the remote's URL, without its credentials."""
-    branch = git.line(repository.root, "symbolic-ref", "--short", "HEAD")
+    branch = git.line(repository.root, "symbolic-ref", "--quiet", "--short", "HEAD")
     remote = git.line(repository.root, "config", "--get", "remote.origin.url")
     known = Confidence.CERTAIN
     return (

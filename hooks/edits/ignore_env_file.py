@@ -24,10 +24,10 @@ def ignore_env_file(
     """Ask git itself; a manual step where it would commit the secret."""
     del staging  # git answers for the disk, and no edit touches its rules
     path = f"{integration.answers.auth_server_dir}/.env"
-    ignored, _ = git.run(integration.root, "check-ignore", "--quiet", "--", path)
-    if ignored == 0:
+    ignored = git.holds(integration.root, "check-ignore", "--quiet", "--", path)
+    if ignored:
         return Skip(operation=_OPERATION, path=path, why="git ignores it")
-    if ignored == git.NOT_A_REPOSITORY:
+    if ignored is None:
         return Skip(operation=_OPERATION, path=path, why="not a git repository")
     return ManualStep(
         operation=_OPERATION,

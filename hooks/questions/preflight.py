@@ -113,9 +113,7 @@ def check_clean(root: Path) -> None:
     if shutil.which("git") is None:
         message = "git is not installed; install it, then try again"
         raise EnvironmentProblem(message)
-    status = git.output(root, "status", "--porcelain", "-z", "--", ".") or b""
-    entries = status.decode("utf-8", "replace").split("\0")
-    changed = [entry[3:] for entry in entries if entry]
+    changed = [path for _, path in git.changes(root)]
     if not changed:
         return
     shown = ", ".join(_printable(path) for path in changed[:_SHOWN_PATHS])

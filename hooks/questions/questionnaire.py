@@ -34,6 +34,8 @@ from ..node_packages import PINNED, node_packages, package_name
 from ..rendered import owned_files
 from ..report.discovery import render_report
 from ..repository import Repository
+from ..repository.git import settings_for_copier
+from ..repository.git_settings import REDIRECTING
 from ..schema.definitions import table_definitions
 from ..schema.triggers import recreation
 from ..workspace.unfinished import is_command, take_back_unless_finished
@@ -46,7 +48,13 @@ if TYPE_CHECKING:
 
     from ..model import AppCandidate, Facts
 
-__all__ = ["TEMPLATE_GLOBALS", "BetterAuthError", "Questionnaire"]
+__all__ = [
+    "REDIRECTING",
+    "TEMPLATE_GLOBALS",
+    "BetterAuthError",
+    "Questionnaire",
+    "settings_for_copier",
+]
 
 
 def auth_tables(auth_session_validation: str) -> str:

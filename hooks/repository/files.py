@@ -89,10 +89,7 @@ class Repository:
 
     def _listed_by_git(self) -> list[str] | None:
         wanted = ("--cached", "--others", "--exclude-standard")
-        listed = git.output(self.root, "ls-files", "-z", *wanted)
-        if listed is None:
-            return None
-        names = (os.fsdecode(raw) for raw in listed.split(b"\0") if raw)
+        names = git.paths(self.root, "ls-files", "-z", *wanted)
         # Nothing listed: perhaps a new project inside a folder that an outer
         # repository ignores. What is there then counts, as without git.
         return list(dict.fromkeys(names)) or None

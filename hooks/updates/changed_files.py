@@ -16,15 +16,11 @@ if TYPE_CHECKING:
 
 def files_before_update(root: Path) -> Mapping[str, bytes | None]:
     """Return what each changed file held; ``None`` for one that was not there."""
-    changed = _listed(root, "diff", "--name-only", "--no-renames", "--relative", "HEAD")
-    # As git would put it into the work tree, with the line ends that are wanted there.
-    before: dict[str, bytes | None] = {
-        path: git.output(root, "cat-file", "--filters", f"HEAD:./{path}")
-        for path in changed
-    }
-    return before | dict.fromkeys(
-        _listed(root, "ls-files", "--others", "--exclude-standard")
-    )
+    only = ("--name-only", "--no-renames", "--no-ext-diff", "--ignore-submodules=all")
+    changed = git.paths(root, "diff", "-z", *only, "--relative", "HEAD")
+    before = {path: git.committed(root, path, checked_out=True) for path in changed}
+    new = git.paths(root, "ls-files", "-z", "--others", "--exclude-standard")
+    return before | dict.fromkeys(new)
 
 
 def forget_conflicts(root: Path, paths: Iterable[str]) -> None:
@@ -32,11 +28,6 @@ def forget_conflicts(root: Path, paths: Iterable[str]) -> None:
     wanted = sorted(set(paths))
     if not wanted:
         return
-    entries = _listed(root, "ls-files", "--unmerged", "--", *wanted)
+    entries = git.paths(root, "ls-files", "-z", "--unmerged", "--", *wanted)
     if unmerged := {entry.partition("\t")[2] for entry in entries}:
         git.output(root, "reset", "--quiet", "--", *sorted(unmerged))
-
-
-def _listed(root: Path, command: str, *arguments: str) -> list[str]:
-    listed = git.output(root, command, "-z", *arguments) or b""
-    return [name for name in listed.decode("utf-8", "replace").split("\0") if name]

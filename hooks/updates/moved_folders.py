@@ -53,7 +53,7 @@ class _Moved:
 
 def moved_folders(root: Path, answers_file: str, answers: Answers) -> Iterator[Edit]:
     """Yield an edit for each folder that has another name than at the last commit."""
-    committed = git.output(root, "show", f"HEAD:./{answers_file}")
+    committed = git.committed(root, answers_file)
     if committed is None:
         return
     before = remembered(committed.decode("utf-8", "replace"), answers_file)
@@ -163,7 +163,7 @@ def _merged(
 ) -> Iterator[FileEdit | ManualStep]:
     """Merge the user's edits of a rendered file into what is rendered now."""
     path = f"{moved.new}/{name}"
-    theirs = _committed(root, f"{moved.old}/{name}") or _committed(root, path)
+    theirs = git.committed(root, f"{moved.old}/{name}") or git.committed(root, path)
     ours = moved.rendered_now.get(name)
     conflicts: int | None = 0
     if theirs is None:
@@ -226,16 +226,17 @@ def _three_way(theirs: bytes, base: bytes, ours: bytes) -> tuple[bytes, int | No
         for file, data in zip(files, (theirs, base, ours), strict=True):
             file.write_bytes(data)
         labels = [part for label in _LABELS for part in ("-L", label)]
-        conflicts, merged = git.run(
+        done = git.run(
             Path(folder), "merge-file", "--stdout", *labels, *map(str, files)
         )
-    return (theirs, None) if conflicts > _MOST_CONFLICTS else (merged, conflicts)
+    if done is None or done.code > _MOST_CONFLICTS:
+        return theirs, None
+    return done.output, done.code
 
 
 def _others(root: Path, moved: _Moved) -> Iterator[str]:
     """Yield the user's own files in the old folder, and its ``.env``."""
-    listed = git.output(root, "ls-files", "-z", "--cached", "--", f"./{moved.old}")
-    for path in filter(None, (listed or b"").decode().split("\0")):
+    for path in git.paths(root, "ls-files", "-z", "--cached", "--", f"./{moved.old}"):
         name = path.removeprefix(f"{moved.old}/")
         if name not in moved.rendered_before:
             yield name
@@ -246,16 +247,11 @@ def _ignored(root: Path, folder: str) -> Iterator[str]:
     """Yield what stands directly in the folder and is not in git: data, packages."""
     if not (root / folder).is_dir():
         return
-    tracked = git.output(root, "ls-files", "-z", "--cached", "--", f"./{folder}") or b""
-    names = tracked.decode().split("\0")
+    names = git.paths(root, "ls-files", "-z", "--cached", "--", f"./{folder}")
     kept = {name.removeprefix(f"{folder}/").partition("/")[0] for name in names}
     for entry in sorted((root / folder).iterdir()):
         if entry.name not in {*kept, ".env", STATE_FOLDER}:
             yield entry.name
-
-
-def _committed(root: Path, path: str) -> bytes | None:
-    return git.output(root, "show", f"HEAD:./{path}")
 
 
 def _read(path: Path) -> bytes | None:
