@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..edits.staging import Staging
 from ..model import CheckResult, Plan, Safety, Status
+from ..workspace.still_parses import broken_by
 from ._check import Check
 from ._project import PATIENCE, Project
 from .alembic_autogenerate import AlembicAutogenerate
@@ -87,26 +88,61 @@ def plan_fixes(
 
     A fix sees the files as ``after`` leaves them, edits that are planned already and
     come back as part of the plan, and as the fixes before it do. What a crashing
-    diagnostic planned until then stays: each fix stands on its own.
+    diagnostic planned until then stays: each fix stands on its own. A fix after which
+    a diagnostic fails that had not failed before is left to the user.
     """
-    staging = Staging(integration.root)
-    for edit in after:
-        staging.add(edit)
+    staging, titles = _fixed(integration, only, after, probe=probe, careful=False)
+    if titles and _failing(integration, staging) - _failing(
+        integration, _staged(integration, after)
+    ):
+        staging, titles = _fixed(integration, only, after, probe=probe, careful=True)
+    return Plan(edits=staging.edits), titles
+
+
+def _fixed(
+    integration: Integration,
+    only: str | None,
+    after: Sequence[FileEdit],
+    *,
+    probe: bool,
+    careful: bool,
+) -> tuple[Staging, dict[str, tuple[str, ...]]]:
+    staging = _staged(integration, after)
     titles: dict[str, tuple[str, ...]] = {}
+    refused: set[str] = set()
     project = Project(integration, staging)
     for check in _chosen(only):
         done: list[str] = []
         for _ in range(_MOST_FIXES):
-            fix = _next_fix(check, project, probe=probe)
+            fix = _next_fix(check, project, refused, probe=probe)
             if fix is None or (fix.title in done and _creates(fix)):
                 break
-            for edit in fix.plan.edits:
-                staging.add(edit)
+            tried = _staged(integration, (*staging.edits, *fix.plan.edits))
+            if careful and (
+                _failing(integration, tried) - _failing(integration, staging)
+            ):
+                refused.add(fix.title)
+                continue
+            staging = tried
             done.append(fix.title)
             project = Project(integration, staging)  # forgets what was read before
         if done:
             titles[check.code] = tuple(dict.fromkeys(done))
-    return Plan(edits=staging.edits), titles
+    return staging, titles
+
+
+def _staged(integration: Integration, edits: Sequence[FileEdit]) -> Staging:
+    staging = Staging(integration.root)
+    for edit in edits:
+        staging.add(edit)
+    return staging
+
+
+def _failing(integration: Integration, staging: Staging) -> set[str]:
+    """Return the codes of the diagnostics that fail by what the files show."""
+    project = Project(integration, staging)
+    results = (_checked(check, project, probe=False) for check in CHECKS)
+    return {r.code for r in results if r.status in {Status.FAIL, Status.CRASH}}
 
 
 def after_fixes(
@@ -125,13 +161,16 @@ def _chosen(only: str | None) -> Iterator[type[Check]]:
     return (check for check in CHECKS if only in {None, check.code})
 
 
-def _next_fix(check: type[Check], project: Project, *, probe: bool) -> Fix | None:
+def _next_fix(
+    check: type[Check], project: Project, refused: set[str], *, probe: bool
+) -> Fix | None:
     try:
         findings = _findings(check, project, probe=probe)
     except Exception:  # noqa: BLE001 - the check that follows reports it
         return None
     fixes = (finding.fix for finding in findings)
-    return next((f for f in fixes if f and f.safety is Safety.SAFE), None)
+    safe = (f for f in fixes if f and f.safety is Safety.SAFE)
+    return next((f for f in safe if f.title not in refused), None)
 
 
 def _creates(fix: Fix) -> bool:
@@ -142,7 +181,18 @@ def _creates(fix: Fix) -> bool:
 def _findings(check: type[Check], project: Project, *, probe: bool) -> list[Finding]:
     instance = check()
     found = list(instance.detect(project))
-    return [*found, *instance.probe(project)] if probe else found
+    found += instance.probe(project) if probe else ()
+    return [_with_possible_fix(finding) for finding in found]
+
+
+def _with_possible_fix(finding: Finding) -> Finding:
+    """Leave a repair to the user where a file would not be read any more after it."""
+    edits = finding.fix.plan.edits if finding.fix else ()
+    broken = next((f"{e.path}: {why}" for e in edits if (why := broken_by(e))), "")
+    if not broken or finding.fix is None:
+        return finding
+    remedy = f"by hand, as {broken}: {finding.fix.title}"
+    return replace(finding, fix=None, remedy=remedy)
 
 
 def _checked(check: type[Check], project: Project, *, probe: bool) -> CheckResult:

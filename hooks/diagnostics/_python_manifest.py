@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from ..discovery.manifest import dependency_names
 from ..edits.add_python_dependencies import add_python_dependencies, manifests
-from ..model import FileEdit, Finding, Fix, Plan
+from ..model import FileEdit, Finding, Fix, ManualStep, Plan
 from ..python_dependencies import required
+from ..transforms.requirements import listed, with_extra, without
 from ._check import FIX, problem, repairable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..transforms.dependency_lists import DependencyList, Listed
     from ._project import Project
 
 _OVERWRITES_FASTAPI = "better-auth-fastapi"
-_REQUIREMENT_LINE = re.compile(r"(?m)^[ \t]*([A-Za-z0-9][\w.\-]*[^#\n;]*)")
+# What the auth package may import next to what the answers say, by import name.
+_DISTRIBUTIONS = {
+    "asyncpg": "asyncpg",
+    "fastapi": "fastapi",
+    "jwt": "pyjwt",
+    "pydantic_settings": "pydantic-settings",
+}
+# Other files that say what is installed: conda's, containers', lock files.
+_INSTALLS = re.compile(
+    r"(?:^|/)(?:environment[^/]*\.ya?ml|pixi\.toml|[^/]*Dockerfile[^/]*|setup\.(?:py|cfg)"
+    r"|[^/]*\.lock|pyproject\.toml|Pipfile|[^/]*requirements[^/]*\.(?:txt|in))$"
+)
+_WORD = re.compile(r"[A-Za-z][\w.-]*")
 
 
 def python_packages(project: Project) -> Iterator[Finding]:
@@ -29,12 +43,28 @@ def python_packages(project: Project) -> Iterator[Finding]:
         p for p in dict.fromkeys(manifests(project.integration)) if project.read(p)
     ]
     for path in paths:
-        source = project.read(path) or b""
-        for written in _requirements(path, source.decode(errors="replace")):
-            yield from _requirement(project, path, source, written)
-    if not paths:
-        return
+        source = project.text(path) or ""
+        entries = listed(path, source)
+        names = {entry.name for _, entry in entries}
+        for of, entry in entries:
+            if entry.name == _OVERWRITES_FASTAPI:
+                after = without(path, source, of, entry)
+                yield _mended(
+                    project,
+                    path,
+                    f"{entry.name} overwrites FastAPI's own files when installed",
+                    title=f"took {entry.name} out of {path}",
+                    after=after,
+                )
+            is_run = of is None or not of.for_development
+            if entry.name == "pyjwt" and is_run and "cryptography" not in names:
+                yield from _without_cryptography(project, path, source, of, entry)
+    yield from _unlisted(project)
+
+
+def _unlisted(project: Project) -> Iterator[Finding]:
     planned = add_python_dependencies(project.integration, project.staging)
+    wanted = _imported(project)
     if isinstance(planned, FileEdit):
         names = ", ".join(required(project.answers))
         title = f"listed what the auth package imports in {planned.path}"
@@ -44,55 +74,61 @@ def python_packages(project: Project) -> Iterator[Finding]:
             remedy=FIX,
             fix=Fix(title=title, plan=Plan(edits=(planned,))),
         )
-
-
-def _requirements(path: str, source: str) -> list[str]:
-    """Return the requirements of a manifest, as they are written there."""
-    if not path.endswith(".toml"):
-        return [found[1].strip() for found in _REQUIREMENT_LINE.finditer(source)]
-    try:
-        document = tomllib.loads(source)
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return []
-    listed = document.get("project", {}).get("dependencies", [])
-    poetry = document.get("tool", {}).get("poetry", {}).get("dependencies", {})
-    return [*(n for n in listed if isinstance(n, str)), *poetry]
-
-
-def _requirement(
-    project: Project, path: str, source: bytes, written: str
-) -> Iterator[Finding]:
-    try:
-        requirement = Requirement(written)
-    except InvalidRequirement:
         return
-    name = canonicalize_name(requirement.name)
-    if name == _OVERWRITES_FASTAPI:
-        entry = re.escape(written.encode())
-        after = re.sub(
-            rb"(?m)^[ \t]*[\"']?" + entry + rb"[\"']?,?[^\n]*\n?", b"", source
-        )
-        yield repairable(
-            f"{_OVERWRITES_FASTAPI} overwrites FastAPI's own files when installed",
-            path,
-            0,
-            title=f"took {_OVERWRITES_FASTAPI} out of {path}",
-            before=source,
-            after=after,
-        )
-    jwt = project.answers.auth_session_validation == "jwt"
-    if name == "pyjwt" and jwt and "crypto" not in requirement.extras:
-        if b"cryptography" in source:
-            return
-        bare = requirement.name.encode()
-        after = re.sub(
-            rb"(?<![\w-])" + bare + rb"(?![\w\[-])", bare + b"[crypto]", source
-        )
-        yield repairable(
-            "PyJWT without cryptography verifies no EdDSA token",
-            path,
-            0,
-            title=f"wrote {requirement.name}[crypto] in {path}",
-            before=source,
-            after=after,
-        )
+    if isinstance(planned, ManualStep):
+        wanted = [*required(project.answers), *wanted]
+    # Whatever form a list has that cannot be edited, the names are in it.
+    named = _mentioned(project) if wanted else frozenset()
+    for requirement in wanted:
+        name = canonicalize_name(Requirement(requirement).name)
+        if name not in named:
+            yield problem(
+                f"the auth package imports {name}, and no list of packages has it",
+                planned.path,
+                remedy=f"list it where the backend's packages are: {requirement}",
+            )
+
+
+def _mentioned(project: Project) -> frozenset[str]:
+    """Return every word of the files that could say what is installed."""
+    found = set(dependency_names(project.staging.repository, project.backend))
+    for path in project.files:
+        if _INSTALLS.search(path):
+            words = _WORD.findall(project.text(path) or "")
+            found.update(canonicalize_name(word) for word in words)
+    return frozenset(found)
+
+
+def _imported(project: Project) -> list[str]:
+    """Return what the auth package imports as it is now, beyond the answers."""
+    wanted = {canonicalize_name(Requirement(r).name) for r in required(project.answers)}
+    found = {
+        _DISTRIBUTIONS[top]
+        for module in project.modules.values()
+        for one in module.imports
+        if not one.level and (top := one.module.partition(".")[0]) in _DISTRIBUTIONS
+    }
+    return sorted(found - wanted)
+
+
+def _without_cryptography(
+    project: Project, path: str, source: str, of: DependencyList | None, entry: Listed
+) -> Iterator[Finding]:
+    if project.answers.auth_session_validation != "jwt" or "crypto" in entry.extras:
+        return
+    yield _mended(
+        project,
+        path,
+        "PyJWT without cryptography verifies no EdDSA token",
+        title=f"gave {entry.name} the extra crypto in {path}",
+        after=with_extra(path, source, of, entry, "crypto"),
+    )
+
+
+def _mended(
+    project: Project, path: str, message: str, *, title: str, after: str | None
+) -> Finding:
+    """Return a problem with its repair, where one is known for how it is written."""
+    before = project.read(path) or b""
+    new = before if after is None else after.encode()
+    return repairable(message, path, 0, title=title, before=before, after=new)

@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..model import FileEdit, ManualStep, Plan, Skip
+from ..workspace.still_parses import broken_by
 from .add_compose_service import add_compose_service
 from .add_migration import add_migration
 from .add_python_dependencies import add_python_dependencies
+from .added_lines import added_lines
 from .carry_over_earlier_tables import carry_over_earlier_tables
 from .compile_requirements import compile_requirements
 from .complete_node_package import complete_node_package
@@ -66,6 +68,8 @@ def plan_edits(integration: Integration, first: Iterable[Edit] = ()) -> Plan:
             planned = (planned,)
         for result in planned:
             match result:
+                case FileEdit() if why := broken_by(result):
+                    steps.append(_by_hand(edit, result, why))
                 case FileEdit():
                     staging.add(result)
                 case ManualStep():
@@ -77,4 +81,14 @@ def plan_edits(integration: Integration, first: Iterable[Edit] = ()) -> Plan:
         moves=tuple(staging.moves),
         manual_steps=tuple(steps),
         skips=tuple(skips),
+    )
+
+
+def _by_hand(edit: Edit, refused: FileEdit, why: str) -> ManualStep:
+    """Return what an edit would have done, for the user to do by hand."""
+    return ManualStep(
+        operation=getattr(edit, "__name__", "edit").replace("_", "-"),
+        path=refused.path,
+        why=why,
+        snippet=added_lines(refused),
     )

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from ..model import FileEdit, ManualStep, Skip
 from ..python_dependencies import required
-from ..transforms import requirements
+from ..transforms.requirements import added, is_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +95,7 @@ def manifests(integration: Integration) -> Iterator[str]:
 
 def _is_broken(path: str, source: str) -> bool:
     """Tell a file that pipenv or an older reader of TOML may well have accepted."""
-    return path.endswith((".toml", "Pipfile")) and not requirements.is_toml(source)
+    return path.endswith((".toml", "Pipfile")) and not is_toml(source)
 
 
 def is_compiled(source: str) -> bool:
@@ -108,13 +108,3 @@ def is_compiled(source: str) -> bool:
 def _manual(path: str, why: str, wanted: tuple[str, ...]) -> ManualStep:
     snippet = "\n".join(wanted)
     return ManualStep(operation=_OPERATION, path=path, why=why, snippet=snippet)
-
-
-def added(path: str, source: str, wanted: tuple[str, ...]) -> str | None:
-    """Return a manifest with ``wanted`` in it; ``None`` where it has no list."""
-    if path.endswith("pyproject.toml"):
-        poetry = requirements.in_poetry(source, wanted)
-        return requirements.in_pep621(source, wanted) if poetry is None else poetry
-    if path.endswith("Pipfile"):
-        return requirements.in_pipfile(source, wanted)
-    return requirements.in_requirements(source, wanted)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from ..model import ManualStep
 from ..python_dependencies import required
-from .add_python_dependencies import added, is_compiled, manifests
+from ..transforms.requirements import added
+from .add_python_dependencies import is_compiled, manifests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,67 +5,121 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import tomlkit
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
-from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import Array, Table
+
+from .dependency_lists import (
+    DependencyList,
+    Listed,
+    dependency_lists,
+    installs_itself,
+    is_toml,
+    runtime_list,
+    spliced,
+    with_entry,
+)
+from .dependency_lists import with_extra as _with_extra_in_toml
+from .dependency_lists import without as _without_in_toml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+__all__ = ["added", "is_toml", "listed", "with_extra", "without"]
 
-def missing(wanted: tuple[str, ...], present: set[str]) -> tuple[str, ...]:
-    """Return the requirements whose package is not among ``present`` names."""
+
+def added(path: str, text: str, wanted: tuple[str, ...]) -> str | None:
+    """Return a manifest with ``wanted`` in it; ``None`` where it has no list for them.
+
+    Nor is there anything to add to a Pipfile that installs its own folder, and with
+    that what the ``pyproject.toml`` there lists.
+    """
+    if not _is_toml_file(path):
+        return _in_requirements(text, wanted)
+    lists = dependency_lists(text, pipfile=path.endswith("Pipfile"))
+    into = runtime_list(lists)
+    if into is None or installs_itself(text):
+        return None
+    main = (one.names for one in lists if _is_main(one))
+    new = _missing(wanted, into.names.union(*main))
+    if not new:
+        return text
+    if not into.is_table:
+        entries = [entry.key for entry in into.entries]
+        return spliced(text, into, new, lambda array: _with_lines(array, entries, new))
+    after: str | None = text
+    for requirement in new:
+        after = with_entry(after, into, requirement) if after is not None else None
+    return after
+
+
+def listed(path: str, text: str) -> tuple[tuple[DependencyList | None, Listed], ...]:
+    """Return what a manifest installs to run, each with the list that it is in."""
+    if _is_toml_file(path):
+        lists = dependency_lists(text, pipfile=path.endswith("Pipfile"))
+        return tuple((one, e) for one in lists for e in one.entries)
+    return tuple((None, e) for line in _logical(text) if (e := _line_entry(line)))
+
+
+def with_extra(
+    path: str, text: str, of: DependencyList | None, entry: Listed, extra: str
+) -> str | None:
+    """Give a listed package an extra; ``None`` where its form is not known."""
+    if of is not None and _is_toml_file(path):
+        return _with_extra_in_toml(text, of, entry, extra)
+    extras = ",".join(sorted({*entry.extras, extra}))
+    name = re.escape(entry.key)
+    found = re.search(rf"(?m)^([ \t]*{name})(?![\w.-])[ \t]*(?:\[[^\]\n]*\])?", text)
+    if found is None:
+        return None
+    return f"{text[: found.start()]}{found[1]}[{extras}]{text[found.end() :]}"
+
+
+def without(
+    path: str, text: str, of: DependencyList | None, entry: Listed
+) -> str | None:
+    """Take a listed package out; ``None`` where its form is not known."""
+    if of is not None and _is_toml_file(path):
+        return _without_in_toml(text, of, entry)
+    pattern = rf"(?m)^[ \t]*{re.escape(entry.key)}(?![\w.-])(?:[^\n]*\\\n)*[^\n]*\n?"
+    return re.sub(pattern, "", text, count=1)
+
+
+def _is_toml_file(path: str) -> bool:
+    return path.endswith((".toml", "Pipfile"))
+
+
+def _is_main(one: DependencyList) -> bool:
+    return one.keys[-1] in {"dependencies", "packages"} and "envs" not in one.keys
+
+
+def _missing(wanted: tuple[str, ...], present: set[str]) -> tuple[str, ...]:
     return tuple(
         r for r in wanted if canonicalize_name(Requirement(r).name) not in present
     )
 
 
-def in_pep621(text: str, wanted: tuple[str, ...]) -> str | None:
-    """Add to ``[project] dependencies``; ``None`` where there is no such list."""
-    document = _parsed(text)
-    project = document.get("project") if document is not None else None
-    if document is None or not isinstance(project, Table):
+def _logical(text: str) -> list[str]:
+    """Return the lines of a requirements file, those that go on joined."""
+    joined = re.sub(r"\\\r?\n", " ", text)
+    return [line.partition(" #")[0].strip() for line in joined.splitlines()]
+
+
+def _line_entry(line: str) -> Listed | None:
+    found = _NAMES_PACKAGE.match(line)
+    if found is None:
         return None
-    listed = project.get("dependencies")
-    if not isinstance(listed, Array):
-        return None
-    entries = [str(entry) for entry in listed]
-    new = missing(wanted, _names(entries))
-    return _with_lines(text, listed, entries, new) if new else text
+    try:
+        parsed = Requirement(line.partition(" --")[0].strip())
+    except InvalidRequirement:
+        return Listed(key=found[0], name=canonicalize_name(found[0]))
+    extras = frozenset(parsed.extras)
+    return Listed(key=found[0], name=canonicalize_name(found[0]), extras=extras)
 
 
-def in_poetry(text: str, wanted: tuple[str, ...]) -> str | None:
-    """Add to ``[tool.poetry.dependencies]``; ``None`` where there is no such table."""
-    document = _parsed(text)
-    tool = document.get("tool") if document is not None else None
-    poetry = tool.get("poetry") if isinstance(tool, dict) else None
-    table = poetry.get("dependencies") if isinstance(poetry, dict) else None
-    if document is None or not isinstance(table, Table):
-        return None
-    return _with_entries(text, document, table, wanted)
-
-
-def in_pipfile(text: str, wanted: tuple[str, ...]) -> str | None:
-    """Add to ``[packages]``; ``None`` where there is no such table.
-
-    Nor is there anything to add where it installs its own folder, and with that what
-    the ``pyproject.toml`` there lists.
-    """
-    document = _parsed(text)
-    table = document.get("packages") if document is not None else None
-    if document is None or not isinstance(table, Table):
-        return None
-    if any(isinstance(e, dict) and e.get("path") == "." for e in table.values()):
-        return None
-    return _with_entries(text, document, table, wanted)
-
-
-def in_requirements(text: str, wanted: tuple[str, ...]) -> str:
+def _in_requirements(text: str, wanted: tuple[str, ...]) -> str:
     """Add lines to a requirements file: in place if it is sorted, else at its end."""
     lines = text.splitlines(keepends=True)
-    new = missing(wanted, _names([line.partition(" #")[0] for line in lines]))
+    new = _missing(wanted, {entry.name for _, entry in listed("", text)})
     ending = "\r\n" if "\r\n" in text else "\n"
     if lines and not lines[-1].endswith(("\n", "\r")) and new:
         lines[-1] += ending
@@ -103,54 +157,13 @@ def _name(entry: str) -> str:
     return canonicalize_name(found[0]) if found else ""
 
 
-def _with_entries(
-    text: str, document: tomlkit.TOMLDocument, table: Table, wanted: tuple[str, ...]
-) -> str:
-    """Add to a table with one entry a package, in the line endings of the file."""
-    new = missing(wanted, {canonicalize_name(name) for name in table})
-    for entry in new:
-        requirement = Requirement(entry)
-        table.add(requirement.name, _as_poetry(requirement))
-    if not new:
-        return text
-    after = tomlkit.dumps(document)
-    return re.sub(r"(?<!\r)\n", "\r\n", after) if "\r\n" in text else after
-
-
-def is_toml(text: str) -> bool:
-    """Tell whether a manifest can be read at all."""
-    return _parsed(text) is not None
-
-
-def _parsed(text: str) -> tomlkit.TOMLDocument | None:
-    try:
-        return tomlkit.parse(text)
-    except TOMLKitError:  # no TOML, or a key that stands in it twice
-        return None
-
-
-def _names(entries: list[str]) -> set[str]:
-    found: set[str] = set()
-    for entry in entries:
-        try:
-            found.add(canonicalize_name(Requirement(entry.strip()).name))
-        except InvalidRequirement:
-            if named := re.match(r"\s*([A-Za-z0-9][\w.-]*)", entry):
-                found.add(canonicalize_name(named[1]))
-    return found
-
-
-def _with_lines(
-    text: str, listed: Array, entries: list[str], new: tuple[str, ...]
-) -> str:
-    """Splice new entries into the array's own text, so that nothing else can move."""
-    before = listed.as_string()
+def _with_lines(before: str, entries: list[str], new: tuple[str, ...]) -> str:
+    """Return an array's own text with new entries, so that nothing else can move."""
     quote = "'" if before.count("'") > before.count('"') else '"'
     quoted = [f"{quote}{entry}{quote}" for entry in new]
     if "\n" not in before:
         inner = before.strip()[1:-1].strip().rstrip(",")
-        after = "[" + ", ".join(filter(None, (inner, *quoted))) + "]"
-        return text.replace(before, after, 1)
+        return "[" + ", ".join(filter(None, (inner, *quoted))) + "]"
     indent = next(iter(re.findall(r"\n([ \t]+)\S", before)), "    ")
     newline = "\r\n" if "\r\n" in before else "\n"
     order = _order_of(entries)
@@ -169,7 +182,7 @@ def _with_lines(
             )
             at = next(later, at)
         lines.insert(at, f"{indent}{item},")
-    return text.replace(before, newline.join(lines), 1)
+    return newline.join(lines)
 
 
 def _split_comment(line: str) -> tuple[str, str]:
@@ -180,12 +193,3 @@ def _split_comment(line: str) -> tuple[str, str]:
 def _ends_with_comma(line: str) -> bool:
     code, _ = _split_comment(line)
     return code.rstrip().endswith((",", "[")) or not code.strip()
-
-
-def _as_poetry(requirement: Requirement) -> object:
-    version = str(requirement.specifier) or "*"
-    if not requirement.extras:
-        return version
-    table = tomlkit.inline_table()
-    table.update({"extras": sorted(requirement.extras), "version": version})
-    return table

@@ -18,6 +18,7 @@ from ..survivor import survived_by
 from .places import put, require_inside
 from .record import Change, Moved, Record, Snapshot, decoded, digest, encoded
 from .state_folder import StateFolder
+from .still_parses import require_parsing
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping, Sequence
@@ -55,6 +56,7 @@ class Workspace:
             self._apply(plan, own)
 
     def _apply(self, plan: Plan, own: Mapping[str, bytes | None]) -> None:
+        require_parsing(plan.edits)
         for edit in plan.edits:
             self._check_unchanged(edit)
         for path in (path for move in plan.moves for path in (move.path, move.to)):
