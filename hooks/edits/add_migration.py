@@ -109,7 +109,7 @@ def _revision_edit(
         path=revision_path(folder, template, revision, change.slug, now),
         before=None,
         after=source.encode(),
-        why=(f"create {change} {where}",),
+        why=(f"create {change} {where}, on PostgreSQL alone",),
     )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # Types, defaults and triggers are PostgreSQL's, and so is all that reads the tables. A
 # chain may run elsewhere in ways that no reading of the project shows, so that this is
 # asked in every revision.
-_ON_POSTGRESQL_ALONE = (
+ON_POSTGRESQL_ALONE = (
     '    if op.get_context().dialect.name != "postgresql":',
     "        return  # the auth server uses PostgreSQL alone",
 )
@@ -67,12 +67,12 @@ def revision_source(
             "",
             "",
             "def upgrade() -> None:",
-            *_ON_POSTGRESQL_ALONE,
+            *ON_POSTGRESQL_ALONE,
             *upgrade,
             "",
             "",
             "def downgrade() -> None:",
-            *_ON_POSTGRESQL_ALONE,
+            *ON_POSTGRESQL_ALONE,
             *downgrade,
             "",
         ]

@@ -406,6 +406,50 @@ def test_migrations_that_run_on_sqlite_too(
     assert "auth_user" not in execute(database_url, TABLES)
 
 
+UNSEEN_ENGINE = """\
+import os
+
+from sqlalchemy import create_engine
+
+engine = create_engine(os.environ["DATABASE_URL"])
+"""
+OFFLINE_TOO = """
+if context.is_offline_mode():
+    context.configure(dialect_name="{dialect}", target_metadata=Base.metadata)
+    context.run_migrations()
+    raise SystemExit
+"""
+
+
+@pytest.mark.parametrize("strategy", ["database", "cached"])
+def test_migrations_that_run_elsewhere_by_a_way_that_is_not_seen(
+    template: Path, tmp_path: Path, strategy: str
+) -> None:
+    """No word of SQLite or MariaDB in the project: the revision passes there too."""
+    project = with_alembic(tmp_path / "project", LAYERS["sqlalchemy_sync"])
+    (project / "app/db.py").write_text(UNSEEN_ENGINE)
+    commit_all(project)
+    validation = ("-d", f"auth_session_validation={strategy}")
+    result = copy(template, project, *UNVERIFIED, *validation)
+    assert result.returncode == 0, result.stderr
+    local = f"sqlite:///{tmp_path}/local.db"
+    alembic(project, local, "upgrade", "head")
+    with contextlib.closing(sqlite3.connect(tmp_path / "local.db")) as connection:
+        made = connection.execute("select name from sqlite_master where type = 'table'")
+        assert {name for (name,) in made} == {"alembic_version", "notes"}
+    alembic(project, local, "downgrade", "base")
+    env = project / "migrations/env.py"
+    online = env.read_text()
+    for dialect in ("mariadb", "mssql"):
+        metadata = "target_metadata = Base.metadata\n"
+        offline = OFFLINE_TOO.format(dialect=dialect)
+        env.write_text(online.replace(metadata, metadata + offline))
+        sql = alembic(project, local, "upgrade", "head", "--sql").lower()
+        assert "notes" in sql
+        assert "create table auth_" not in sql
+        assert "trigger" not in sql
+
+
 def test_people_of_an_earlier_better_auth(
     template: Path, tmp_path: Path, database_url: str
 ) -> None:
