@@ -74,9 +74,9 @@ def place(folder: str) -> str:
     return "the repository's root" if folder == "." else f"`{folder}/`"
 
 
-def depth(folder: str) -> int:
-    """Return how many folders a file in ``folder`` stands below the repository's root.
+def to_root(folder: str) -> str:
+    """Return the way from a folder up to the repository's root: ``../../``.
 
-    As an index of ``Path.parents`` it leads from such a file to the root.
+    Joined to a path it never fails: above a file system's root is that root again.
     """
-    return len(PurePosixPath(folder).parts)
+    return "../" * len(PurePosixPath(folder).parts)

@@ -124,7 +124,7 @@ def test_what_a_fix_has_done_is_not_left_to_do(template: Path, tmp_path: Path) -
     result = copy(template, tmp_path)
     assert result.returncode == 0, result.stderr
     env = (tmp_path / "migrations/env.py").read_text()
-    assert env.count("include_name=") == 1
+    assert env.count("include_object=") == 1
     assert "FIXED BA007" in result.stdout
     assert not re.search(r"(?m)^  by hand +migrations/env\.py", result.stdout)
 

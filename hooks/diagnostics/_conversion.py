@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..migration_files import next_revision, problem_of, revision_path, sql_path
 from ..model import Evidence, FileEdit, Finding, Fix, Plan
+from ..schema.alembic import ON_POSTGRESQL_ALONE
 from ..schema.tables import Type
 from ._check import FIX
 
@@ -179,10 +180,12 @@ def _revision(
             "",
             "",
             "def upgrade() -> None:",
+            *ON_POSTGRESQL_ALONE,
             *(_executed(c.statement) for c in conversions),
             "",
             "",
             "def downgrade() -> None:",
+            *ON_POSTGRESQL_ALONE,
             *(_executed(c.back) for c in reversed(conversions)),
             "",
         ]

@@ -41,15 +41,17 @@ class AlembicAutogenerate(Check):
     better-auth's tables are in the same database, so the next
     ``alembic revision --autogenerate`` proposes to drop them, with every account.
     Either the models have them, or a filter in ``env.py`` hides them. The fix adds the
-    filter: ``include_name`` in every ``context.configure``. Also looked at: a chain of
-    revisions with two ends, or with a link missing.
+    filter: ``include_object`` in every ``context.configure``. An ``include_name`` hides
+    the tables that are there, not those of the models, so that with both autogenerate
+    proposes to create them again. Also looked at: a chain of revisions with two ends,
+    or with a link missing.
     """
 
     code = "BA007"
     name = "alembic-autogenerate"
     healthy = "autogenerate leaves the auth tables alone"
     proof = "env.py, models and the chain of revisions by syntax tree"
-    example = "context.configure(..., include_name=leave_auth_tables)"
+    example = "context.configure(..., include_object=leave_auth_tables)"
     broken = (
         Broken(
             title="no filter, and Alembic does not know the tables",
@@ -81,6 +83,14 @@ class AlembicAutogenerate(Check):
             after=_env("url=URL", 'include_name=lambda name, *_: "auth_" not in name'),
             severity=Status.WARN,
             fixed=True,
+        ),
+        Broken(
+            title="models and a filter that hides only what the database has",
+            path="{backend}/migrations/env.py",
+            before="connection=connection, target_metadata=target_metadata",
+            after="connection=connection, target_metadata=target_metadata, "
+            'include_name=lambda name, *_: not (name or "").startswith("auth_")',
+            severity=Status.WARN,
         ),
         Broken(
             title="two ends of the chain",
@@ -160,6 +170,7 @@ def _guard(project: Project, path: str, module: Module) -> Iterator[Finding]:
             remedy="target_metadata = Base.metadata (or SQLModel.metadata)",
         )
     if _knows_tables(project):
+        yield from _half_hidden(path, module, configured)
         return
     if blind:
         yield warning(
@@ -170,6 +181,22 @@ def _guard(project: Project, path: str, module: Module) -> Iterator[Finding]:
         )
     if open_:
         yield _unguarded(path, module, open_)
+
+
+def _half_hidden(
+    path: str, module: Module, configured: list[Node]
+) -> Iterator[Finding]:
+    """Yield what hides the tables in the database, which the models have too."""
+    for call in configured:
+        hook = arguments(call)[1].get("include_name")
+        if hook is not None and _names_tables(module, hook):
+            yield warning(
+                f"autogenerate would create the auth tables again: {text(hook)} hides "
+                "those in the database, and the models have them too",
+                path,
+                line(hook),
+                remedy=f"let {text(hook)} leave names that begin with {_PREFIX} alone",
+            )
 
 
 def _knows_tables(project: Project) -> bool:
@@ -200,11 +227,16 @@ def _hooks(call: Node) -> list[Node]:
 
 def _hides(module: Module, hook: Node) -> bool:
     """Tell whether a filter speaks of the auth tables; an imported one is believed."""
+    return _names_tables(module, hook) is not False
+
+
+def _names_tables(module: Module, hook: Node) -> bool | None:
+    """Return True if a filter speaks of the auth tables; None if it is elsewhere."""
     if hook.type == "lambda":
         return _PREFIX in text(hook)
     definition = next((f for f in module.functions() if name_of(f) == text(hook)), None)
     if definition is None:
-        return True
+        return None
     names = {text(n) for n in descendants(definition) if n.type == "identifier"}
     constants = [text(a.value) for a in module.assignments() if a.target in names]
     strings = [text(n) for n in descendants(definition) if n.type == "string_content"]
@@ -219,7 +251,7 @@ def _unguarded(path: str, module: Module, open_: list[Node]) -> Finding:
     return Finding(
         message=message,
         evidence=(Evidence(path=path, line=line(open_[0]), why=message),),
-        remedy=FIX if after else f"give context.configure include_name={_NAME}",
+        remedy=FIX if after else f"give context.configure include_object={_NAME}",
         severity=Status.WARN,
         fix=Fix(title=title, plan=Plan(edits=(edit,))) if after else None,
     )
@@ -250,7 +282,9 @@ def _first_user(module: Module, open_: list[Node]) -> int:
 
 def _function() -> bytes:
     return (
-        f"def {_NAME}(name: object, type_: str, parent_names: object) -> bool:\n"
+        f"def {_NAME}(\n"
+        "    object_: object, name: object, type_: str, reflected: bool, other: object\n"
+        ") -> bool:\n"
         '    """Hide the auth server\'s tables, which are not among the models."""\n'
         f'    return type_ != "table" or not str(name).startswith("{_PREFIX}")\n\n\n'
     ).encode()
@@ -258,7 +292,7 @@ def _function() -> bytes:
 
 def _with_keyword(source: bytes, listed: Node) -> bytes:
     last = listed.named_children[-1]
-    keyword = f"include_name={_NAME}".encode()
+    keyword = f"include_object={_NAME}".encode()
     comma = source[last.end_byte : listed.end_byte].lstrip().startswith(b",")
     line_start = source.rfind(b"\n", 0, last.start_byte) + 1
     indent = source[line_start : last.start_byte]

@@ -98,21 +98,18 @@ def _revision_edit(
     revision = next_revision(graph, change.slug)
     now = datetime.now(UTC).replace(tzinfo=None)
     template = integration.facts.alembic_file_template.value
-    sqlite_too = bool(integration.facts.sqlite_too.value)
     source = revision_source(
         change,
         revision=revision,
         down_revision=head,
         created=now.isoformat(sep=" "),
-        sqlite_too=sqlite_too,
     )
     where = f"after {head}" if head else "first of all"
-    where += ", on PostgreSQL alone" if sqlite_too else ""
     return FileEdit(
         path=revision_path(folder, template, revision, change.slug, now),
         before=None,
         after=source.encode(),
-        why=(f"create {change} {where}",),
+        why=(f"create {change} {where}, on PostgreSQL alone",),
     )
 
 
@@ -161,7 +158,6 @@ def _manual(
             revision="<made by the command>",
             down_revision="<made by the command>",
             created="",
-            sqlite_too=bool(integration.facts.sqlite_too.value),
         )
         snippet = (
             f'alembic revision -m "{change.title}"\n\n'

@@ -27,6 +27,8 @@ from ..transforms.python import added_import, spliced
 from .staging import unsafe_to_edit
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
     from ..answers import Answers
     from ..model import Integration
     from ..repository.syntax import Module
@@ -61,7 +63,8 @@ def register_auth_tables(  # noqa: PLR0911 - one refusal a line
         return Skip(
             operation=_OPERATION, path=path, why="knows the auth tables already"
         )
-    if not answers.auth_base_metadata and all(p.search(source) for p in _HIDES):
+    if all(pattern.search(source) for pattern in _HIDES):
+        # With both, autogenerate would see new tables: the filter hides those that are.
         return Skip(operation=_OPERATION, path=path, why=_HIDDEN)
     if not answers.auth_base_metadata:
         return _filter(path, "the metadata of the models was not found")
@@ -118,14 +121,28 @@ def _imports_from(module: Module, answers: Answers) -> bool:
     if "." not in answers.package_module:
         wanted.add(answers.auth_base_metadata.partition(":")[0].partition(".")[0])
     return any(
-        not found.level and found.module.partition(".")[0] in wanted
+        not found.level
+        and found.module.partition(".")[0] in wanted
+        and not _within_function(found.node)
         for found in module.imports
     )
 
 
+def _within_function(node: Node) -> bool:
+    parent = node.parent
+    while parent is not None and parent.type != "function_definition":
+        parent = parent.parent
+    return parent is not None
+
+
 def _manual(answers: Answers, path: str, why: str) -> ManualStep:
+    """Ask for the import, unless BA007 hides the tables: never both."""
     return ManualStep(
-        operation=_OPERATION, path=path, why=why, snippet=_statement(answers)
+        operation=_OPERATION,
+        path=path,
+        why=why,
+        snippet=_statement(answers),
+        fixed_by="BA007",
     )
 
 
@@ -135,10 +152,10 @@ def _filter(path: str, why: str) -> ManualStep:
         path=path,
         why=f"{why}, so Alembic must be told to leave the auth tables alone",
         snippet=(
-            "def include_name(name, type_, parent_names):\n"
+            "def leave_auth_tables(object_, name, type_, reflected, compare_to):\n"
             '    return type_ != "table" or not name.startswith("auth_")\n\n\n'
-            "# in every call of context.configure:\n"
-            "context.configure(..., include_name=include_name)"
+            "# one more argument of every context.configure(...):\n"
+            "include_object=leave_auth_tables,"
         ),
         fixed_by="BA007",
     )

@@ -22,11 +22,11 @@ from ..errors import AmbiguousProjectError, AnswerError, BetterAuthError
 from ..names import (
     app_file_name,
     app_folder,
-    depth,
     package_module,
     package_prefix,
     place,
     requirement,
+    to_root,
     uvicorn_dir,
     watched_dir,
 )
@@ -69,7 +69,6 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "app_file_name": app_file_name,
     "app_folder": app_folder,
     "auth_tables": auth_tables,
-    "depth": depth,
     "described_checks": partial(described_checks, PAGE),
     "install_node": install_node,
     "install_python": install_python,
@@ -83,6 +82,7 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "run_python": run_python,
     "session_triggers": recreation(),
     "source_of": source_of,
+    "to_root": to_root,
     "tool": tool,
     "uvicorn_dir": uvicorn_dir,
     "watched_dir": watched_dir,

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from .tables import Index, Table
 
 
-# Types, defaults and triggers are PostgreSQL's, and so is all that reads the tables.
-_ON_POSTGRESQL_ALONE = (
+# Types, defaults and triggers are PostgreSQL's, and so is all that reads the tables. A
+# chain may run elsewhere in ways that no reading of the project shows, so that this is
+# asked in every revision.
+ON_POSTGRESQL_ALONE = (
     '    if op.get_context().dialect.name != "postgresql":',
     "        return  # the auth server uses PostgreSQL alone",
 )
@@ -27,13 +29,11 @@ def revision_source(
     revision: str,
     down_revision: str | None,
     created: str,
-    sqlite_too: bool = False,
 ) -> str:
     """Return the text of a revision that makes ``change`` and takes it back.
 
-    Where the project's migrations run on SQLite too it does nothing there.
+    It does nothing where the project's migrations run on another database.
     """
-    first = _ON_POSTGRESQL_ALONE if sqlite_too else ()
     down = "None" if down_revision is None else f'"{down_revision}"'
     upgrade = [line for table in change.tables for line in _create(table)]
     upgrade += [line for added in change.columns for line in _add(added)]
@@ -67,12 +67,12 @@ def revision_source(
             "",
             "",
             "def upgrade() -> None:",
-            *first,
+            *ON_POSTGRESQL_ALONE,
             *upgrade,
             "",
             "",
             "def downgrade() -> None:",
-            *first,
+            *ON_POSTGRESQL_ALONE,
             *downgrade,
             "",
         ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..repository.syntax import Module, text
+from ..repository.syntax import Module, descendants, text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -70,28 +71,76 @@ def added_import(
     ``package`` is the first component of what is imported, or ``.`` for a relative
     import. Without such imports it goes among those of the ``local`` packages, the
     project's other ones, else after the last import; always above the byte ``before``,
-    where its name is used. ``None`` where the file has no place for it.
+    where its name is used, and below what the project's own imports need first, a
+    change of ``sys.path`` for one. ``None`` where the file has no place for it.
     """
+    source = module.source
+    floor = _needed_first(module, {package, *local}, before)
     top = [
         node
         for node in module.tree.named_children
-        if node.type in _IMPORTS and node.end_byte <= before
+        if node.type in _IMPORTS
+        and node.end_byte <= before
+        and (floor is None or node.start_byte >= floor.end_byte)
     ]
-    block = [node for node in top if _begins_a_line(module.source, node)]
-    if not block:
-        return _first_import(module, statement)
+    block = [node for node in top if _begins_a_line(source, node)]
     siblings = [node for node in block if _package(node) == package]
     siblings = siblings or [node for node in block if _package(node) in local]
+    if not siblings and floor is not None:
+        placed = after_statement(source, floor, statement)
+        return Insertion(offset=placed.offset, text=f"\n{placed.text}")
+    if not block:
+        return _first_import(module, statement)
     if not siblings:
         apart = "" if package == "." else "\n"
-        placed = after_statement(module.source, block[-1], statement)
+        placed = after_statement(source, block[-1], statement)
         return Insertion(offset=placed.offset, text=apart + placed.text)
     for node in siblings:
         if text(node) > statement and text(node).startswith("from "):
-            return before_statement(module.source, node, statement)
-    return after_statement(module.source, siblings[-1], statement)
+            return before_statement(source, node, _as_exempt(statement, node))
+    last = siblings[-1]
+    return after_statement(source, last, _as_exempt(statement, last))
 
 
+def _needed_first(
+    module: Module, packages: Collection[str], before: int
+) -> Node | None:
+    """Return the last statement that the project's own imports may not go above."""
+    found = None
+    for node in module.tree.named_children:
+        if node.end_byte > before:
+            break
+        if node.type in _IMPORTS or node.type in _NEVER_RUN:
+            continue
+        if _CHANGES_PATH.search(text(node)) or any(
+            _package(inner) in packages
+            for inner in descendants(node)
+            if inner.type in _IMPORTS
+        ):
+            found = node
+    return found
+
+
+def _as_exempt(statement: str, neighbour: Node) -> str:
+    """Let a linter overlook the import's place where it does so for ``neighbour``."""
+    following = neighbour.next_sibling
+    if (
+        following is None
+        or following.type != "comment"
+        or following.start_point[0] != neighbour.end_point[0]
+        or not (noqa := _NOQA.match(text(following)))
+        or (noqa["codes"] and "E402" not in noqa["codes"])
+    ):
+        return statement
+    if "# noqa: " in statement:
+        return statement.replace("# noqa: ", "# noqa: E402, ")
+    return f"{statement}  # noqa: E402"
+
+
+# What runs only when it is called, so that nothing after it waits for it.
+_NEVER_RUN = {"function_definition", "class_definition", "decorated_definition"}
+_CHANGES_PATH = re.compile(r"\bsys\.path\b|\baddsitedir\(")
+_NOQA = re.compile(r"#\s*noqa(?::\s*(?P<codes>[A-Z0-9, ]+))?", re.IGNORECASE)
 _IMPORTS = {"import_statement", "import_from_statement"}
 
 

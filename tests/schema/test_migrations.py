@@ -8,6 +8,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import textwrap
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -404,6 +405,122 @@ def test_migrations_that_run_on_sqlite_too(
     assert "auth_user" in execute(database_url, TABLES)
     alembic(project, database_url, "downgrade", "base")
     assert "auth_user" not in execute(database_url, TABLES)
+
+
+# How env.py reaches the models, where only it puts the project on the path.
+REACHES = {
+    "tried": """
+        sys.path.insert(0, os.path.dirname(os.path.dirname(__file__)))
+
+        try:
+            from app.models import Base
+        except ImportError:
+            raise
+        target_metadata = Base.metadata
+        """,
+    "within a function": """
+        sys.path.insert(0, os.path.dirname(os.path.dirname(__file__)))
+
+
+        def metadata():
+            from app.models import Base
+
+            return Base.metadata
+
+
+        target_metadata = metadata()
+        """,
+    "by a loop": """
+        for folder in ("migrations", ""):
+            sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", folder))
+        import app.models
+
+        target_metadata = app.models.Base.metadata
+        """,
+}
+
+
+@pytest.mark.parametrize("reaches", REACHES.values(), ids=REACHES)
+def test_env_py_that_sets_the_path_itself(
+    template: Path, tmp_path: Path, database_url: str, reaches: str
+) -> None:
+    """The script ``alembic`` goes on running, and autogenerate has nothing to do."""
+    project = with_alembic(tmp_path / "project", LAYERS["sqlalchemy_sync"])
+    ini = project / "alembic.ini"
+    ini.write_text(ini.read_text().replace("prepend_sys_path = .\n", ""))
+    (project / "migrations/env.py").write_text(
+        "import os\nimport sys\n\nfrom alembic import context\n"
+        + textwrap.dedent(reaches)
+        + textwrap.dedent("""
+            from app.db import engine
+
+            with engine.connect() as connection:
+                context.configure(
+                    connection=connection, target_metadata=target_metadata
+                )
+                with context.begin_transaction():
+                    context.run_migrations()
+            """)
+    )
+    commit_all(project)
+    result = copy(template, project, *UNVERIFIED)
+    assert result.returncode == 0, result.stderr
+    assert "by hand  migrations/env.py" not in result.stdout
+    script = str(Path(sys.executable).with_name("alembic"))
+    for arguments in (("upgrade", "head"), ("check",)):
+        done = subprocess.run(
+            [script, *arguments],
+            cwd=project,
+            env={**os.environ, "DATABASE_URL": database_url},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+UNSEEN_ENGINE = """\
+import os
+
+from sqlalchemy import create_engine
+
+engine = create_engine(os.environ["DATABASE_URL"])
+"""
+OFFLINE_TOO = """
+if context.is_offline_mode():
+    context.configure(dialect_name="{dialect}", target_metadata=Base.metadata)
+    context.run_migrations()
+    raise SystemExit
+"""
+
+
+@pytest.mark.parametrize("strategy", ["database", "cached"])
+def test_migrations_that_run_elsewhere_by_a_way_that_is_not_seen(
+    template: Path, tmp_path: Path, strategy: str
+) -> None:
+    """No word of SQLite or MariaDB in the project: the revision passes there too."""
+    project = with_alembic(tmp_path / "project", LAYERS["sqlalchemy_sync"])
+    (project / "app/db.py").write_text(UNSEEN_ENGINE)
+    commit_all(project)
+    validation = ("-d", f"auth_session_validation={strategy}")
+    result = copy(template, project, *UNVERIFIED, *validation)
+    assert result.returncode == 0, result.stderr
+    local = f"sqlite:///{tmp_path}/local.db"
+    alembic(project, local, "upgrade", "head")
+    with contextlib.closing(sqlite3.connect(tmp_path / "local.db")) as connection:
+        made = connection.execute("select name from sqlite_master where type = 'table'")
+        assert {name for (name,) in made} == {"alembic_version", "notes"}
+    alembic(project, local, "downgrade", "base")
+    env = project / "migrations/env.py"
+    online = env.read_text()
+    for dialect in ("mariadb", "mssql"):
+        metadata = "target_metadata = Base.metadata\n"
+        offline = OFFLINE_TOO.format(dialect=dialect)
+        env.write_text(online.replace(metadata, metadata + offline))
+        sql = alembic(project, local, "upgrade", "head", "--sql").lower()
+        assert "notes" in sql
+        assert "create table auth_" not in sql
+        assert "trigger" not in sql
 
 
 def test_people_of_an_earlier_better_auth(
