@@ -106,10 +106,37 @@ class FileEdit:
     follows: bool = False
 
 
+class Where(StrEnum):
+    """What is done with the text of a manual step, in the words that are printed."""
+
+    NEW = "in the new file"
+    END = "at the end of"
+    BELOW = "below"
+    ABOVE = "above"
+    INSTEAD = "instead of"
+    RUN = "run in"
+    DATABASE = "run in the database"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where the text of a manual step goes, exactly enough to type it there.
+
+    ``anchor`` are the lines of the file that it goes below, above, or instead of;
+    ``line`` is the number of their first one. Commands are run in ``folder``.
+    """
+
+    where: Where = Where.END
+    anchor: str = ""
+    line: int = 0
+    folder: str = "."
+
+
 @dataclass(frozen=True, kw_only=True)
 class ManualStep:
     """What the user must do by hand, because no safe place was found for it.
 
+    ``snippet`` is typed as it is at ``place``, of the file ``path`` or in a folder.
     ``fixed_by`` is the diagnostic whose fix does the same, where it finds a way.
     """
 
@@ -118,6 +145,7 @@ class ManualStep:
     why: str
     snippet: str
     fixed_by: str = ""
+    place: Place = field(default_factory=Place)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,6 +35,16 @@ def find_migrations(repository: Repository, backend_dir: str) -> Migrations:
     return _aerich(repository, backend_dir) or _raw_sql(repository, backend_dir)
 
 
+def environments(repository: Repository, backend_dir: str, ini: str) -> dict[str, str]:
+    """Return the folder of revisions of each environment that an .ini names."""
+    parser, found = _parsed(repository, ini), {}
+    for name in _environments(parser):
+        settings = dict(parser.items(name))
+        if folder := _versions_dir(repository, backend_dir, ini, settings):
+            found[name] = folder
+    return found
+
+
 def _alembic_ini(repository: Repository, backend_dir: str) -> str | None:
     for folder in above(backend_dir):
         if join(folder, "alembic.ini") in repository.file_set:

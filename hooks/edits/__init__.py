@@ -12,6 +12,7 @@ from ..model import FileEdit, ManualStep, Plan, Skip
 from .add_compose_service import add_compose_service
 from .add_migration import add_migration
 from .add_python_dependencies import add_python_dependencies
+from .by_hand import renumbered
 from .carry_over_earlier_tables import carry_over_earlier_tables
 from .compile_requirements import compile_requirements
 from .complete_node_package import complete_node_package
@@ -52,15 +53,17 @@ EDITS: tuple[Edit, ...] = (
 )
 
 
-def plan_edits(integration: Integration, first: Iterable[Edit] = ()) -> Plan:
+def plan_edits(
+    integration: Integration, first: Iterable[Edit] = (), only: Iterable[Edit] = EDITS
+) -> Plan:
     """Plan ``first`` and then every edit, against the files as they are now.
 
-    Writes nothing.
+    ``only`` are those of them that are wanted. Writes nothing.
     """
     staging = Staging(integration.root)
     steps: list[ManualStep] = []
     skips: list[Skip] = []
-    for edit in (*first, *EDITS):
+    for edit in (*first, *only):
         planned = edit(integration, staging)
         if isinstance(planned, FileEdit | ManualStep | Skip):
             planned = (planned,)
@@ -75,6 +78,6 @@ def plan_edits(integration: Integration, first: Iterable[Edit] = ()) -> Plan:
     return Plan(
         edits=staging.edits,
         moves=tuple(staging.moves),
-        manual_steps=tuple(steps),
+        manual_steps=tuple(renumbered(step, staging) for step in steps),
         skips=tuple(skips),
     )
