@@ -21,6 +21,7 @@ from .document_environment import document_environment
 from .ignore_env_file import ignore_env_file
 from .include_auth_router import include_auth_router
 from .leave_workspaces import leave_workspaces
+from .pass_middleware import pass_middleware
 from .register_auth_tables import register_auth_tables
 from .require_pydantic_2 import require_pydantic_2
 from .staging import Staging
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 EDITS: tuple[Edit, ...] = (
     include_auth_router,
     trust_origins,
+    pass_middleware,
     add_python_dependencies,
     compile_requirements,
     require_pydantic_2,
