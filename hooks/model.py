@@ -290,7 +290,8 @@ class Facts:
 
     ``import_root`` and later fields are kept internally and are not part of the
     JSON: the folder that the application's modules are imported from, the prefix
-    that the API's routers get, the file that the application object stands in.
+    that the API's routers get, the file that the application object stands in, the
+    folder of a better-auth that is no server of its own and so cannot be extended.
     """
 
     backend_dir: Fact[str]
@@ -328,5 +329,6 @@ class Facts:
     target_metadata: Fact[str]
     engine_is_object: Fact[bool]
     sqlite_too: Fact[bool]
+    separate_better_auth: Fact[str]
     git_branch: Fact[str]
     git_remote: Fact[str]

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact, Heads
 from ..repository.migration_graph import read_graph
-from .manifest import above, join, read_toml
+from ..repository.paths import above, join
+from .manifest import read_toml
 
 if TYPE_CHECKING:
     from ..repository import Repository

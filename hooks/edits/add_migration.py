@@ -10,11 +10,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ..discovery.manifest import join
 from ..discovery.migrations import environments
 from ..migration_files import next_revision, problem_of, revision_file, sql_path
 from ..model import FileEdit, ManualStep, Place, Skip, Where
 from ..repository.migration_graph import Graph, read_graph
+from ..repository.paths import join
 from ..schema import SchemaChange, needed, tables_for
 from ..schema.alembic import revision_source
 from ..schema.sql import migration_file, statements

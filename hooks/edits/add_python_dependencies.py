@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 
+from ..discovery.install_commands import installed_lists
 from ..model import FileEdit, ManualStep, Skip
 from ..python_dependencies import required
 from ..transforms import requirements
@@ -49,11 +50,30 @@ _REQUIREMENTS = (
 
 def add_python_dependencies(
     integration: Integration, staging: Staging
+) -> Iterator[FileEdit | ManualStep | Skip]:
+    """Add what is missing to the first manifest that the package manager reads.
+
+    And to each list that the backend's container, or CI, installs from instead.
+    """
+    first = _in_manifest(integration, staging)
+    yield first
+    wanted = required(integration.answers)
+    backend = integration.answers.auth_backend_dir
+    for path in installed_lists(staging.repository, backend):
+        source = staging.text(path) or ""
+        after = added(path, source, wanted)
+        if path == first.path or after is None or is_compiled(source):
+            continue
+        if after != source:
+            yield _edit(staging, path, source, after, wanted)
+
+
+def _in_manifest(
+    integration: Integration, staging: Staging
 ) -> FileEdit | ManualStep | Skip:
-    """Add what is missing to the first manifest that the package manager reads."""
     wanted = required(integration.answers)
     compiled: str | None = None
-    for path in manifests(integration):
+    for path in _most_telling(integration, staging):
         source = staging.text(path)
         if source is None:
             continue
@@ -71,17 +91,23 @@ def add_python_dependencies(
             # What it is made from comes later: requirements.txt from pyproject.toml.
             compiled = compiled or path
             continue
-        names = ", ".join(w for w in wanted if added(path, source, (w,)) != source)
-        return FileEdit(
-            path=path,
-            before=staging.read(path),
-            after=after.encode(),
-            why=(f"the auth package imports {names}",),
-        )
+        return _edit(staging, path, source, after, wanted)
     if compiled is not None:
         why = "the file is compiled by a tool, from a source that was not found"
         return step_to_compile(_OPERATION, compiled, why, wanted)
     return _in_other_list(integration, staging, wanted)
+
+
+def _edit(
+    staging: Staging, path: str, source: str, after: str, wanted: tuple[str, ...]
+) -> FileEdit:
+    names = ", ".join(w for w in wanted if added(path, source, (w,)) != source)
+    return FileEdit(
+        path=path,
+        before=staging.read(path),
+        after=after.encode(),
+        why=(f"the auth package imports {names}",),
+    )
 
 
 def _in_other_list(
@@ -129,6 +155,14 @@ def manifests(integration: Integration) -> Iterator[str]:
     for folder in dict.fromkeys((backend, found or backend, ".")):
         for name in named.get(manager, ("pyproject.toml", *_REQUIREMENTS)):
             yield name if folder == "." else f"{folder}/{name}"
+
+
+def _most_telling(integration: Integration, staging: Staging) -> Iterator[str]:
+    """Yield the list that pip is started with before those that it could read."""
+    answers = integration.answers
+    if answers.auth_package_manager == "pip":
+        yield from installed_lists(staging.repository, answers.auth_backend_dir)
+    yield from manifests(integration)
 
 
 def _is_broken(path: str, source: str) -> bool:

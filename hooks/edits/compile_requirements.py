@@ -10,9 +10,9 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
-from ..discovery.manifest import above, join
 from ..model import ManualStep, Place, Where
 from ..python_dependencies import required
+from ..repository.paths import above, join
 from .add_python_dependencies import added, is_compiled, manifests
 
 if TYPE_CHECKING:
