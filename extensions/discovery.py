@@ -116,6 +116,12 @@ def session_length(conf: Conf) -> str:
     return str(_for(conf).session_length(conf["data"]))
 
 
+def second_server(conf: Conf) -> str:
+    """Return what to know before a folder for the auth server is chosen; mostly ""."""
+    said = str(_for(conf).second_server()) if is_real(conf["dst_path"]) else ""
+    return f"{said}\n" if said else ""
+
+
 def applications(conf: Conf) -> dict[str, str]:
     """Return the applications to choose from; empty where discovery can decide."""
     return dict(_for(conf).applications()) if is_real(conf["dst_path"]) else {}
@@ -153,6 +159,7 @@ class Discovery(Extension):
             files_before,
             preflight,
             report,
+            second_server,
             session_length,
             settle,
             suggest,

@@ -106,10 +106,37 @@ class FileEdit:
     follows: bool = False
 
 
+class Where(StrEnum):
+    """What is done with the text of a manual step, in the words that are printed."""
+
+    NEW = "in the new file"
+    END = "at the end of"
+    BELOW = "below"
+    ABOVE = "above"
+    INSTEAD = "instead of"
+    RUN = "run in"
+    DATABASE = "run in the database"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where the text of a manual step goes, exactly enough to type it there.
+
+    ``anchor`` are the lines of the file that it goes below, above, or instead of;
+    ``line`` is the number of their first one. Commands are run in ``folder``.
+    """
+
+    where: Where = Where.END
+    anchor: str = ""
+    line: int = 0
+    folder: str = "."
+
+
 @dataclass(frozen=True, kw_only=True)
 class ManualStep:
     """What the user must do by hand, because no safe place was found for it.
 
+    ``snippet`` is typed as it is at ``place``, of the file ``path`` or in a folder.
     ``fixed_by`` is the diagnostic whose fix does the same, where it finds a way.
     """
 
@@ -118,6 +145,7 @@ class ManualStep:
     why: str
     snippet: str
     fixed_by: str = ""
+    place: Place = field(default_factory=Place)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -262,7 +290,8 @@ class Facts:
 
     ``import_root`` and later fields are kept internally and are not part of the
     JSON: the folder that the application's modules are imported from, the prefix
-    that the API's routers get, the file that the application object stands in.
+    that the API's routers get, the file that the application object stands in, the
+    folder of a better-auth that is no server of its own and so cannot be extended.
     """
 
     backend_dir: Fact[str]
@@ -300,5 +329,6 @@ class Facts:
     target_metadata: Fact[str]
     engine_is_object: Fact[bool]
     sqlite_too: Fact[bool]
+    separate_better_auth: Fact[str]
     git_branch: Fact[str]
     git_remote: Fact[str]

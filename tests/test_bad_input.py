@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.copier_cli import ANSWERS_FILE, COPIER, copy, run_copier, update
-from support.repositories import full_stack
+from support.repositories import build, full_stack
 from support.template import commit_all, git
 from support.terminal import at_a_terminal
 
@@ -331,3 +331,32 @@ def test_an_ambiguous_project_is_asked_about(template: Path, tmp_path: Path) -> 
     assert "main:app in stock" in printed
     edited = git(tmp_path, "diff", "--name-only").split()
     assert edited == ["shop/main.py", "shop/requirements.txt"]
+
+
+@pytest.mark.parametrize("how", ["submodule", "clone", "empty submodule"])
+def test_a_backend_that_is_a_repository_of_its_own(
+    template: Path, tmp_path: Path, how: str
+) -> None:
+    """What is written there would be in another history: one line says where to go."""
+    inner, outer = tmp_path / "inner", tmp_path / "outer"
+    app = "from fastapi import FastAPI\n\napp = FastAPI()\n"
+    build(inner, {"main.py": app, "requirements.txt": "fastapi\n"})
+    build(outer, {"web/index.html": "<p>\n"})
+    if how == "clone":
+        git(outer, "clone", "--quiet", str(inner), "backend")
+        options = ("-d", "auth_allow_dirty=true")
+    else:
+        local = ("-c", "protocol.file.allow=always")
+        git(outer, *local, "submodule", "--quiet", "add", str(inner), "backend")
+        options = ()
+        git(outer, "commit", "--quiet", "--message", "submodule")
+    if how == "empty submodule":
+        git(outer, "submodule", "--quiet", "deinit", "--force", "backend")
+    result = copy(template, outer, *options)
+    assert result.returncode == 1
+    assert "backend is a git repository of its own" in result.stderr
+    assert "run the same command inside of it: cd backend" in result.stderr
+    assert not (outer / "auth-server").exists()
+    if how != "empty submodule":
+        inside = copy(template, outer / "backend", "--skip-tasks")
+        assert inside.returncode == 0, inside.stderr

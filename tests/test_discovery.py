@@ -9,8 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from copier_better_auth.answers import parse_answers
 from copier_better_auth.discovery import discover
 from copier_better_auth.discovery.suggestions import suggestions
+from copier_better_auth.edits import plan_edits
+from copier_better_auth.model import Integration
 from copier_better_auth.repository import Repository
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -518,3 +521,70 @@ def test_no_content_breaks_a_parser(tmp_path: Path, name: str, content: bytes) -
     target.write_bytes(content)
     (tmp_path / "app.py").write_text(APP)
     assert discover(tmp_path).app_module is not None
+
+
+HATCH = "[build-system]\nrequires = ['hatchling']\n\n[tool.hatch.envs.default]\n"
+POETRY = '[tool.poetry.dependencies]\npython = "^3.11"\nfastapi = "*"\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "manager", "grown"),
+    [
+        (
+            {"pyproject.toml": HATCH, "server/requirements.txt": "fastapi\n"},
+            "pip",
+            ["server/requirements.txt"],
+        ),
+        (
+            {
+                "pyproject.toml": POETRY,
+                "deploy/api.txt": "fastapi\n",
+                "Dockerfile": (
+                    "COPY deploy/api.txt /tmp/\nRUN pip install -r /tmp/api.txt\n"
+                    'CMD ["uvicorn", "server.main:app"]\n'
+                ),
+            },
+            "pip",
+            ["deploy/api.txt"],
+        ),
+        (
+            {
+                "server/pyproject.toml": "[project]\nname = 'x'\ndependencies = []\n",
+                "server/uv.lock": "version = 1\n",
+                "server/requirements.txt": "fastapi\n",
+                "worker/requirements.txt": "fastapi\n",
+                "worker/job.py": "",
+                "compose.yaml": "services:\n  worker:\n    command: pip install -r"
+                " worker/requirements.txt\n",
+                "server/Dockerfile": (
+                    "RUN pip install --no-cache-dir -r requirements.txt\n"
+                    "CMD uvicorn main:app\n"
+                ),
+            },
+            "uv",
+            ["server/pyproject.toml", "server/requirements.txt"],
+        ),
+        (
+            {
+                "pyproject.toml": HATCH,
+                "Makefile": "run:\n\tcd server && poetry run uvicorn main:app\n",
+                "server/pyproject.toml": POETRY,
+            },
+            "poetry",
+            ["server/pyproject.toml"],
+        ),
+    ],
+    ids=["a table far away", "copied into the image", "two lists", "a makefile"],
+)
+def test_the_list_that_it_is_started_with(
+    tmp_path: Path, files: dict[str, str], manager: str, grown: list[str]
+) -> None:
+    """What installs the running application counts, and every list that does."""
+    build(tmp_path, {"server/main.py": APP, **files})
+    facts = discover(tmp_path)
+    assert facts.python_package_manager.value == manager
+    found = suggestions(facts, Repository(tmp_path))
+    answers = parse_answers({**found, "auth_server_dir": "auth-server"})
+    plan = plan_edits(Integration(root=tmp_path, answers=answers, facts=facts))
+    lists = [e.path for e in plan.edits if b"pydantic-settings" in (e.after or b"")]
+    assert [path for path in lists if path != "server/main.py"] == grown

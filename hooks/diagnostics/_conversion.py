@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ..migration_files import next_revision, problem_of, revision_path, sql_path
+from ..migration_files import next_revision, problem_of, revision_file, sql_path
 from ..model import Evidence, FileEdit, Finding, Fix, Plan
 from ..schema.alembic import ON_POSTGRESQL_ALONE
 from ..schema.tables import Type
@@ -160,7 +160,8 @@ def _revision(
     revision = next_revision(graph, slug)
     now = datetime.now(UTC).replace(tzinfo=None)
     template = project.facts.alembic_file_template.value
-    path = revision_path(folder, template, revision, slug, now)
+    name = revision_file(graph, template, revision, slug, now)
+    path = f"{folder}/{name}"
     source = "\n".join(
         [
             f'"""{title[:1].upper()}{title[1:]}',

@@ -63,19 +63,21 @@ def python_packages(project: Project) -> Iterator[Finding]:
 
 
 def _unlisted(project: Project) -> Iterator[Finding]:
-    planned = add_python_dependencies(project.integration, project.staging)
-    wanted = _imported(project)
-    if isinstance(planned, FileEdit):
+    plans = tuple(add_python_dependencies(project.integration, project.staging))
+    edits = [planned for planned in plans if isinstance(planned, FileEdit)]
+    for edit in edits:
         names = ", ".join(required(project.answers))
-        title = f"listed what the auth package imports in {planned.path}"
+        title = f"listed what the auth package imports in {edit.path}"
         yield Finding(
             message=f"the auth package needs {names}, and not all are listed",
-            evidence=problem("the list of dependencies", planned.path).evidence,
+            evidence=problem("the list of dependencies", edit.path).evidence,
             remedy=FIX,
-            fix=Fix(title=title, plan=Plan(edits=(planned,))),
+            fix=Fix(title=title, plan=Plan(edits=(edit,))),
         )
+    if edits:
         return
-    if isinstance(planned, ManualStep):
+    wanted = _imported(project)
+    if any(isinstance(planned, ManualStep) for planned in plans):
         wanted = [*required(project.answers), *wanted]
     # Whatever form a list has that cannot be edited, the names are in it.
     named = _mentioned(project) if wanted else frozenset()
@@ -84,7 +86,7 @@ def _unlisted(project: Project) -> Iterator[Finding]:
         if name not in named:
             yield problem(
                 f"the auth package imports {name}, and no list of packages has it",
-                planned.path,
+                plans[0].path,
                 remedy=f"list it where the backend's packages are: {requirement}",
             )
 

@@ -283,7 +283,7 @@ def _first_user(module: Module, open_: list[Node]) -> int:
 def _function() -> bytes:
     return (
         f"def {_NAME}(\n"
-        "    object_: object, name: object, type_: str, reflected: bool, other: object\n"
+        "    object_: object, name: object, type_: str, reflected: bool, _: object\n"
         ") -> bool:\n"
         '    """Hide the auth server\'s tables, which are not among the models."""\n'
         f'    return type_ != "table" or not str(name).startswith("{_PREFIX}")\n\n\n'

@@ -180,7 +180,11 @@ def _env_files(project: Project) -> Iterator[Finding]:
     ours, path = project.variables, project.env_path
     yield from malformed_list(path, ours)
     own = f"{project.backend}/.env".removeprefix("./")
+    separate = project.facts.separate_better_auth.value
     for name in dict.fromkeys((own, ".env")):
+        folder = name.rpartition("/")[0] or "."
+        if separate is not None and folder in {separate, "."}:
+            continue  # of another better-auth, or of both: what it says may stay
         theirs = project.env(name)
         yield from compared_secrets(project, name, theirs)
         url = theirs.get("BETTER_AUTH_URL", "")

@@ -27,6 +27,7 @@ from .neighbours import (
     find_frontend,
     find_git,
     find_node_package_manager,
+    find_separate_better_auth,
     find_spec_kit,
 )
 from .sources import Sources
@@ -57,6 +58,7 @@ def discover(root: Path, backend_dir: str = "", app: str = "") -> Facts:
     branch, remote = find_git(repository)
     around = {
         "auth_server_dir": server,
+        "separate_better_auth": find_separate_better_auth(repository),
         "frontend_dir": frontend,
         "node_package_manager": find_node_package_manager(
             repository, frontend.value or server.value

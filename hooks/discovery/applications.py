@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..model import AppCandidate, Confidence
+from ..repository.paths import above, join
 from ..repository.syntax import (
     arguments,
     assignments_of,
@@ -18,7 +19,7 @@ from ..repository.syntax import (
 )
 from .application import Application
 from .import_roots import manifests_in, place
-from .manifest import above, join, read_toml
+from .manifest import read_toml
 from .start_commands import read_start_commands
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
+from ..repository.paths import above
 from ..repository.router_place import Code, find_router_place
 from ..repository.syntax import (
     callee,
@@ -17,7 +18,6 @@ from ..repository.syntax import (
     text,
 )
 from ..repository.taken_route import PREFIX, taken_route
-from .manifest import above
 from .sources import dotted_name
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..model import Confidence, Evidence, Fact
-from .manifest import above
+from ..repository.paths import above
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

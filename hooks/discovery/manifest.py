@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from ..model import Confidence, Evidence, Fact
+from ..repository.paths import above, join
+from .install_commands import find_installs
 
 if TYPE_CHECKING:
     from ..repository import Repository
@@ -27,17 +28,6 @@ _COMMANDS = {
     "hatch": r"\bhatch (?:run|env|shell)\b",
     "pip": r"\bpip3? install\b",
 }
-
-
-def above(folder: str) -> list[str]:
-    """Return ``folder`` and the folders above it, the nearest first."""
-    path = PurePosixPath(folder)
-    return list(dict.fromkeys([str(path), *(str(p) for p in path.parents), "."]))
-
-
-def join(folder: str, name: str) -> str:
-    """Return the path of ``name`` in ``folder``."""
-    return name if folder == "." else f"{folder}/{name}"
 
 
 def read_toml(repository: Repository, path: str) -> dict[str, Any] | None:
@@ -66,7 +56,7 @@ def find_manifest_dir(repository: Repository, backend_dir: str) -> Fact[str]:
 
 
 def find_package_manager(repository: Repository, backend_dir: str) -> Fact[str]:
-    """Believe the nearest lock file, then install commands, then the manifest."""
+    """Believe the nearest lock file, then what starts it, then the nearest list."""
     for folder in above(backend_dir):
         for name, manager in _LOCKS.items():
             path = join(folder, name)
@@ -82,7 +72,11 @@ def find_package_manager(repository: Repository, backend_dir: str) -> Fact[str]:
             workspace = read_toml(repository, "pyproject.toml") or {}
             if "workspace" not in _table(workspace, "tool", "uv"):
                 break
-    return _declared(repository, backend_dir) or _commanded(repository, backend_dir)
+    return (
+        _started(repository, backend_dir)
+        or _declared(repository, backend_dir)
+        or _commanded(repository, backend_dir)
+    )
 
 
 def find_requires_python(repository: Repository, backend_dir: str) -> Fact[str]:
@@ -134,7 +128,20 @@ def _is_manifest(name: str) -> bool:
     return name.startswith("requirements") and name.endswith((".txt", ".in"))
 
 
+def _started(repository: Repository, backend_dir: str) -> Fact[str] | None:
+    """Believe the command that installs what the backend is started with."""
+    for install in find_installs(repository, backend_dir):
+        if install.starts:
+            return Fact(
+                value=install.manager,
+                confidence=Confidence.LIKELY,
+                evidence=(install.evidence,),
+            )
+    return None
+
+
 def _declared(repository: Repository, backend_dir: str) -> Fact[str] | None:
+    """Believe the tables of a pyproject.toml, as far up as the nearest list."""
     for folder in above(backend_dir):
         path = join(folder, "pyproject.toml")
         tools = _table(read_toml(repository, path) or {}, "tool")
@@ -147,6 +154,8 @@ def _declared(repository: Repository, backend_dir: str) -> Fact[str] | None:
                 return Fact(
                     value=manager, confidence=Confidence.LIKELY, evidence=evidence
                 )
+        if join(folder, "requirements.txt") in repository.file_set:
+            return None
     return None
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact, Heads
 from ..repository.migration_graph import read_graph
-from .manifest import above, join, read_toml
+from ..repository.paths import above, join
+from .manifest import read_toml
 
 if TYPE_CHECKING:
     from ..repository import Repository
@@ -33,6 +34,16 @@ def find_migrations(repository: Repository, backend_dir: str) -> Migrations:
     if ini is not None:
         return _alembic(repository, backend_dir, ini)
     return _aerich(repository, backend_dir) or _raw_sql(repository, backend_dir)
+
+
+def environments(repository: Repository, backend_dir: str, ini: str) -> dict[str, str]:
+    """Return the folder of revisions of each environment that an .ini names."""
+    parser, found = _parsed(repository, ini), {}
+    for name in _environments(parser):
+        settings = dict(parser.items(name))
+        if folder := _versions_dir(repository, backend_dir, ini, settings):
+            found[name] = folder
+    return found
 
 
 def _alembic_ini(repository: Repository, backend_dir: str) -> str | None:

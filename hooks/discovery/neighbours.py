@@ -9,9 +9,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 from ..model import Confidence, Evidence, Fact
 from ..repository import git
-from .manifest import above, join
+from ..repository.paths import above, join
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..repository import Repository
 
 _NODE_LOCKS = {
@@ -44,29 +46,44 @@ _ASIDE = re.compile(r"(^|/)(docs?|emails?|e2e|tests?|examples?|\.[^/]+)(/|$)")
 
 def find_auth_server(repository: Repository) -> Fact[str]:
     """Find the package that calls ``betterAuth(`` and depends on it."""
+    return next(_better_auths(repository), Fact())
+
+
+def find_separate_better_auth(repository: Repository) -> Fact[str]:
+    """Find a better-auth that is part of something else: a front end, a library.
+
+    Only a server of Express alone can become the auth server; another better-auth
+    keeps its own people and sessions.
+    """
+    for found in _better_auths(repository):
+        packages = _dependencies(repository, join(str(found.value), "package.json"))
+        if "express" not in packages or packages.intersection(_FRAMEWORKS):
+            return found
+    return Fact()
+
+
+def _better_auths(repository: Repository) -> Iterator[Fact[str]]:
     for path in repository.named("package.json"):
         folder = path.rpartition("/")[0] or "."
         if "better-auth" not in _dependencies(repository, path) or _ASIDE.search(path):
             continue
         below = "" if folder == "." else f"{folder}/"
         for name in repository.files:
-            if (
-                name.startswith(below)
-                and name.endswith((".ts", ".js", ".mjs", ".tsx", ".mts"))
-                and not re.search(r"(^|/)(tests?|e2e|__tests__)/|\.(test|spec)\.", name)
-            ):
+            if name.startswith(below) and _is_script(name):
                 content = repository.text(name) or ""
                 if "betterAuth(" in content:
                     number = content[: content.index("betterAuth(")].count("\n") + 1
-                    evidence = Evidence(
-                        path=name, line=number, why="configures better-auth"
-                    )
-                    return Fact(
-                        value=folder,
-                        confidence=Confidence.CERTAIN,
-                        evidence=(evidence,),
-                    )
-    return Fact()
+                    why = "configures better-auth"
+                    evidence = Evidence(path=name, line=number, why=why)
+                    certain = Confidence.CERTAIN
+                    yield Fact(value=folder, confidence=certain, evidence=(evidence,))
+                    break
+
+
+def _is_script(name: str) -> bool:
+    return name.endswith((".ts", ".js", ".mjs", ".tsx", ".mts")) and not re.search(
+        r"(^|/)(tests?|e2e|__tests__)/|\.(test|spec)\.", name
+    )
 
 
 def find_frontend(repository: Repository, auth_server_dir: str | None) -> Fact[str]:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from ..names import app_folder
 from ..questions import choices, rules
 from ..rendered import is_auth_package
-from .manifest import join
+from ..repository.paths import join
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -141,7 +141,7 @@ def _server_dir(facts: Facts, repository: Repository) -> str:
     """Return an existing auth server that is nothing else too, or a free name."""
     found = facts.auth_server_dir.value
     others = {".", facts.frontend_dir.value, facts.backend_dir.value}
-    if found and found not in others:
+    if found and found not in others | {facts.separate_better_auth.value}:
         return found
     return _free(repository, _SERVER_NAMES)
 

@@ -14,6 +14,7 @@ from .add_compose_service import add_compose_service
 from .add_migration import add_migration
 from .add_python_dependencies import add_python_dependencies
 from .added_lines import added_lines
+from .by_hand import renumbered
 from .carry_over_earlier_tables import carry_over_earlier_tables
 from .compile_requirements import compile_requirements
 from .complete_node_package import complete_node_package
@@ -22,6 +23,7 @@ from .document_environment import document_environment
 from .ignore_env_file import ignore_env_file
 from .include_auth_router import include_auth_router
 from .leave_workspaces import leave_workspaces
+from .pass_middleware import pass_middleware
 from .register_auth_tables import register_auth_tables
 from .require_pydantic_2 import require_pydantic_2
 from .staging import Staging
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 EDITS: tuple[Edit, ...] = (
     include_auth_router,
     trust_origins,
+    pass_middleware,
     add_python_dependencies,
     compile_requirements,
     require_pydantic_2,
@@ -54,15 +57,17 @@ EDITS: tuple[Edit, ...] = (
 )
 
 
-def plan_edits(integration: Integration, first: Iterable[Edit] = ()) -> Plan:
+def plan_edits(
+    integration: Integration, first: Iterable[Edit] = (), only: Iterable[Edit] = EDITS
+) -> Plan:
     """Plan ``first`` and then every edit, against the files as they are now.
 
-    Writes nothing.
+    ``only`` are those of them that are wanted. Writes nothing.
     """
     staging = Staging(integration.root)
     steps: list[ManualStep] = []
     skips: list[Skip] = []
-    for edit in (*first, *EDITS):
+    for edit in (*first, *only):
         planned = edit(integration, staging)
         if isinstance(planned, FileEdit | ManualStep | Skip):
             planned = (planned,)
@@ -79,7 +84,7 @@ def plan_edits(integration: Integration, first: Iterable[Edit] = ()) -> Plan:
     return Plan(
         edits=staging.edits,
         moves=tuple(staging.moves),
-        manual_steps=tuple(steps),
+        manual_steps=tuple(renumbered(step, staging) for step in steps),
         skips=tuple(skips),
     )
 

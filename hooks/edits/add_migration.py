@@ -10,9 +10,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ..migration_files import next_revision, problem_of, revision_path, sql_path
-from ..model import FileEdit, ManualStep, Skip
-from ..repository.migration_graph import read_graph
+from ..discovery.migrations import environments
+from ..migration_files import next_revision, problem_of, revision_file, sql_path
+from ..model import FileEdit, ManualStep, Place, Skip, Where
+from ..repository.migration_graph import Graph, read_graph
+from ..repository.paths import join
 from ..schema import SchemaChange, needed, tables_for
 from ..schema.alembic import revision_source
 from ..schema.sql import migration_file, statements
@@ -20,7 +22,6 @@ from ..schema.written import creates_table
 
 if TYPE_CHECKING:
     from ..model import Integration
-    from ..repository.migration_graph import Graph
     from .staging import Staging
 
 _OPERATION = "add-migration"
@@ -48,15 +49,12 @@ def _add_revision(
     everything = needed(integration.answers, ())
     folder = integration.facts.alembic_versions_dir.value
     if folder is None:
-        facts = integration.facts
-        path = facts.alembic_ini.value or integration.answers.auth_backend_dir
-        why = facts.heads.problem or "the folder of Alembic's revisions was not found"
-        return _manual(integration, path, why, everything)
+        return _without_folder(integration, staging, everything)
     repository = staging.repository
     inside = [f for f in repository.files if f.startswith(f"{folder}/")]
     graph = read_graph([*inside, *repository.ignored_in(folder)], staging.text)
     if stranger := _not_ours(graph, integration):
-        return _manual(integration, folder, stranger, everything)
+        return _manual(integration, folder, stranger, everything, graph)
     change = needed(integration.answers, [r.source for r in graph.revisions])
     if not change:
         why = "the revisions create the auth tables already"
@@ -65,8 +63,25 @@ def _add_revision(
     if integration.facts.heads.value is None:
         why = "git ignores the folder of the revisions, so no head is certain"
     if why:
-        return _manual(integration, folder, why, change)
+        return _manual(integration, folder, why, change, graph)
     return _revision_edit(integration, folder, graph, change)
+
+
+def _without_folder(
+    integration: Integration, staging: Staging, everything: SchemaChange
+) -> ManualStep:
+    """Take the first of several environments of Alembic, or the folder by default."""
+    facts, backend = integration.facts, integration.answers.auth_backend_dir
+    why = facts.heads.problem or "the folder of Alembic's revisions was not found"
+    ini = facts.alembic_ini.value
+    named = environments(staging.repository, backend, ini) if ini else {}
+    for name, folder in named.items():
+        inside = [f for f in staging.repository.files if f.startswith(f"{folder}/")]
+        graph = read_graph(inside, staging.text)
+        why = f"{why}; this is for {name}"
+        return _manual(integration, folder, why, everything, graph)
+    folder = join(backend, "alembic/versions")
+    return _manual(integration, folder, why, everything)
 
 
 def _not_ours(graph: Graph, integration: Integration) -> str:
@@ -94,23 +109,31 @@ def _undecided(change: SchemaChange) -> str:
 def _revision_edit(
     integration: Integration, folder: str, graph: Graph, change: SchemaChange
 ) -> FileEdit:
-    head = graph.heads[0] if graph.heads else None
+    path, source = _revision(integration, folder, graph, change)
+    where = f"after {graph.heads[0]}" if graph.heads else "first of all"
+    return FileEdit(
+        path=path,
+        before=None,
+        after=source.encode(),
+        why=(f"create {change} {where}, on PostgreSQL alone",),
+    )
+
+
+def _revision(
+    integration: Integration, folder: str, graph: Graph, change: SchemaChange
+) -> tuple[str, str]:
+    """Return path and text of the revision that follows the heads."""
     revision = next_revision(graph, change.slug)
     now = datetime.now(UTC).replace(tzinfo=None)
     template = integration.facts.alembic_file_template.value
     source = revision_source(
         change,
         revision=revision,
-        down_revision=head,
+        down_revision=graph.heads or None,
         created=now.isoformat(sep=" "),
     )
-    where = f"after {head}" if head else "first of all"
-    return FileEdit(
-        path=revision_path(folder, template, revision, change.slug, now),
-        before=None,
-        after=source.encode(),
-        why=(f"create {change} {where}, on PostgreSQL alone",),
-    )
+    name = revision_file(graph, template, revision, change.slug, now)
+    return join(folder, name), source
 
 
 def _add_sql_file(
@@ -148,19 +171,23 @@ def _add_sql_file(
 
 
 def _manual(
-    integration: Integration, path: str, why: str, change: SchemaChange
+    integration: Integration,
+    folder: str,
+    why: str,
+    change: SchemaChange,
+    graph: Graph | None = None,
 ) -> ManualStep:
+    """Return the whole file to write; two heads become one in an Alembic revision."""
     if integration.answers.auth_migration_system == "sql":
-        snippet = statements(change)
+        path, snippet = f"{folder}/{change.slug}.sql", statements(change)
     else:
-        source = revision_source(
-            change,
-            revision="<made by the command>",
-            down_revision="<made by the command>",
-            created="",
-        )
-        snippet = (
-            f'alembic revision -m "{change.title}"\n\n'
-            f"# in the file that it makes:\n{source[source.index('def upgrade') :]}"
-        )
-    return ManualStep(operation=_OPERATION, path=path, why=why, snippet=snippet)
+        graph = graph or Graph(revisions=())
+        path, source = _revision(integration, folder, graph, change)
+        snippet = source.rstrip("\n")
+    return ManualStep(
+        operation=_OPERATION,
+        path=path,
+        why=why,
+        snippet=snippet,
+        place=Place(where=Where.NEW),
+    )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..model import ManualStep, Skip
+from ..model import ManualStep, Place, Skip, Where
 from ..schema.earlier import carry_over, makes_earlier_tables
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def carry_over_earlier_tables(
                 path=path,
                 why="people signed up with an earlier better-auth; once both have run",
                 snippet=carry_over(),
+                place=Place(where=Where.DATABASE),
             )
     why = "no tables of an earlier better-auth were found"
     return Skip(operation=_OPERATION, path=".", why=why)

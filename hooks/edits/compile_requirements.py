@@ -7,10 +7,12 @@ servers install from it: without this, what the auth package imports is missing 
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING
 
-from ..model import ManualStep
+from ..model import ManualStep, Place, Where
 from ..python_dependencies import required
+from ..repository.paths import above, join
 from ..transforms.requirements import added
 from .add_python_dependencies import is_compiled, manifests
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from .staging import Staging
 
 _OPERATION = "compile-requirements"
+_LISTS = (".in", ".txt", ".toml", ".cfg")
 _COMMAND = re.compile(r"(?m)^#[ \t]+((?:pip-compile|uv|poetry|pdm)\b[^\n]*)")
 
 
@@ -39,11 +42,43 @@ def compile_requirements(
     ]
     for path, source in listed:
         if complete and path not in complete and is_compiled(source):
-            made_from = complete[0]
-            command = _COMMAND.search(source)
-            yield ManualStep(
-                operation=_OPERATION,
-                path=path,
-                why=f"it is compiled from {made_from}, which has more packages now",
-                snippet=command[1] if command else f"# compile it from {made_from}",
-            )
+            yield _compiled_again(path, source, complete[0], staging)
+
+
+def _compiled_again(
+    path: str, source: str, made_from: str, staging: Staging
+) -> ManualStep:
+    """Return the command that the list itself names, else one that does the same."""
+    why = f"it is compiled from {made_from}, which has more packages now"
+    stated = _COMMAND.search(source)
+    if stated is None:
+        hashes = " --generate-hashes" if "--hash=" in source else ""
+        words = shlex.join(["uv", "pip", "compile", made_from])
+        command = f"{words}{hashes} -o {shlex.quote(path)}"
+        return _run(path, ".", why, command)
+    command = stated[1]
+    folder = _folder_of(command, path, staging)
+    tool = command.split()[0]
+    if "export" in command.split() and tool in {"uv", "poetry", "pdm"}:
+        # What is exported is the lock file, which has to know the packages first.
+        command = f"{tool} lock && {command.replace(' --frozen', '')}"
+    return _run(path, folder, why, command)
+
+
+def _run(path: str, folder: str, why: str, command: str) -> ManualStep:
+    place = Place(where=Where.RUN, folder=folder)
+    return ManualStep(
+        operation=_OPERATION, path=path, why=why, snippet=command, place=place
+    )
+
+
+def _folder_of(command: str, path: str, staging: Staging) -> str:
+    """Return the folder from which the command finds the files that it names."""
+    folders = above(path.rpartition("/")[0] or ".")
+    named = [w.rpartition("=")[2] for w in command.split() if w.endswith(_LISTS)]
+    known = staging.repository.file_set
+    for folder in folders:
+        places = [join(folder, name.removeprefix("./")) for name in named]
+        if places and all(place in known for place in places):
+            return folder
+    return folders[0]

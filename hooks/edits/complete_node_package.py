@@ -11,7 +11,7 @@ import json
 import shlex
 from typing import TYPE_CHECKING
 
-from ..model import ManualStep, Skip
+from ..model import ManualStep, Place, Skip, Where
 from ..node_packages import PINNED, node_packages
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def complete_node_package(
         path=path,
         why="this auth server was here before, and what it has stays as it is",
         snippet="\n".join(commands),
+        place=Place(where=Where.RUN, folder=answers.auth_server_dir),
     )
 
 

@@ -37,6 +37,7 @@ class Middleware:
 
     path: str
     module: Module
+    call: Node
     keywords: dict[str, Node]
 
 
@@ -79,7 +80,7 @@ def cors_middlewares(
             if "CORSMiddleware" in names and callee(call).endswith(
                 ("add_middleware", "Middleware")
             ):
-                yield Middleware(path=path, module=module, keywords=keywords)
+                yield Middleware(path=path, module=module, call=call, keywords=keywords)
 
 
 def _other_applications(integration: Integration, staging: Staging) -> set[str]:

@@ -9,7 +9,7 @@ import secrets
 import socket
 from typing import TYPE_CHECKING
 
-from ..model import FileEdit, ManualStep, Skip
+from ..model import FileEdit, ManualStep, Place, Skip, Where
 from ..repository.host_database import development_url, entries
 
 if TYPE_CHECKING:
@@ -54,7 +54,16 @@ def require_database_url(
         path=path,
         why="the database that both servers share was not found in an env file",
         snippet="DATABASE_URL=postgresql://user:password@host:5432/database",
+        place=_url_line(text),
     )
+
+
+def _url_line(text: str) -> Place:
+    """Return the line that has no URL yet, in a file that is the user's by now."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.rstrip() == "DATABASE_URL=":
+            return Place(where=Where.INSTEAD, anchor=line.rstrip(), line=number)
+    return Place(where=Where.END)
 
 
 def _database_url(answers: Answers, staging: Staging) -> str:

@@ -6,9 +6,10 @@ there, or tracks it already, is told so. Nothing of the user's is changed.
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
-from ..model import FileEdit, ManualStep, Skip
+from ..model import FileEdit, ManualStep, Place, Skip, Where
 from ..repository import git
 
 if TYPE_CHECKING:
@@ -29,9 +30,18 @@ def ignore_env_file(
         return Skip(operation=_OPERATION, path=path, why="git ignores it")
     if ignored is None:
         return Skip(operation=_OPERATION, path=path, why="not a git repository")
+    if git.output(integration.root, "ls-files", "--", path):
+        return ManualStep(
+            operation=_OPERATION,
+            path=path,
+            why=f"git tracks {path}, which holds a secret",
+            snippet=shlex.join(["git", "rm", "--cached", "--quiet", "--", path]),
+            place=Place(where=Where.RUN),
+        )
     return ManualStep(
         operation=_OPERATION,
         path=".gitignore",
         why=f"git does not ignore {path}, which holds a secret",
         snippet=f"/{path}",
+        place=Place(where=Where.END),
     )

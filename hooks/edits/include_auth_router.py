@@ -15,17 +15,21 @@ After::
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..model import FileEdit, ManualStep, Skip
-from ..repository.modules import local_packages, module_file, relative_name
+from ..repository.modules import local_packages, module_path, relative_name
 from ..repository.router_place import Code, find_router_place
 from ..repository.syntax import arguments, callee, parse, string_value, text
 from ..repository.taken_route import PREFIX, taken_route
 from ..transforms.python import added_import, after_statement, before_statement, spliced
+from .on_application import at_router_place, places_on_application
 from .staging import unsafe_to_edit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..model import Integration
     from ..repository.router_place import RouterPlace
     from ..repository.syntax import Import
@@ -37,31 +41,51 @@ _ALIASES = ("auth_router", "better_auth_router", "session_router")
 
 def include_auth_router(
     integration: Integration, staging: Staging
-) -> FileEdit | ManualStep | Skip:
-    """Include the router; skip where it is; a manual step where no place is safe."""
+) -> Iterator[FileEdit | ManualStep | Skip]:
+    """Include the router; skip where it is; manual steps where no place is safe."""
     answers = integration.answers
-    path = module_file(staging.repository, answers.auth_import_root, answers.app_module)
-    source = staging.read(path) if path else None
-    if path is None or source is None:
-        why = f"there is no module {answers.app_module} to edit"
-        return _manual(integration, answers.app_module, "app", "", why)
     attribute, root = answers.app_attribute, answers.auth_import_root
+    path = module_path(integration.root, root, answers.app_module)
+    if path is None:
+        why = f"there is no module {answers.app_module} to edit"
+        path = str(PurePosixPath(root, *answers.app_module.split("."))) + ".py"
+        yield ManualStep(
+            operation=_OPERATION,
+            path=path,
+            why=why,
+            snippet=_lines(integration, attribute, ""),
+        )
+        return
     code = Code(repository=staging.repository, import_root=root, read=staging.read)
-    place = find_router_place(code, path, parse(source), attribute)
+    place = find_router_place(code, path, parse(staging.read(path) or b""), attribute)
+    if already := _included_in(integration, staging, path):
+        yield Skip(operation=_OPERATION, path=already, why="is included already")
+        return
     if place is None:
         why = f"{attribute} is not made in this file in a way that can be followed"
-        return _manual(integration, path, attribute, "", why)
-    if already := _included_in(integration, staging, path, place):
-        return Skip(operation=_OPERATION, path=already, why="is included already")
+        for file, where, snippet in places_on_application(
+            code, path, attribute, lambda owner: _lines(integration, owner, "")
+        ):
+            yield ManualStep(
+                operation=_OPERATION, path=file, why=why, snippet=snippet, place=where
+            )
+        return
+    yield _at_place(integration, staging, code, place)
+
+
+def _at_place(
+    integration: Integration, staging: Staging, code: Code, place: RouterPlace
+) -> FileEdit | ManualStep:
     taken = taken_route(code, place)
     prefix = _prefix(integration, place, own=taken is not None)
-    if why := unsafe_to_edit(place.module.source):
-        return _manual(integration, place.path, place.owner, prefix, why)
+    root = integration.answers.auth_import_root
     local = local_packages(staging.repository, root, place.path, place.module)
-    after = _edited(integration, place, prefix, local)
+    problem = unsafe_to_edit(place.module.source)
+    after = None if problem else _edited(integration, place, prefix, local)
     if after is None:
-        why = "no safe place for the import was found"
-        return _manual(integration, place.path, place.owner, prefix, why)
+        why = problem or "no safe place for the import was found"
+        lines = _lines(integration, place.owner, prefix)
+        return at_router_place(place, lines, operation=_OPERATION, why=why)
     why = f"include the auth router in {place.owner}"
     if taken is not None:
         why += f" under {PREFIX}, as {taken} first"
@@ -117,12 +141,15 @@ def _as_imported(
     return relative_name(root, place.path, dotted) or dotted
 
 
-def _included_in(
-    integration: Integration, staging: Staging, path: str, place: RouterPlace
-) -> str | None:
+def _included_in(integration: Integration, staging: Staging, path: str) -> str | None:
     """Return the file that includes the router already, if any."""
-    for name in dict.fromkeys((path, place.path)):
-        module = parse(staging.read(name) or b"")
+    root = integration.answers.auth_import_root
+    below = "" if root == "." else f"{root}/"
+    for name in dict.fromkeys((path, *staging.repository.files)):
+        source = staging.read(name) if name.endswith(".py") else None
+        if not source or b"include_router" not in source or not name.startswith(below):
+            continue
+        module = parse(source)
         aliases = {
             found.alias
             for found in module.imports
@@ -145,14 +172,7 @@ def _is_our_router(integration: Integration, path: str, found: Import) -> bool:
     return found.name == "router" and named in {dotted, f"{dotted}.router"}
 
 
-def _manual(
-    integration: Integration, path: str, owner: str, prefix: str, why: str
-) -> ManualStep:
+def _lines(integration: Integration, owner: str, prefix: str) -> str:
     module = integration.answers.package_module
     call = f"{owner}.include_router(auth_router{prefix and f', prefix={prefix}'})"
-    return ManualStep(
-        operation=_OPERATION,
-        path=path,
-        why=why,
-        snippet=f"from {module} import router as auth_router\n\n{call}",
-    )
+    return f"from {module} import router as auth_router\n\n{call}"

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from ..model import FileEdit, ManualStep, Skip
+from ..model import FileEdit, ManualStep, Place, Skip, Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,15 +77,36 @@ def _left(name: str, path: str, staging: Staging) -> FileEdit | ManualStep | Ski
         lambda found: _with_one_more(found, f'"!{name}"'), source
     )
     if _patterns(path, after) != [*_patterns(path, source), f"!{name}"]:
-        return ManualStep(
-            operation=_OPERATION,
-            path=path,
-            why="its workspaces take in the auth server, which has its own lock file",
-            snippet=f'"!{name}"',
-        )
+        return _by_hand(name, path, source)
     why = f"keep {name}, with its own lock file, out of the workspaces"
     before = staging.read(path)
     return FileEdit(path=path, before=before, after=after.encode(), why=(why,))
+
+
+def _by_hand(name: str, path: str, source: str) -> ManualStep:
+    """Return npm's own command, or the line below pnpm's last pattern."""
+    why = "its workspaces take in the auth server, which has its own lock file"
+    step = ManualStep(
+        operation=_OPERATION,
+        path=path,
+        why=why,
+        snippet="",
+        place=Place(where=Where.RUN, folder=str(PurePosixPath(path).parent)),
+    )
+    if path.endswith(".json"):
+        is_table = isinstance(json.loads(source).get("workspaces"), dict)
+        key = "workspaces.packages" if is_table else "workspaces"
+        return replace(step, snippet=f"npm pkg set '{key}[]=!{name}'")
+    lines = source.splitlines()
+    number = next(n for n, line in enumerate(lines) if line.startswith("packages:"))
+    listed = [n for n in range(number, len(lines)) if lines[n].lstrip().startswith("-")]
+    place = Place(where=Where.END)
+    margin = "  "
+    if listed:
+        anchor = lines[listed[-1]]
+        margin = anchor[: len(anchor) - len(anchor.lstrip())]
+        place = Place(where=Where.BELOW, anchor=anchor, line=listed[-1] + 1)
+    return replace(step, snippet=f'{margin}- "!{name}"', place=place)
 
 
 def _with_one_more(found: re.Match[str], entry: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..model import ManualStep, Skip
 from .add_python_dependencies import manifests
+from .by_hand import as_step
 
 if TYPE_CHECKING:
     from ..model import Integration
@@ -28,17 +29,26 @@ _TOO_OLD = re.compile(
 def require_pydantic_2(integration: Integration, staging: Staging) -> ManualStep | Skip:
     """Look for versions that are pinned too low; nothing is edited."""
     for path in manifests(integration):
-        found = _TOO_OLD.search(staging.text(path) or "")
-        if found:
-            return ManualStep(
-                operation=_OPERATION,
-                path=path,
-                why=f"the auth package needs newer versions than {_shown(found[0])}",
-                snippet="fastapi>=0.100\npydantic>=2",
-            )
+        source = staging.text(path) or ""
+        if found := _TOO_OLD.search(source):
+            why = f"the auth package needs newer versions than {_shown(found[0])}"
+            after = _TOO_OLD.sub(_newer, source)
+            before, new = source.encode(), after.encode()
+            return as_step(_OPERATION, path, why, before=before, after=new)
     why = "nothing pins FastAPI or pydantic too low"
     backend = integration.answers.auth_backend_dir
     return Skip(operation=_OPERATION, path=backend, why=why)
+
+
+def _newer(found: re.Match[str]) -> str:
+    """Return the entry in its own form, with the lowest version that will do."""
+    version = ">=2" if "pydantic" in found[0] else ">=0.100"
+    return re.sub(
+        r"(\bfastapi|\bpydantic)(\[[\w,]+\])?([\"']?\s*=\s*[\"'])?[\s^~=]*[\d.*]+\w*",
+        lambda m: f"{m[1]}{m[2] or ''}{m[3] or ''}{version}",
+        found[0],
+        count=1,
+    )
 
 
 def _shown(requirement: str) -> str:

@@ -16,11 +16,14 @@ from plumbum import CommandNotFound, ProcessExecutionError, ProcessTimedOut, loc
 from ..answers import parse_answers, read_answers_file
 from ..errors import AnswerError, DirtyRepositoryError, EnvironmentProblem
 from ..repository import git
+from ..repository.nested import nested_application
 from . import rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from ..repository import Repository
 
 NODE_FLOOR = 20
 # What a run writes, three times over.
@@ -123,6 +126,21 @@ def check_clean(root: Path) -> None:
         "(or go on all the same with -d auth_allow_dirty=true)"
     )
     raise DirtyRepositoryError(message)
+
+
+def check_nested(repository: Repository) -> None:
+    """Refuse a repository whose application is in another one inside of it."""
+    folder = nested_application(repository)
+    if folder is not None:
+        raise EnvironmentProblem(inside_of(folder, "the FastAPI application is in it"))
+
+
+def inside_of(folder: str, why: str) -> str:
+    """Return what to type where ``folder`` is a repository of its own."""
+    return (
+        f"{folder} is a git repository of its own (a submodule), and {why}; run the "
+        f"same command inside of it: cd {folder}"
+    )
 
 
 def _printable(path: str) -> str:

@@ -32,7 +32,7 @@ from ..names import (
 )
 from ..node_packages import PINNED, node_packages, package_name
 from ..rendered import owned_files
-from ..report.discovery import render_report
+from ..report.discovery import SECOND_SERVER, render_report
 from ..repository import Repository
 from ..repository.git import settings_for_copier
 from ..repository.git_settings import REDIRECTING
@@ -131,8 +131,12 @@ class Questionnaire:
         allowed = str(given.get("auth_allow_dirty", "")).lower() in {"true", "yes", "1"}
         if not allowed:
             preflight.check_clean(self._root)
+        if self.facts.app_module.value is None and not self._previous:
+            preflight.check_nested(Repository(self._root))
         if defaults_only and self._undecided:
             raise AmbiguousProjectError(_which(self._candidates("")))
+        if defaults_only and (second := self.second_server()):
+            raise AmbiguousProjectError(second)
         self._checked = True
 
     def report(self) -> str:
@@ -145,6 +149,25 @@ class Questionnaire:
             return self._previous[question]
         found = self._suggestions(backend_dir, app).get(question)
         return Answers.model_fields[question].default if found is None else found
+
+    def second_server(self) -> str:
+        """Say what is decided with the auth server's folder where there is one already.
+
+        Empty where there is none, or the decision was made.
+        """
+        where = self.facts.separate_better_auth
+        decided = {*self._previous, *self._given}
+        is_first = where.value == self.facts.auth_server_dir.value
+        if where.value is None or not is_first or "auth_server_dir" in decided:
+            return ""
+        place = f"{where.evidence[0].path}:{where.evidence[0].line}"
+        folder = self._suggestions("", "")["auth_server_dir"]
+        lines = (
+            f"better-auth is set up in {place} already, and is not extended;",
+            *(f"  {line}" for line in SECOND_SERVER),
+            f"  to add one all the same: -d auth_server_dir={folder}",
+        )
+        return "\n".join(lines)
 
     def session_length(self, given: Mapping[str, object]) -> str:
         """Return which length of a session the form should offer first.

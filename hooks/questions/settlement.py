@@ -15,7 +15,9 @@ from ..discovery.suggestions import suggestions
 from ..errors import AnswerError
 from ..rendered import is_auth_package, renamed_folders
 from ..repository.modules import module_path
+from ..repository.nested import within_nested
 from . import rules
+from .preflight import inside_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,6 +73,7 @@ def refuse_misfits(
     What an earlier run was given, ``before``, is not held against a later one.
     """
     _refuse_overlaps(now)
+    _refuse_nested(repository, now)
     changed = [
         question
         for question in type(now).model_fields
@@ -117,6 +120,15 @@ def _refuse_overlaps(now: Answers) -> None:
                 "give each a folder of its own"
             )
             raise AnswerError(message)
+
+
+def _refuse_nested(repository: Repository, now: Answers) -> None:
+    """Refuse folders of another git repository: its history has none of this one."""
+    for question in ("auth_backend_dir", "auth_package_dir", "auth_server_dir"):
+        chosen = getattr(now, question)
+        if folder := within_nested(repository, chosen):
+            why = f"{question} ({chosen}) is in it"
+            raise AnswerError(inside_of(folder, why))
 
 
 def _refuse_package_out_of_reach(now: Answers) -> None:
@@ -190,6 +202,13 @@ def _refuse_taken_server(repository: Repository, now: Answers, facts: Facts) -> 
     folder = now.auth_server_dir
     _refuse_file(repository.root, "auth_server_dir", folder)
     taken = (repository.root / folder / "package.json").exists()
+    if taken and folder == facts.separate_better_auth.value:
+        where = facts.separate_better_auth.evidence[0].path
+        message = (
+            f"auth_server_dir: the better-auth of {where} is part of {folder}, and "
+            "cannot be extended; give a new folder, for example auth-server"
+        )
+        raise AnswerError(message)
     if taken and folder != facts.auth_server_dir.value:
         message = (
             f"auth_server_dir: {folder} holds a Node project of its own; "

@@ -19,6 +19,7 @@ from ..model import Fact, Facts
 _INTERNAL = frozenset(
     {"api_prefix", "app_file", "git_branch", "git_remote", "import_root"}
     | {"engine_is_object", "manifest_dir", "sqlite_too", "target_metadata"}
+    | {"separate_better_auth"}
 )
 
 _ROWS = (
@@ -40,6 +41,13 @@ _ROWS = (
 _BEFORE_AUTH_TABLES = "database_provider_hint"
 _OF_THEIR_OWN = "in a PostgreSQL of their own; the application keeps its database"
 _NOT_IN_SQLITE = "in PostgreSQL alone; where SQLite is used, nobody signs in"
+
+_NOT_EXTENDED = "which stays as it is: this template adds a server, and extends none"
+# What is true of two servers, for the report and for the refusal.
+SECOND_SERVER = (
+    "a second server has people and sessions of its own: who signed up at one is",
+    "unknown to the other, and on one host its cookie replaces the other's",
+)
 
 
 def as_json(facts: Facts) -> str:
@@ -79,6 +87,9 @@ def _lines(facts: Facts) -> Iterator[str]:
         elif name == _BEFORE_AUTH_TABLES and facts.sqlite_too.value:
             where = facts.sqlite_too.evidence[0]
             yield f"  {'Auth tables':<18} {_NOT_IN_SQLITE}   ({where}, likely)"
+        elif name == "auth_server_dir" and _is_separate(facts):
+            yield f"  {'':<18} {_NOT_EXTENDED}"
+            yield from (f"  {'':<18} {line}" for line in SECOND_SERVER)
     yield ""
     yield f"  Available          sign-in by {', '.join(choices.METHODS)}"
     yield f"                     deployment to {', '.join(choices.DEPLOYMENTS)}"
@@ -107,6 +118,12 @@ def _value(facts: Facts, name: str, fact: Fact[str]) -> str:
     sure = "" if fact.confidence is Confidence.CERTAIN else ", likely"
     where = f"   ({fact.evidence[0]}{sure})" if fact.evidence else ""
     return f"{shown}{where}"
+
+
+def _is_separate(facts: Facts) -> bool:
+    """Return True if the better-auth that is shown is no server to go on with."""
+    found = facts.separate_better_auth.value
+    return found is not None and found == facts.auth_server_dir.value
 
 
 def _keeps_its_database(facts: Facts) -> bool:

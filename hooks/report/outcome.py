@@ -12,7 +12,6 @@ from rich.panel import Panel
 from rich.text import Text
 
 from ..answers import ANSWERS_FILE
-from ..discovery.manifest import above
 from ..documents.commands import (
     copier_command,
     install_node,
@@ -22,6 +21,7 @@ from ..documents.commands import (
 )
 from ..model import Status
 from ..records import decisions
+from ..repository.paths import above
 from .plan import render_plan
 from .style import PLAIN, Style
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from ..model import Where
 from .style import PLAIN, Style
 
 if TYPE_CHECKING:
@@ -95,6 +96,24 @@ def _diff(edit: FileEdit, style: Style) -> Iterator[str]:
 
 
 def _manual(number: int, step: ManualStep) -> Iterator[str]:
+    """Say where the text goes, then the text as it is typed there."""
     yield f"By hand, step {number}: {step.path} ({step.why})"
+    place = step.place
+    match place.where:
+        case Where.RUN | Where.DATABASE:
+            folder = "" if place.where is Where.DATABASE else f" {place.folder}"
+            yield f"  {place.where}{folder}:"
+        case Where.END | Where.NEW:
+            yield f"  {place.where} {step.path}, write:"
+        case _:
+            yield f"  {place.where} line {place.line} of {step.path}:"
+            yield ""
+            yield from _indented(place.anchor)
+            yield ""
+            yield "  write:"
     yield ""
-    yield from (f"    {line}".rstrip() for line in step.snippet.splitlines())
+    yield from _indented(step.snippet)
+
+
+def _indented(text: str) -> Iterator[str]:
+    return (f"    {line}".rstrip() for line in text.splitlines())

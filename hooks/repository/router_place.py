@@ -100,9 +100,13 @@ def find_router_place(
     code: Code, path: str, module: Module, attribute: str
 ) -> RouterPlace | None:
     """Find the router module that the application uses, or the application itself."""
-    place = _made_here(path, module, attribute)
+    place = made_here(path, module, attribute)
     if place is None:
-        return None
+        # `from web import app`: it is the other module that makes it.
+        found = code.imported(path, module, attribute)
+        if found is None or found[0] == path:
+            return None
+        return find_router_place(code, *found)
     if not place.includes:
         place = _in_imported_factory(code, place) or place
     if not place.includes:
@@ -110,12 +114,6 @@ def find_router_place(
     if len(place.includes) == 1:
         place = _aggregator(code, place) or place
     return place
-
-
-def application_name(path: str, module: Module, attribute: str) -> str:
-    """Return what the application is called where it is made, in a factory too."""
-    place = _made_here(path, module, attribute)
-    return place.owner if place is not None else "app"
 
 
 def inclusions(statement: Node) -> Iterator[Node]:
@@ -132,7 +130,8 @@ def own_prefix(statement: Node, inclusion: Node) -> Node | None:
     return value
 
 
-def _made_here(path: str, module: Module, attribute: str) -> RouterPlace | None:
+def made_here(path: str, module: Module, attribute: str) -> RouterPlace | None:
+    """Return where this file makes the application, itself or in a factory."""
     return _in_factory(path, module, attribute) or _in_module(path, module, attribute)
 
 
@@ -247,12 +246,17 @@ def _aggregator(code: Code, place: RouterPlace) -> RouterPlace | None:
     call = next(inclusions(place.includes[0]))
     positional, keywords = arguments(call)
     included = positional[0] if positional else keywords.get("router")
+    if "dependencies" in keywords:
+        return None  # what they refuse, a sign-in for one, would be refused here too
     found = code.imported(place.path, place.module, text(included))
     inner = _in_module(*found) if found is not None else None
     if inner is None or len(inner.includes) <= 1:
         return None
     made = (a for a in assignments_of(inner.made) if a.target == inner.owner)
-    own = (arguments(a.value)[1].get("prefix") for a in made)
+    given = [arguments(a.value)[1] for a in made]
+    if any("dependencies" in keywords_ for keywords_ in given):
+        return None
+    own = (keywords_.get("prefix") for keywords_ in given)
     above = (keywords.get("prefix"), *own)
     return replace(inner, above=tuple(node for node in above if node is not None))
 

@@ -27,14 +27,18 @@ def revision_source(
     change: SchemaChange,
     *,
     revision: str,
-    down_revision: str | None,
+    down_revision: str | tuple[str, ...] | None,
     created: str,
 ) -> str:
     """Return the text of a revision that makes ``change`` and takes it back.
 
     It does nothing where the project's migrations run on another database.
     """
-    down = "None" if down_revision is None else f'"{down_revision}"'
+    parents = (down_revision,) if isinstance(down_revision, str) else down_revision
+    listed = [f'"{parent}"' for parent in parents or ()]
+    down = "None" if not listed else listed[0]
+    if len(listed) > 1:
+        down = f"({', '.join(listed)})"
     upgrade = [line for table in change.tables for line in _create(table)]
     upgrade += [line for added in change.columns for line in _add(added)]
     upgrade += [line for statement in change.statements for line in _execute(statement)]
@@ -51,7 +55,7 @@ def revision_source(
             f'"""{change.title}',
             "",
             f"Revision ID: {revision}",
-            f"Revises: {down_revision or ''}".rstrip(),
+            f"Revises: {', '.join(parents or ())}".rstrip(),
             f"Create Date: {created}",
             '"""',
             "",

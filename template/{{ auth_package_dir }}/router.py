@@ -9,7 +9,13 @@ from .models import User
 router = APIRouter(prefix="/auth", tags=["auth"], lifespan=lifespan)
 
 
-@router.get("/me", responses={status.HTTP_401_UNAUTHORIZED: {"description": "Nobody"}})
+@router.get(
+    "/me",
+    operation_id="auth_read_me",
+    summary="Read the signed-in user",
+    description="Return the user whose session, or token, the request carries.",
+    responses={status.HTTP_401_UNAUTHORIZED: {"description": "Not authenticated"}},
+)
 async def read_me(user: CurrentUser, response: Response) -> User:
     """Return the signed-in user."""
     # No proxy on the way keeps it for whoever asks next.

@@ -1,0 +1,141 @@
+"""What installs the backend's packages where it is started: a manager, and its lists.
+
+A Dockerfile, a compose file, a Makefile or a workflow of CI that stands with the
+backend, or names it. What it installs from is what the running application has::
+
+    COPY server/requirements.txt .
+    RUN pip install -r requirements.txt
+    CMD ["uvicorn", "server.main:app"]
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..model import Evidence
+from ..repository.paths import above, join
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..repository import Repository
+
+_FILES = re.compile(
+    r"(^|/)((Dockerfile|Containerfile)[^/]*|[^/]*\.[Dd]ockerfile|Procfile|[Mm]akefile"
+    r"|[Jj]ustfile|[^/]*compose[^/]*\.ya?ml|[^/]*\.sh|(render|railway|fly|nixpacks)\.\w+)$"
+    r"|^\.github/workflows/[^/]*\.ya?ml$"
+)
+_STARTS = re.compile(r"\b(uvicorn|gunicorn|hypercorn|granian|fastapi (run|dev))\b")
+_FROM_LIST = re.compile(
+    r"\bpip3?\s+install\b(?P<options>(?:[^\n;&|]|\\\n)*?)(?:-r|--requirement)[ =]*"
+    r"[\"']?(?P<list>[\w./@-]+\.(?:txt|in))"
+)
+_MANAGERS = {
+    "uv": re.compile(r"\buv (?:sync|run)\b"),
+    "poetry": re.compile(r"\bpoetry (?:install|run)\b"),
+    "pdm": re.compile(r"\bpdm (?:install|sync|run)\b"),
+    "pipenv": re.compile(r"\bpipenv (?:install|run|sync)\b"),
+    "hatch": re.compile(r"\bhatch (?:run|env|shell)\b"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Install:
+    """One command: which manager, the list that it names, and where it is written.
+
+    ``starts`` is true where the same file starts a server too.
+    """
+
+    manager: str
+    evidence: Evidence
+    list: str | None = None
+    starts: bool = False
+
+
+def find_installs(repository: Repository, backend_dir: str) -> tuple[Install, ...]:
+    """Return the commands, those next to a start command first."""
+    found: list[tuple[bool, int, Install]] = []
+    for path in repository.files:
+        if not _FILES.search(path):
+            continue
+        content = repository.text(path) or ""
+        if not _is_about(path, content, backend_dir):
+            continue
+        starts = _STARTS.search(content) is not None
+        far = 0 if path.startswith(_below(backend_dir)) else 1
+        installs = _in_file(repository, backend_dir, path, content)
+        found += [(not starts, far, replace(i, starts=starts)) for i in installs]
+    found.sort(key=lambda one: one[:2])
+    return tuple(install for _, _, install in found)
+
+
+def installed_lists(repository: Repository, backend_dir: str) -> tuple[str, ...]:
+    """Return the requirements files that such commands install, without repetition."""
+    installs = find_installs(repository, backend_dir)
+    return tuple(dict.fromkeys(i.list for i in installs if i.list is not None))
+
+
+def _in_file(
+    repository: Repository, backend_dir: str, path: str, content: str
+) -> Iterator[Install]:
+    for manager, pattern in _MANAGERS.items():
+        if found := pattern.search(content):
+            place = _place(path, content, found.start(), f"runs {manager}")
+            yield Install(manager=manager, evidence=place)
+            return
+    for found in _FROM_LIST.finditer(content):
+        listed = _resolved(repository, backend_dir, path, content, found["list"])
+        if listed is not None and not _is_for_development(listed):
+            place = _place(path, content, found.start(), f"installs {listed}")
+            yield Install(manager="pip", evidence=place, list=listed)
+
+
+def _resolved(
+    repository: Repository, backend_dir: str, path: str, content: str, name: str
+) -> str | None:
+    """Return the file of the repository that a command means, copied or not."""
+    base = name.rpartition("/")[2]
+    source = rf"(?m)^(?:COPY|ADD)\s.*?([\w./-]*\b{re.escape(base)})\s"
+    folders = [*above(path.rpartition("/")[0] or "."), backend_dir]
+    for given in (*re.findall(source, content), name.lstrip("/"), base):
+        for folder in dict.fromkeys(folders):
+            listed = join(folder, given.removeprefix("./"))
+            if listed in repository.file_set:
+                ours = _is_ours(repository, backend_dir, listed)
+                return listed if ours else None
+    return None
+
+
+def _is_ours(repository: Repository, backend_dir: str, listed: str) -> bool:
+    """Return False for the list of another service: its folder has code of its own."""
+    folder = listed.rpartition("/")[0] or "."
+    if folder in above(backend_dir):
+        return True
+    below = f"{folder}/"
+    return not any(f.startswith(below) and f.endswith(".py") for f in repository.files)
+
+
+def _is_about(path: str, content: str, backend_dir: str) -> bool:
+    """Return True for a file in or above the backend, if it does not name another."""
+    folder = path.rpartition("/")[0] or "."
+    if path.startswith(_below(backend_dir)):
+        return True
+    if folder in above(backend_dir):
+        starts = _STARTS.search(content) is not None
+        return starts or backend_dir == "." or backend_dir in content
+    named = rf"(?<![\w-]){re.escape(backend_dir)}(?![\w-])"
+    return backend_dir != "." and re.search(named, content) is not None
+
+
+def _is_for_development(listed: str) -> bool:
+    return re.search(r"(?i)(^|[/_.-])(dev|test|lint|doc)s?\b", listed) is not None
+
+
+def _below(folder: str) -> str:
+    return "" if folder == "." else f"{folder}/"
+
+
+def _place(path: str, content: str, offset: int, why: str) -> Evidence:
+    return Evidence(path=path, line=content.count("\n", 0, offset) + 1, why=why)

@@ -1,0 +1,146 @@
+"""Middleware in front of all routes that refuses requests, and what it lets through.
+
+Read from the code alone: a class with ``dispatch``, ``__call__`` or ``authenticate``
+that the application is given, or a function under ``@app.middleware("http")``::
+
+    PUBLIC_PATHS = ["/docs", "/login"]
+
+    class RequireToken(BaseHTTPMiddleware):
+        async def dispatch(self, request, call_next):
+            if request.url.path in PUBLIC_PATHS:
+                return await call_next(request)
+            ...
+            return JSONResponse({"detail": "Unauthorized"}, status_code=401)
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .public_paths import lists_of
+from .syntax import (
+    arguments,
+    body_statements,
+    callee,
+    name_of,
+    parse,
+    text,
+    undecorated,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
+    from .public_paths import PathList
+    from .router_place import Code
+    from .syntax import Module
+
+_METHODS = ("dispatch", "__call__", "authenticate")
+_REFUSES = re.compile(
+    r"\b40[13]\b|HTTP_40[13]|[Uu]nauthori[sz]ed|AuthenticationError|credentials"
+)
+_SIGN_IN = re.compile(r"(?i)token|auth|jwt|session|api.?key|bearer|firebase|login")
+_OTHER = re.compile(r"(?i)csrf|cors|rate_?limit|throttle")
+_GUARDED = re.compile(
+    r"(?i)(?<!un)(?<!non_)(protected|private|secured?|admin|required)"
+)
+_PUBLIC = re.compile(
+    r"(?i)public|exclu|exempt|white|allow|skip|open|unprotect|anonym|ignor|bypass|no_?auth"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guard:
+    """One middleware that refuses requests, and the list of paths that it lets pass."""
+
+    path: str
+    module: Module
+    name: str
+    function: Node
+    public: PathList | None
+
+
+def guards(code: Code, below: str) -> Iterator[Guard]:
+    """Yield each middleware of the files whose path begins with ``below``."""
+    files = [
+        (name, parse(source))
+        for name in code.repository.files
+        if name.endswith(".py")
+        and name.startswith(below)
+        and not {"tests", "test"} & set(name.split("/"))
+        and (source := code.read(name)) is not None
+    ]
+    registered = {n for _, module in files for n in _registered(module)}
+    for path, module in files:
+        for name, function, owner in _candidates(module, registered):
+            written = text(owner)
+            if not (_REFUSES.search(written) and _SIGN_IN.search(written)):
+                continue
+            if _OTHER.search(name):
+                continue
+            lists = list(lists_of(code, files, path, module, owner))
+            if any(_GUARDED.search(named) for named, _ in lists):
+                continue  # it guards these paths, and no others
+            public = [one for named, one in lists if _PUBLIC.search(named)]
+            chosen = next(iter(public or [one for _, one in lists]), None)
+            yield Guard(
+                path=path, module=module, name=name, function=function, public=chosen
+            )
+
+
+def _registered(module: Module) -> Iterator[str]:
+    """Yield the classes and functions that an application gets as middleware."""
+    for call in module.nodes("call"):
+        called = callee(call).rpartition(".")[2]
+        positional, keywords = arguments(call)
+        if called in {"add_middleware", "Middleware"} and positional:
+            yield text(positional[0]).rpartition(".")[2]
+            for value in keywords.values():
+                yield (
+                    callee(value) if value.type == "call" else text(value)
+                ).rpartition(".")[2]
+        elif 'middleware("http")' in callee(call) and positional:
+            yield text(positional[0])
+
+
+def _candidates(
+    module: Module, registered: set[str]
+) -> Iterator[tuple[str, Node, Node]]:
+    """Yield name, function and the whole definition of what may be a middleware."""
+    for definition in module.classes():
+        if name_of(definition) not in registered:
+            continue
+        methods = {
+            name_of(undecorated(s)): undecorated(s)
+            for s in body_statements(definition)
+            if undecorated(s).type == "function_definition"
+        }
+        found = next((methods[m] for m in _METHODS if m in methods), None)
+        if found is not None:
+            yield name_of(definition), found, definition
+    for node in module.nodes("function_definition"):
+        above = node.parent
+        decorators = (
+            text(above) if above and above.type == "decorated_definition" else ""
+        )
+        head = decorators.partition("def ")[0]
+        if re.search(r"""\.middleware\(\s*["']http["']""", head) or (
+            name_of(node) in registered and len(_parameters(node)) == 2  # noqa: PLR2004 - request, call_next
+        ):
+            yield name_of(node), node, node
+
+
+def _parameters(function: Node) -> list[str]:
+    listed = function.child_by_field_name("parameters")
+    named = [] if listed is None else listed.named_children
+    found = [re.match(r"\w+", text(n)) for n in named if n.type != "comment"]
+    return [m[0] for m in found if m and m[0] != "self"]
+
+
+def parameters(guard: Guard) -> list[str]:
+    """Return what the guard's function is given, without ``self``."""
+    return _parameters(guard.function)
