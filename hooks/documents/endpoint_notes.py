@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 _PASSWORD = "correct horse battery"  # noqa: S105 - an example
 _NEW_PASSWORD = "a better horse battery"  # noqa: S105 - an example
-_NEVER = "not switched on in `src/auth/auth.config.ts`"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +30,11 @@ class Configuration:
         """Which providers people sign in with."""
         return [name for name in ("google", "github") if name in self.methods]
 
+    @property
+    def sends_mail(self) -> bool:
+        """Whether any method sends mail."""
+        return bool({"email_password", "magic_link"} & set(self.methods))
+
 
 _Off = Callable[[Configuration], str]
 
@@ -39,16 +43,12 @@ def _password(c: Configuration) -> str:
     return "" if "email_password" in c.methods else "nobody has a password here"
 
 
-def _verification(c: Configuration) -> str:
-    return "" if c.verifies else "addresses are not confirmed by mail here"
+def _mail(c: Configuration) -> str:
+    return "" if c.sends_mail else "no method here sends mail"
 
 
 def _social(c: Configuration) -> str:
     return "" if c.social else "neither Google nor GitHub is a method here"
-
-
-def _never(_: Configuration) -> str:
-    return _NEVER
 
 
 def _always(_: Configuration) -> str:
@@ -115,13 +115,13 @@ NOTES: Mapping[str, Note] = {
             "answered the same."
         ),
         group=_IN,
-        off=_verification,
+        off=_mail,
         send={"email": "ada@example.com", "callbackURL": "ORIGIN"},
     ),
     "GET /verify-email": Note(
-        says="Where the mailed link leads: confirms the address and signs in.",
+        says="Where the mailed link leads: confirms the address.",
         group=_IN,
-        off=_verification,
+        off=_mail,
         query="?token=$TOKEN&callbackURL=ORIGIN",
         status=302,
         keeps=True,
@@ -154,8 +154,13 @@ NOTES: Mapping[str, Note] = {
         says="Answers where to send the browser to sign in there.",
         group=_IN,
         off=_social,
-        send={"provider": "PROVIDER", "callbackURL": "ORIGIN"},
+        send={
+            "provider": "PROVIDER",
+            "callbackURL": "ORIGIN",
+            "errorCallbackURL": "ORIGIN",
+        },
         keeps=True,
+        refusals=("404 `PROVIDER_NOT_FOUND`: it has no credentials (in development)",),
     ),
     "GET /callback/{id}": Note(
         says=(
@@ -166,7 +171,13 @@ NOTES: Mapping[str, Note] = {
         off=_social,
         status=302,
         tried=False,
-        refusals=("302 to an error page with `state_mismatch`, `account_not_linked`",),
+        refusals=(
+            (
+                "302 to `errorCallbackURL`, else to a page of this server, with "
+                "`?error=`: `access_denied`, `state_mismatch`, `account_not_linked`, "
+                "`email_not_verified`"
+            ),
+        ),
     ),
     "POST /callback/{id}": Note(
         says="For providers that answer with a form.",
@@ -221,10 +232,41 @@ NOTES: Mapping[str, Note] = {
         group=_SESSION,
         off=lambda _: "the session has no fields of its own to change",
     ),
-    "POST /change-email": Note(says="Changes the address.", group=_SESSION, off=_never),
-    "POST /delete-user": Note(says="Deletes the account.", group=_SESSION, off=_never),
+    "POST /change-email": Note(
+        says=(
+            "Changes the address, by two mails: one to the present address, which must "
+            "agree, then one to the new one. An address that somebody has already is "
+            "answered the same. When the second link is opened, every session of the "
+            "user ends, and so do the links of all mails before."
+        ),
+        group=_SESSION,
+        off=_mail,
+        session=True,
+        send={"newEmail": "lovelace@example.com", "callbackURL": "ORIGIN"},
+        refusals=("403 `EMAIL_NOT_VERIFIED`: the present address is not confirmed",),
+    ),
+    "POST /delete-user": Note(
+        says="Deletes the account with all that is kept of it here, for good.",
+        group=_SESSION,
+        session=True,
+        send={"callbackURL": "ORIGIN"},
+        refusals=("400 `INVALID_PASSWORD`, where one is given",),
+    ),
     "GET /delete-user/callback": Note(
-        says="Confirms a deletion.", group=_SESSION, off=_never
+        says=(
+            "Where the mailed link leads: deletes the account of whoever is signed in "
+            "in this browser, if it is theirs, and ends every session."
+        ),
+        group=_SESSION,
+        off=_mail,
+        session=True,
+        query="?token=$TOKEN&callbackURL=ORIGIN",
+        status=302,
+        token=_LINK,
+        refusals=(
+            "404 `FAILED_TO_GET_USER_INFO`: not signed in",
+            "404 `INVALID_TOKEN`: used before, or of another user",
+        ),
     ),
     "GET /list-accounts": Note(
         says="By which ways the user signs in.", group=_ACCOUNTS, session=True
@@ -288,7 +330,11 @@ NOTES: Mapping[str, Note] = {
         refusals=("400 `INVALID_PASSWORD`",),
     ),
     "POST /change-password": Note(
-        says="Changes the password of somebody who knows it.",
+        says=(
+            "Changes the password of somebody who knows it. Every other session of the "
+            "user ends, unless `revokeOtherSessions` is `false`; the session of the "
+            "caller gets a new cookie. Links that were mailed before are void."
+        ),
         group=_PASSWORDS,
         off=_password,
         session=True,
@@ -296,13 +342,19 @@ NOTES: Mapping[str, Note] = {
         refusals=("400 `INVALID_PASSWORD`, `PASSWORD_TOO_SHORT`",),
     ),
     "POST /request-password-reset": Note(
-        says="Mails a link to choose a new password; unknown addresses look the same.",
+        says=(
+            "Mails a link to choose a new password; unknown addresses look the same. "
+            "Without `redirectTo` the link leads to a page of this server."
+        ),
         group=_PASSWORDS,
         off=_password,
         send={"email": "ada@example.com", "redirectTo": "ORIGIN/new-password"},
     ),
     "GET /reset-password/{token}": Note(
-        says="Where the mailed link leads: on to `redirectTo`, with `?token=`.",
+        says=(
+            "Where the mailed link leads: on to `redirectTo`, with `?token=`, else to "
+            "`/api/auth/new-password`."
+        ),
         group=_PASSWORDS,
         off=_password,
         query="?callbackURL=ORIGIN/new-password",
@@ -311,7 +363,11 @@ NOTES: Mapping[str, Note] = {
         refusals=("302 to `redirectTo?error=INVALID_TOKEN`",),
     ),
     "POST /reset-password": Note(
-        says="Sets the new password, once, and ends every session of the user.",
+        says=(
+            "Sets the new password, once, and ends every session of the user. Links "
+            "that were mailed before are void. An address that was not confirmed is "
+            "confirmed by it, and loses providers that were connected before."
+        ),
         group=_PASSWORDS,
         off=_password,
         send={"newPassword": _PASSWORD, "token": "$TOKEN"},
@@ -333,7 +389,8 @@ NOTES: Mapping[str, Note] = {
     ),
     "GET /ok": Note(says="Says that better-auth answers.", group=_STATE),
     "GET /error": Note(
-        says="A page for errors that no `errorCallbackURL` was given for.",
+        says="A page for errors that no `errorCallbackURL` was given for. Of what the "
+        "address says it shows only codes that are known.",
         group=_STATE,
     ),
 }

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from .endpoint_notes import Note
 
 BASE = "http://localhost:3001/api/auth"
+# By whether a mail confirms it.
+_DELETED = {
+    True: (
+        " Mails a link first, which counts for an hour; nothing is deleted until it is "
+        "opened."
+    ),
+    False: " Nothing is mailed here, so it takes a session that is younger than a day.",
+}
 
 
 def api_reference(
@@ -70,6 +78,12 @@ def _entry(
         says += " `token` is `null` until the mailed link has confirmed the address."
         # Whether an address is known is nobody's business then.
         refusals = [r for r in refusals if not r.startswith("422")]
+    if name == "GET /verify-email" and c.verifies:
+        says += " Signs in, too, where it is the first time."
+    if name == "POST /delete-user":
+        says += _DELETED[c.sends_mail]
+        if not c.sends_mail:
+            refusals = ["400 `SESSION_EXPIRED`: signed in more than a day ago"]
     return {
         "name": name,
         "method": method,

@@ -1,6 +1,7 @@
 """The end-to-end proof: a person signs up, FastAPI recognises them, they sign out."""
 
-from .journey import Journey, Step, VerificationError
+from .expectations import VerificationError
+from .journey import Journey, Step
 from .servers import Servers, running_servers
 from .verified import verified
 

@@ -19,6 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -26,6 +30,17 @@ PRELOAD = Path(__file__).with_name("redirect-providers.mjs")
 _AUTHORIZE = {
     ("accounts.google.com", "/o/oauth2/v2/auth"): "google",
     ("github.com", "/login/oauth/authorize"): "github",
+}
+_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+_CERTIFICATES = {
+    "keys": [
+        {
+            **RSAAlgorithm.to_jwk(_KEY.public_key(), as_dict=True),
+            "kid": "1",
+            "alg": "RS256",
+            "use": "sig",
+        }
+    ]
 }
 
 
@@ -37,6 +52,8 @@ class Person:
     name: str = "Ada Lovelace"
     id: str = field(default_factory=lambda: str(secrets.randbelow(10**9)))
     verified: bool = True
+    # Further addresses at GitHub, each with whether it is confirmed there.
+    others: tuple[tuple[str, bool], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +123,15 @@ class IdentityProviders:
         if grant is None:
             return None
         person = grant.person
-        return [{"email": person.email, "primary": True, "verified": person.verified}]
+        known = ((person.email, person.verified), *person.others)
+        return [
+            {"email": email, "primary": email == person.email, "verified": verified}
+            for email, verified in known
+        ]
+
+    def id_token(self, person: Person) -> str:
+        """Return what Google's own button gives to a page, signed by Google."""
+        return _id_token(_Grant(provider="google", person=person, query={}))
 
     @staticmethod
     def _asked(url: str) -> tuple[str, dict[str, str]]:
@@ -138,9 +163,7 @@ def _id_token(grant: _Grant) -> str:
     }
     if nonce := grant.query.get("nonce"):
         claims["nonce"] = nonce
-    parts = ({"alg": "RS256", "typ": "JWT"}, claims)
-    encoded = [base64.urlsafe_b64encode(json.dumps(p).encode()) for p in parts]
-    return ".".join([*(e.decode().rstrip("=") for e in encoded), "c2lnbmF0dXJl"])
+    return jwt.encode(claims, _KEY, algorithm="RS256", headers={"kid": "1"})
 
 
 @contextlib.contextmanager
@@ -166,6 +189,7 @@ def running_identity_providers() -> Iterator[IdentityProviders]:
             routes = {
                 "/api.github.com/user": providers.profile,
                 "/api.github.com/user/emails": providers.emails,
+                "/www.googleapis.com/oauth2/v3/certs": lambda _: _CERTIFICATES,
             }
             route = routes.get(self.path.partition("?")[0])
             self._answer(route(token) if route else None)

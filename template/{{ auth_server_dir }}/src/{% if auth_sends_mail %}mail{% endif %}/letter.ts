@@ -1,4 +1,5 @@
 // How a mail reads, as plain text and as HTML that mail programs of any age show alike.
+import { escape } from "../pages/html.js";
 import type { Mail } from "./mail.js";
 
 const IGNORE = "If this was not you, ignore this mail.";
@@ -21,8 +22,4 @@ export function asHtml({ subject, intro, action, url }: Mail): string {
 </body>
 </html>
 `;
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
