@@ -262,29 +262,6 @@ async def test_a_foreign_page_opens_no_websocket(
     assert refused["status"] == 403
 
 
-@pytest.mark.parametrize(
-    ("given", "understood"),
-    [
-        ("postgresql+psycopg://a:p%40s@db/app", "postgresql://a:p%40s@db/app"),
-        ("postgres://a@db:5433/app", "postgresql://a@db:5433/app"),
-        (
-            "postgresql+asyncpg://a@db/app?ssl=require&prepared_statement_cache_size=0",
-            "postgresql://a@db/app?sslmode=require",
-        ),
-        (
-            "postgresql://a@db/app?sslmode=require&channel_binding=require",
-            "postgresql://a@db/app?sslmode=require",
-        ),
-    ],
-)
-async def test_addresses_in_any_spelling(
-    serve: Serve, given: str, understood: str
-) -> None:
-    """Those of SQLAlchemy's drivers, and of providers that think of libpq."""
-    async with serve("database", DATABASE_URL=given) as server:
-        assert server.module("sessions").database_url() == understood
-
-
 @pytest.mark.parametrize("strategy", ["database", "cached"])
 async def test_an_outage_is_no_refusal(serve: Serve, strategy: str) -> None:
     """503 says nothing of the credential; what needs no look-up is decided as ever."""

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from support.debian import program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 NOBODY = 65534
 USER = "app"
@@ -96,8 +96,17 @@ def new_database(server_url: str) -> str:
 
 
 @contextlib.contextmanager
-def running_postgres(version: int | None = None) -> Iterator[str]:
-    """Start a cluster of its own; yield its URL without a database name."""
+def running_postgres(
+    version: int | None = None,
+    *,
+    settings: Mapping[str, str] | None = None,
+    files: Mapping[str, bytes] | None = None,
+) -> Iterator[str]:
+    """Start a cluster of its own; yield its URL without a database name.
+
+    ``settings`` are the server's own, in addition; ``files`` are put into its data
+    folder, readable by the server alone.
+    """
     as_nobody: dict[str, Any] = (
         {"user": NOBODY, "group": NOBODY} if os.geteuid() == 0 else {}
     )
@@ -118,13 +127,20 @@ def running_postgres(version: int | None = None) -> Iterator[str]:
         cwd="/",
         **as_nobody,
     )
+    for name, content in (files or {}).items():
+        (data / name).write_bytes(content)
+        (data / name).chmod(0o600)
+        if as_nobody:
+            os.chown(data / name, NOBODY, NOBODY)
     port = free_port()
-    settings = ["fsync=off", "full_page_writes=off", "max_connections=200"]
+    chosen = {
+        **{"fsync": "off", "full_page_writes": "off", "max_connections": "200"},
+        **{"unix_socket_directories": "", **(settings or {})},
+    }
     server = subprocess.Popen(
         [
             *(bin_dir / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1"),
-            *("-k", ""),
-            *(part for setting in settings for part in ("-c", setting)),
+            *(part for pair in chosen.items() for part in ("-c", "=".join(pair))),
         ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
