@@ -134,8 +134,11 @@ def running_postgres(
             os.chown(data / name, NOBODY, NOBODY)
     port = free_port()
     chosen = {
-        **{"fsync": "off", "full_page_writes": "off", "max_connections": "200"},
-        **{"unix_socket_directories": "", **(settings or {})},
+        "fsync": "off",
+        "full_page_writes": "off",
+        "max_connections": "200",
+        "unix_socket_directories": "",
+        **(settings or {}),
     }
     server = subprocess.Popen(
         [
