@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/$(dir $(UV)):$(PATH)
 # Images of containers like to set it; each of the many Pythons would compile all it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check matrix format lock schema pictures clean
+.PHONY: demo test check matrix soak format lock schema pictures clean
 
 demo: $(READY)
 	$(BIN)/python tests/demo.py build/demo
@@ -30,6 +30,10 @@ check: $(READY)
 # Every combination of answers, type-checked: about half an hour, so not part of check.
 matrix: $(READY)
 	$(BIN)/pytest -n auto tests/template/check_matrix.py
+
+# Two hundred runs killed at random moments: about an hour, so not part of test.
+soak: $(READY)
+	$(BIN)/pytest tests/check_kills.py
 
 format: $(READY)
 	$(BIN)/ruff format .

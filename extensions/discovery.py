@@ -96,7 +96,11 @@ def preflight(conf: Conf) -> str:
     """Stop before anything is asked or written when the run cannot end well."""
     if is_real(conf["dst_path"]):
         _set_up_git(Path(str(conf["dst_path"])).absolute())
-        _for(conf).preflight(conf["data"], defaults_only=bool(conf["defaults"]))
+        _for(conf).preflight(
+            conf["data"],
+            defaults_only=bool(conf["defaults"]),
+            pretends=bool(conf["pretend"]),
+        )
     return ""
 
 

@@ -6,7 +6,7 @@
     copier-better-auth doctor [--json] [--fix | --diff] [--check CODE] [PATH]
     copier-better-auth explain [--path PATH] [TEXT or -]
     copier-better-auth verify [--json] [--auth-url U --api-url U] [PATH]
-    copier-better-auth undo [PATH]
+    copier-better-auth undo [--yes] [PATH]
 
 ``integrate`` is what Copier starts after rendering; it is not for people.
 """
@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO, cast
 
-from .errors import BetterAuthError, UsageError
+from .errors import BetterAuthError, EnvironmentProblem, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,6 +80,8 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("path", nargs="?", default=".", metavar="PATH")
         if run in {_discover, _doctor, _verify}:
             command.add_argument("--json", action="store_true", help="for scripts")
+        if run is _undo:
+            command.add_argument("--yes", action="store_true", help="do not ask")
         if run is _doctor:
             one = command.add_mutually_exclusive_group()
             one.add_argument("--fix", action="store_true", help="apply safe fixes")
@@ -121,6 +123,7 @@ def _doctor(given: argparse.Namespace) -> int:
     from .report.results import Progress, failed, render_results, results_as_json  # noqa: PLC0415
     from .report.style import style_of  # noqa: PLC0415
     from .workspace import Workspace  # noqa: PLC0415
+    from .workspace.unfinished import begin_run  # noqa: PLC0415
 
     if given.check not in {None, *(check.code for check in CHECKS)}:
         codes = ", ".join(check.code for check in CHECKS)
@@ -130,12 +133,14 @@ def _doctor(given: argparse.Namespace) -> int:
         message = "--diff is for people, --json for scripts; give one of them"
         raise UsageError(message)
     root, style = _folder(given.path), style_of(sys.stdout)
+    if given.fix:
+        begin_run(root, may_write=True)
     integration = load_integration(root, _ANSWERS_FILE)
     titles: dict[str, tuple[str, ...]] = {}
     if given.fix or given.diff:
         plan, titles = plan_fixes(integration, only=given.check, probe=True)
         if given.fix and plan.edits:
-            Workspace(root, integration.answers.auth_server_dir).apply(plan)
+            Workspace(root).apply(plan)
             integration = load_integration(root, _ANSWERS_FILE)
         if given.diff:
             print(render_plan(plan, applied=False, style=style), end="")
@@ -222,25 +227,33 @@ def _verify(given: argparse.Namespace) -> int:
 
 
 def _undo(given: argparse.Namespace) -> int:
-    from .answers import load_answers  # noqa: PLC0415
-    from .updates import forget_conflicts  # noqa: PLC0415
-    from .workspace import Workspace  # noqa: PLC0415
+    from .report.undoing import render_done, render_intent  # noqa: PLC0415
+    from .workspace.run_lock import hold_run_lock  # noqa: PLC0415
+    from .workspace.unfinished import plan_undo, undo  # noqa: PLC0415
 
     root = _folder(given.path)
-    answers = load_answers(root / _ANSWERS_FILE)
-    taken_back = Workspace(root, answers.auth_server_dir).undo()
-    forget_conflicts(root, taken_back)
-    for path in taken_back:
-        done = "restored" if (root / path).exists() else "removed"
-        print(f"  {done:<8}  {path}")
-    print(f"The last run is undone: {len(taken_back)} files.")
-    server, package = answers.auth_server_dir, answers.auth_package_dir
-    made = (f"{server}/node_modules", f"{server}/.data", f"{package}/__pycache__")
-    left = [path for path in made if (root / path).exists()]
-    if left and not (root / server / "package.json").exists():
-        # Git ignored them by a file that is gone now.
-        print(f"Made after it, and still there; to remove them: rm -r {' '.join(left)}")
+    hold_run_lock(root)
+    plan = plan_undo(root)
+    if not given.yes:
+        stdin = cast("TextIO | None", sys.stdin)  # none where it was closed
+        if stdin is None or not stdin.isatty():
+            message = "undo asks first, and there is no terminal; to go on: undo --yes"
+            raise EnvironmentProblem(message)
+        print(render_intent(plan), end="")
+        if not _agreed("Take this back? [y/N] "):
+            print("Nothing was changed.", file=sys.stderr)
+            return FAILED
+    undo(root)
+    print(render_done(plan, all_named=given.yes), end="")
     return OK
+
+
+def _agreed(question: str) -> bool:
+    try:
+        return input(question).strip().lower() in {"y", "yes"}
+    except EOFError:
+        print()
+        return False
 
 
 def _integrate(given: argparse.Namespace) -> int:

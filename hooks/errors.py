@@ -8,6 +8,7 @@
     ├── EnvironmentProblem      this machine lacks something (Node, git, a package)
     ├── AmbiguousProjectError   several applications, and nothing says which
     ├── DirtyRepositoryError    uncommitted changes that a run could be mixed up with
+    ├── BusyError               another run is at work in the same folder
     ├── ConstitutionError       a plan breaks a principle, so it was not applied
     ├── DriftError              a file changed between planning and applying or undoing
     ├── ApplyError              writing failed; everything was put back
@@ -39,6 +40,10 @@ class AmbiguousProjectError(BetterAuthError):
 
 class DirtyRepositoryError(BetterAuthError):
     """The repository has uncommitted changes."""
+
+
+class BusyError(BetterAuthError):
+    """Another run is at work in the same folder."""
 
 
 class ConstitutionError(BetterAuthError):

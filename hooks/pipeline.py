@@ -55,7 +55,7 @@ def integrate(
     ``watcher`` would take the whole run back; it waits for the lock.
     """
     integration = load_integration(root, answers_file)
-    workspace = Workspace(root, integration.answers.auth_server_dir)
+    workspace = Workspace(root)
     with workspace.locked():
         created = set(owned_files(root, integration.answers, answers_file))
         created -= set(existed)
@@ -64,8 +64,12 @@ def integrate(
         )
         did_something = created if versions is None else outcome.changed
         if did_something or outcome.plan.edits:
-            workspace.add(_history(integration, outcome))
+            history = _history(integration, outcome)
+            # A preview changes nothing that is there.
+            new = tuple(file for file in history if file.before is None)
+            workspace.add(history if outcome.applied else new)
         if watcher:
+            workspace.finish()
             dismiss(watcher)
     return outcome
 

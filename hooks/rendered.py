@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from .answers import Answers
     from .model import Facts
     from .repository import Repository
+    from .workspace.paths import Tree
 
 # Never rendered, but made inside owned folders by running the result.
 _NOT_OURS = frozenset(
@@ -96,6 +98,22 @@ def files_below(root: Path, folder: str) -> Iterator[str]:
     """Yield the files in a folder that could be rendered ones, relative to ``root``."""
     for inside, _, files in _walked(root, folder):
         yield from (str(inside / name) for name in files if name != ".env")
+
+
+def unsafe_entries(tree: Tree, folder: str, *, is_new: bool) -> Iterator[str]:
+    """Yield what is neither a file nor a folder where files are rendered.
+
+    Links that stay inside are the user's own, but to no folder where all ``is_new``.
+    """
+    for inside, folders, files in _walked(tree.root, folder):
+        for name in (*folders, *files):
+            path = str(inside / name)
+            mode = tree.status(path).st_mode
+            if stat.S_ISLNK(mode):
+                if not tree.leads_inside(path) or (is_new and name in folders):
+                    yield path
+            elif not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+                yield path
 
 
 def _walked(

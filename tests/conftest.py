@@ -34,6 +34,14 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _records_of_their_own(shared: Path) -> Iterator[None]:
+    """Keep what undo needs out of the home of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(shared / "state"))
+        yield
+
+
 @pytest.fixture(scope="session")
 def template(shared: Path) -> Path:
     """The template as a git repository with one release tag."""

@@ -113,7 +113,7 @@ def test_several_fixes_are_one_change(project: Path) -> None:
     assert {name: (server / name).read_bytes() for name in broken} == seeded
     run(project, "--fix")
     assert all((server / name).read_bytes() != seeded[name] for name in broken)
-    subprocess.run([COMMAND, "undo", project], check=True, capture_output=True)
+    subprocess.run([COMMAND, "undo", "--yes", project], check=True, capture_output=True)
     assert {name: (server / name).read_bytes() for name in broken} == seeded
 
 

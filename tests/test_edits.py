@@ -59,7 +59,7 @@ def test_golden(tmp_path: Path, case: Case, newline: str) -> None:
     plan = plan_of(case, tmp_path)
     after = case.below("after", newline)
     if plan.edits:
-        Workspace(tmp_path, "auth-server").apply(plan)
+        Workspace(tmp_path).apply(plan)
         edited = [edit.path for edit in plan.edits]
         assert after == {path: (tmp_path / path).read_bytes() for path in edited}
         for path in edited:
@@ -154,7 +154,7 @@ def test_a_revision_follows_the_one_head(tmp_path: Path) -> None:
     (edit,) = [e for e in plan.edits if e.path.startswith("migrations/")]
     assert edit.before is None
     assert b'down_revision = "a1"' in (edit.after or b"").replace(b"'", b'"')
-    Workspace(tmp_path, "auth-server").apply(plan)
+    Workspace(tmp_path).apply(plan)
     assert [e for e in planned(tmp_path).edits if "migrations" in e.path] == []
 
 
@@ -443,7 +443,7 @@ def test_the_env_file_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> No
     env = tmp_path / "auth-server/.env"
     secrets = set()
     for _ in range(2):
-        Workspace(tmp_path, "auth-server").apply(planned(tmp_path))
+        Workspace(tmp_path).apply(planned(tmp_path))
         assert env.stat().st_mode & 0o777 == 0o600
         secrets.add(entries(env.read_text())["BETTER_AUTH_SECRET"])
         again = planned(tmp_path)

@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from copier_better_auth.workspace import Workspace
 from support.copier_cli import ANSWERS_FILE, COPIER, copy, update
 from support.repositories import full_stack
 from support.template import commit_all, git
@@ -72,7 +73,7 @@ def interrupted(
     ("end", "reached"),
     [
         *((end, "auth-server/package.json") for end in ENDS),
-        *((end, "auth-server/.copier-better-auth/last-run.json") for end in GROUP),
+        *((end, "auth-server/.env") for end in GROUP),
         *((end, "history") for end in GROUP),
     ],
 )
@@ -91,7 +92,7 @@ def test_a_hook_outlives_its_copier(template: Path, tmp_path: Path) -> None:
     """Killed while the hook is at work, which can do without it: all of it is there."""
     project = full_stack(tmp_path / "project")
     arguments = ("copy", "--defaults", "--trust", template, ".")
-    applying = (project / "auth-server/.copier-better-auth/last-run.json").exists
+    applying = (project / "auth-server/.env").exists
     done = f"copier update --trust -a {ANSWERS_FILE}\n"
     assert done in interrupted(project, "kill", applying, *arguments, said=done)
     commit_all(project)
@@ -111,16 +112,16 @@ def test_a_new_folder(template: Path, tmp_path: Path) -> None:
 
 def test_a_second_copy_leaves_the_first(copies: Copies, tmp_path: Path) -> None:
     """With what its undo needs."""
-    project = copies.into(tmp_path / "project", of=full_stack)
-    state = project / "auth-server/.copier-better-auth"
-    record = (state / "last-run.json").read_bytes()
+    project = full_stack(tmp_path / "project")
+    assert copy(copies.template, project).returncode == 0
+    state = Workspace(project).state
     (project / "auth-server/README.md").unlink()
     commit_all(project)
     back = (project / "auth-server/README.md").exists
     arguments = ("copy", "--defaults", "--trust", copies.template, ".")
     assert SAID in interrupted(project, "Ctrl-C", back, *arguments)
     assert git(project, "status", "--porcelain") == ""
-    assert (state / "last-run.json").read_bytes() == record
+    assert Workspace(project).state == state
 
 
 @pytest.mark.parametrize("moved", [(), ("-d", "auth_server_dir=sso")])

@@ -508,7 +508,7 @@ def test_runs_at_one_moment_take_numbers_of_their_own(project: Path) -> None:
         "root = Path(sys.argv[1]);"
         f"i = load_integration(root, {ANSWERS_FILE!r});"
         "o = Outcome(answers=i.answers, plan=Plan(), applied=True);"
-        "w = Workspace(root, 'auth-server')\n"
+        "w = Workspace(root)\n"
         "with w.locked():\n"
         "    w.add(prompt_records(i, o, Repository(root),"
         " today=date(2026, 1, 2), user='Ada'))"
@@ -531,7 +531,7 @@ def test_numbers_that_others_wrote() -> None:
 def test_results_are_replaced_and_taken_back(tmp_path: Path) -> None:
     """A later run writes the page again; an undo restores the one before."""
     page = tmp_path / "auth-server/DIAGNOSTICS.md"
-    workspace = Workspace(tmp_path, "auth-server")
+    workspace = Workspace(tmp_path)
     first = FileEdit(path="auth-server/DIAGNOSTICS.md", before=None, after=b"1", why=())
     workspace.add((first,))
     workspace.apply(

@@ -146,7 +146,7 @@ def test_an_edit_that_breaks_its_file_becomes_a_step(tmp_path: Path) -> None:
     (step,) = (s for s in plan.manual_steps if s.operation == "break-it")
     assert step.why == "it would be no Python any more"
     assert step.snippet == "app.include_router("
-    Workspace(tmp_path, "auth-server").apply(plan)
+    Workspace(tmp_path).apply(plan)
     assert "include_router(auth_router" in (tmp_path / "main.py").read_text()
 
 
@@ -155,7 +155,7 @@ def test_nothing_is_written_that_would_not_be_read(tmp_path: Path) -> None:
     build(tmp_path, {**FLAT, "a.toml": "a = 1\n"})
     plan = Plan(edits=(edit("b.py", None, "b = 1\n"), edit("a.toml", "a = 1\n", "a=")))
     with pytest.raises(ApplyError, match=r"a\.toml: it would be no TOML any more"):
-        Workspace(tmp_path, "auth-server").apply(plan)
+        Workspace(tmp_path).apply(plan)
     assert not (tmp_path / "b.py").exists()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from support.copier_cli import copy
 from support.repositories import build, flat, full_stack
-from support.template import git
+from support.template import commit_all, git
+from support.terminal import at_a_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,19 +22,25 @@ if TYPE_CHECKING:
 COMMAND = Path(sys.executable).parent / "copier-better-auth"
 
 
-def undo(project: Path) -> subprocess.CompletedProcess[str]:
-    """Run the command as a user does."""
+def undo(project: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a script does."""
     return subprocess.run(
-        [COMMAND, "undo"], cwd=project, capture_output=True, text=True, check=False
+        [COMMAND, "undo", *(options or ("--yes",))],
+        cwd=project,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
 def snapshot(project: Path) -> dict[str, tuple[bytes, int]]:
-    """Every file outside git with its bytes and mode."""
+    """Every file with its bytes and mode, outside git and of what an undo keeps."""
+    apart = {".git", ".copier-better-auth"}
     return {
         str(path.relative_to(project)): (path.read_bytes(), path.stat().st_mode)
         for path in sorted(project.rglob("*"))
-        if path.is_file() and ".git" not in path.relative_to(project).parts
+        if path.is_file() and not apart & {*path.relative_to(project).parts}
     }
 
 
@@ -47,8 +55,9 @@ def test_undo_restores_every_byte(
     result = undo(project)
     assert result.returncode == 0, result.stderr
     assert snapshot(project) == before
-    assert git(project, "status", "--porcelain", "--ignored") == ""
-    said = dict(reversed(line.split()) for line in result.stdout.splitlines()[:-1])
+    assert git(project, "status", "--porcelain") == ""
+    said = dict(reversed(line.split()[:2]) for line in result.stdout.splitlines()[:-1])
+    assert said.pop("auth-server/.env") == "kept"
     assert said == {p: "restored" if p in before else "removed" for p in said}
     assert set(said.values()) == {"restored", "removed"}
 
@@ -62,13 +71,85 @@ def test_undo_empties_a_new_project(copies: Copies, tmp_path: Path) -> None:
 
 
 def test_undo_names_what_came_later(copies: Copies, tmp_path: Path) -> None:
-    """Packages and a database are not its own to delete, and git sees them now."""
+    """Packages and a database are not its own to delete; git ignores them as before."""
     copies.into(tmp_path)
     (tmp_path / "auth-server/node_modules").mkdir()
     (tmp_path / "auth-server/.data/postgres").mkdir(parents=True)
     said = undo(tmp_path).stdout
-    assert "rm -r auth-server/node_modules auth-server/.data\n" in said
+    assert "rm -r auth-server/.data auth-server/node_modules\n" in said
     assert (tmp_path / "auth-server/.data/postgres").is_dir()
+    git(tmp_path, "init", "--quiet")
+    assert git(tmp_path, "status", "--porcelain", "--untracked-files=all") == ""
+
+
+@pytest.mark.parametrize("made", [[], [".data/postgres", "node_modules", "dist"]])
+def test_secrets_and_data_are_there_for_the_next_copy(
+    copies: Copies, tmp_path: Path, made: list[str]
+) -> None:
+    """The database's password comes back, and git never sees what was kept."""
+    project = copies.into(tmp_path / "project", of=full_stack)
+    server = project / "auth-server"
+    with (server / ".env").open("a") as env:
+        env.write("GOOGLE_CLIENT_SECRET=typed-in-later\n")
+    secret = (server / ".env").read_bytes()
+    for folder in made:
+        (server / folder).mkdir(parents=True)
+        (server / folder / "file").write_bytes(b"data\n")
+    assert undo(project).returncode == 0
+    git(project, "add", "--all")
+    assert git(project, "status", "--porcelain") == ""
+    assert all((server / f / "file").read_bytes() == b"data\n" for f in made)
+    for _ in range(2):
+        again = copy(copies.template, project)
+        assert again.returncode == 0, again.stderr
+        assert b"typed-in-later" not in again.stdout.encode()
+        assert (server / ".env").read_bytes() == secret
+        assert (server / ".env").stat().st_mode & 0o777 == 0o600
+        assert all((server / f / "file").read_bytes() == b"data\n" for f in made)
+        assert undo(project).returncode == 0
+        assert git(project, "status", "--porcelain") == ""
+
+
+def test_what_is_kept_is_kept_from_git(template: Path, tmp_path: Path) -> None:
+    """A repository may bring the folder along, with rules that show what is in it."""
+    project = full_stack(tmp_path / "project")
+    planted = project / "auth-server/.copier-better-auth/.gitignore"
+    planted.parent.mkdir(parents=True)
+    planted.write_text("!*\n")
+    commit_all(project)
+    options = ("-d", "auth_server_dir=auth-server")
+    assert copy(template, project, *options).returncode == 0
+    assert undo(project).returncode == 0
+    git(project, "add", "--all")
+    assert git(project, "status", "--porcelain") == ""
+    assert len([*project.glob("auth-server/*/.env")]) == 1
+
+
+@pytest.mark.parametrize("typed", ["y", "", "no"])
+def test_undo_asks(copies: Copies, tmp_path: Path, typed: str) -> None:
+    """It says what it will do, and does it where a person agrees."""
+    project = copies.into(tmp_path / "project", of=flat)
+    before = snapshot(project)
+    command, keys = f"{COMMAND} undo || true", {"Take this back?": f"{typed}\r"}
+    printed = at_a_terminal(command, project, os.environ, 60, keys)
+    assert "restore   main.py" in printed
+    assert "keep      auth-server/.env" in printed
+    assert ("is undone" in printed) is (typed == "y")
+    assert ("Nothing was changed." in printed) is (typed != "y")
+    assert (snapshot(project) == before) is (typed != "y")
+
+
+def test_undo_asks_nobody_where_there_is_no_terminal(
+    copies: Copies, tmp_path: Path
+) -> None:
+    """One line that says what to type, and nothing is changed."""
+    project = copies.into(tmp_path / "project", of=flat)
+    before = snapshot(project)
+    result = undo(project, ".")
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert "undo --yes" in result.stderr
+    assert snapshot(project) == before
 
 
 def test_undo_twice_is_refused(copies: Copies, tmp_path: Path) -> None:
@@ -124,3 +205,4 @@ def test_a_preview_shows_and_edits_nothing(template: Path, tmp_path: Path) -> No
     assert "BETTER_AUTH_SECRET=" not in result.stdout
     assert undo(tmp_path).returncode == 0
     assert git(tmp_path, "status", "--porcelain", "--ignored") == ""
+    assert list(tmp_path.glob("auth-server")) == []

@@ -72,7 +72,7 @@ def tried(template: Path, project: Path) -> tuple[list[str], str]:
         problems.append(f"a second copy changes something: {again.stderr[-200:]}")
     git(project, "reset", "--quiet", "--soft", "HEAD~1")
     git(project, "reset", "--quiet")
-    command = [str(COPIER.with_name("copier-better-auth")), "undo"]
+    command = [str(COPIER.with_name("copier-better-auth")), "undo", "--yes"]
     undone = subprocess.run(
         command, cwd=project, check=False, capture_output=True, text=True
     )

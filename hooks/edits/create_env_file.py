@@ -1,6 +1,7 @@
 """Write the auth server's ``.env`` once: a fresh secret, the database, the addresses.
 
-Never rendered by Copier, because an update would change or delete it; never shown.
+Never rendered by Copier, because an update would change or delete it; never shown. One
+that an undo has put aside comes back: a database was made with its password.
 """
 
 from __future__ import annotations
@@ -10,11 +11,16 @@ import socket
 from typing import TYPE_CHECKING
 
 from ..model import FileEdit, ManualStep, Place, Skip, Where
+from ..repository import Repository
 from ..repository.host_database import development_url, entries
+from ..workspace import STATE_FOLDER, Workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..answers import Answers
     from ..model import Integration
+    from ..workspace.record import Kept
     from .staging import Staging
 
 _OPERATION = "create-env-file"
@@ -24,14 +30,29 @@ _SERVER_PORT = 3001
 
 def create_env_file(
     integration: Integration, staging: Staging
-) -> FileEdit | ManualStep | Skip:
+) -> Iterator[FileEdit | ManualStep | Skip]:
     """Create it where it is missing; leave one that exists exactly as it is."""
     answers = integration.answers
     path = f"{answers.auth_server_dir}/.env"
     # Git ignores the file, so the disk is asked, not the list of tracked files.
     if staging.read(path) is not None or (integration.root / path).exists():
-        return Skip(operation=_OPERATION, path=path, why="exists, and is yours")
-    return FileEdit(
+        yield Skip(operation=_OPERATION, path=path, why="exists, and is yours")
+        return
+    kept = Workspace(integration.root).kept_secret(path)
+    if kept is not None:
+        yield from _brought_back(*kept)
+        return
+    aside = f"{answers.auth_server_dir}/{STATE_FOLDER}/.env"
+    if Repository(integration.root).read(aside) is not None:
+        yield ManualStep(
+            operation=_OPERATION,
+            path=aside,
+            why="was not put there by an undo of yours on this machine; a fresh one is "
+            "made. If it is yours, and you want its database back",
+            snippet=f"mv -f {aside} {path}",
+            place=Place(where=Where.RUN),
+        )
+    yield FileEdit(
         path=path,
         before=None,
         after=_text(answers, _database_url(answers, staging)).encode(),
@@ -39,6 +60,21 @@ def create_env_file(
         secret=True,
         mode=_PRIVATE,
     )
+
+
+def _brought_back(kept: Kept, data: bytes) -> Iterator[FileEdit]:
+    for path, before, after, why in (
+        (kept.path, None, data, "as an undo had put it aside"),
+        (kept.at, data, None, "goes back to its place"),
+    ):
+        yield FileEdit(
+            path=path,
+            before=before,
+            after=after,
+            why=(why,),
+            secret=True,
+            mode=_PRIVATE,
+        )
 
 
 def require_database_url(

@@ -5,10 +5,12 @@ Each function raises a ``BetterAuthError``; none changes anything.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 import re
 import shutil
+import stat
 from typing import TYPE_CHECKING
 
 from plumbum import CommandNotFound, ProcessExecutionError, ProcessTimedOut, local
@@ -69,6 +71,14 @@ def check_earlier_answers(path: Path, data: Mapping[str, object]) -> None:
     except AnswerError as error:
         message = f"{path.name}: {error}; correct it there"
         raise AnswerError(message) from None
+
+
+def check_no_link(answers_file: Path) -> None:
+    """Refuse an answers file that is none: Copier reads what a link leads to."""
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        if not stat.S_ISREG(answers_file.lstat().st_mode):
+            message = f"{answers_file.name}: is no regular file; remove it"
+            raise AnswerError(message)
 
 
 def check_destination(root: Path) -> None:

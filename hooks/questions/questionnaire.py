@@ -38,9 +38,20 @@ from ..repository.git import settings_for_copier
 from ..repository.git_settings import REDIRECTING
 from ..schema.definitions import table_definitions
 from ..schema.triggers import recreation
-from ..workspace.unfinished import is_command, take_back_unless_finished
+from ..workspace.paths import Tree
+from ..workspace.run_lock import hold_run_lock
+from ..workspace.unfinished import (
+    begin_run,
+    is_command,
+    take_back_unless_finished,
+)
 from . import choices, preflight, rules
-from .settlement import refuse_misfits, refuse_renamed_folders, refuse_second_copy
+from .settlement import (
+    refuse_links,
+    refuse_misfits,
+    refuse_renamed_folders,
+    refuse_second_copy,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,15 +126,26 @@ class Questionnaire:
             return {}
         return answers.model_dump(mode="json", exclude_unset=True)
 
-    def preflight(self, given: Mapping[str, object], *, defaults_only: bool) -> None:
+    def preflight(
+        self, given: Mapping[str, object], *, defaults_only: bool, pretends: bool
+    ) -> None:
         """Refuse what cannot end well; see ``preflight.py`` for each reason.
 
         ``given`` are the answers of the command line; with ``defaults_only`` nobody
-        can be asked, so that an ambiguous project is refused too.
+        can be asked, so that an ambiguous project is refused too. A run that pretends
+        writes nothing.
         """
         self._given = given
         if self._checked:
             return
+        preflight.check_no_link(self._root / self._answers_file)
+        if is_command():
+            hold_run_lock(self._root)  # nothing is read before
+            wanted = given.get(
+                "auth_apply_edits", self._previous.get("auth_apply_edits")
+            )
+            may_write = not pretends and wanted != "preview"
+            begin_run(self._root, may_write=may_write)
         preflight.check_given_answers(given)
         preflight.check_destination(self._root)
         preflight.check_earlier_answers(self._root / self._answers_file, given)
@@ -226,6 +248,7 @@ class Questionnaire:
                 commit = self._answered().get("_commit"), chosen.get("_commit")
                 refuse_second_copy(before, now, commit, update)
         refuse_misfits(Repository(self._root), before, now, self.facts)
+        refuse_links(Tree(self._root), now, is_first=before is None)
         if watched and is_command() and not self._watcher:
             runs = [now, *([before] if before else [])]
             self._watcher = take_back_unless_finished(

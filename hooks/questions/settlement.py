@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..discovery.suggestions import suggestions
 from ..errors import AnswerError
-from ..rendered import is_auth_package, renamed_folders
+from ..rendered import is_auth_package, renamed_folders, unsafe_entries
 from ..repository.modules import module_path
 from ..repository.nested import within_nested
 from . import rules
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..answers import Answers
     from ..model import Facts
     from ..repository import Repository
+    from ..workspace.paths import Tree
 
 # A module can also be given names in ways that no reading of its text shows.
 _OPAQUE = re.compile(r"import \*|\b(globals|__getattr__)\b")
@@ -95,6 +96,30 @@ def refuse_misfits(
         _refuse_taken_server(repository, now, facts)
     if "auth_package_dir" in changed:
         _refuse_taken_package(repository, now, facts)
+
+
+def refuse_links(tree: Tree, now: Answers, *, is_first: bool) -> None:
+    """Refuse folders to render into that are links, or hold links that lead out.
+
+    Copier follows them, out of the repository or into git's own folder. ``is_first``
+    says that no earlier run was here: then no folder of ours is a link for a reason.
+    """
+    questions = ["auth_server_dir", "auth_package_dir"]
+    if now.auth_new_project:
+        questions.append("auth_backend_dir")
+    for question in questions:
+        folder = PurePosixPath(getattr(now, question))
+        for path in (*reversed(folder.parents), folder):
+            if path.name and tree.is_link(str(path)):
+                message = f"{question}: {path} is a link; give the folder itself"
+                raise AnswerError(message)
+        is_new = is_first and question != "auth_backend_dir"
+        for entry in unsafe_entries(tree, str(folder), is_new=is_new):
+            message = (
+                f"{question}: {entry} is a link, or no regular file, where files are "
+                "to be written; remove it"
+            )
+            raise AnswerError(message)
 
 
 def _refuse_overlaps(now: Answers) -> None:

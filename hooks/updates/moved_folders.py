@@ -20,7 +20,6 @@ from ..rendered import files_below
 from ..repository import git
 from ..repository.syntax import parse
 from ..transforms.python import Insertion, spliced
-from ..workspace import STATE_FOLDER
 from .changed_files import forget_conflicts
 
 if TYPE_CHECKING:
@@ -250,7 +249,7 @@ def _ignored(root: Path, folder: str) -> Iterator[str]:
     names = git.paths(root, "ls-files", "-z", "--cached", "--", f"./{folder}")
     kept = {name.removeprefix(f"{folder}/").partition("/")[0] for name in names}
     for entry in sorted((root / folder).iterdir()):
-        if entry.name not in {*kept, ".env", STATE_FOLDER}:
+        if entry.name not in {*kept, ".env"}:
             yield entry.name
 
 

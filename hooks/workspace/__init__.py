@@ -1,6 +1,6 @@
 """The only package that writes to the user's repository: all or nothing, and back."""
 
-from .state_folder import STATE_FOLDER
 from .transaction import Workspace
+from .undoing import STATE_FOLDER, Undoing
 
-__all__ = ["STATE_FOLDER", "Workspace"]
+__all__ = ["STATE_FOLDER", "Undoing", "Workspace"]

@@ -1,40 +1,55 @@
-"""Write a run's changes to the repository, all or nothing, and take them back.
+"""Apply a run's plan to the repository, all or nothing, and take it back.
 
-Before the first write a record is left with what every file held; after the last it
-says so. A run that is killed in between is put back at once by a process that watches
-it, and where that was killed too, by the next run or ``undo``.
+What undo needs is remembered outside the repository, see ``undo_store.py``; how nothing
+is left half done, see ``journal.py``.
 """
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import fcntl
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ApplyError, DriftError, NothingToUndoError
-from ..survivor import survived_by
-from .places import put, require_inside
-from .record import Change, Moved, Record, Snapshot, decoded, digest, encoded
-from .state_folder import StateFolder
+from .journal import Journal, reason
+from .paths import Tree
+from .record import (
+    Change,
+    Kept,
+    Moved,
+    Record,
+    Write,
+    decoded_or_none,
+    digest,
+    encoded_or_none,
+    inverse,
+    tokens,
+)
 from .still_parses import require_parsing
+from .undo_store import UndoStore
+from .undoing import STATE_FOLDER, Undoing, is_there, undoing
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from ..model import FileEdit, Plan
+    from .record import Run, State
 
 _NEW_FILE_MODE = 0o644
+_EARLIER_RECORD = "last-run.json"
 
 
 class Workspace:
-    """The repository at ``root``; what undo needs is kept in ``server_dir``."""
+    """The repository at ``root``."""
 
-    def __init__(self, root: Path, server_dir: str) -> None:
-        """Remember the places; nothing is read or written yet."""
-        self._root = root
-        self._state = StateFolder(root, server_dir)
+    def __init__(self, root: Path) -> None:
+        """Remember the place; nothing is read or written yet."""
+        self._tree = Tree(root)
+        self._store = UndoStore(self._tree.root)
+        self._journal = Journal(self._tree, self._store)
         self._holds_lock = False
 
     def apply(
@@ -48,56 +63,35 @@ class Workspace:
         ``ApplyError`` when writing fails; both leave every file as it was.
         """
         own = rendered or {}
-        if not plan.edits and not plan.moves and not own:
-            self.recover()
-            return
         with self.locked():
-            self.recover()
-            self._apply(plan, own)
+            self._journal.recover()
+            if plan.edits or plan.moves or own:
+                self._apply(plan, own)
 
     def _apply(self, plan: Plan, own: Mapping[str, bytes | None]) -> None:
         require_parsing(plan.edits)
-        for edit in plan.edits:
-            self._check_unchanged(edit)
-        for path in (path for move in plan.moves for path in (move.path, move.to)):
+        edits = tuple(self._checked(edit) for edit in plan.edits)
+        moves = tuple(
             # A link that moves stays a link, wherever it leads.
-            require_inside(self._root, path, follows=False)
-        edited = {edit.path for edit in plan.edits}
-        new = tuple(
-            self._as_rendered(path, own[path]) for path in sorted(own.keys() - edited)
+            Moved(path=self._tree.resolved(m.path), to=self._tree.resolved(m.to))
+            for m in plan.moves
         )
-        changes = tuple(self._as_change(edit) for edit in plan.edits)
-        moves = tuple(Moved(path=move.path, to=move.to) for move in plan.moves)
+        edited = {edit.path for edit in edits}
+        # A link of the user's own that an update has changed is git's to restore.
+        own = {p: before for p, before in own.items() if not self._tree.is_link(p)}
         record = Record(
-            state="applying",
-            changes=changes,
+            changes=tuple(
+                self._as_change(edit, own.get(edit.path, edit.before)) for edit in edits
+            ),
+            rendered=tuple(
+                self._as_rendered(path, own[path])
+                for path in sorted(own.keys() - edited)
+            ),
             moves=moves,
             previous=self._undoable_record(own),
         )
-        # An undo returns to what was before rendering, edited after it or not.
-        changes = tuple(
-            c.model_copy(update={"before": _encoded_or_none(own[c.path])})
-            if c.path in own
-            else c
-            for c in changes
-        )
-        done = {"state": "applied", "changes": changes, "rendered": new}
-        with survived_by(self.recover):
-            try:
-                self._state.write(record)
-                # Before the first file, so that a disk that is full shows in time.
-                finish = self._state.prepared(record.model_copy(update=done))
-                self._write_all(plan.edits)
-                for move in moves:
-                    self._move(move.path, move.to)
-                finish()
-            except OSError as error:
-                self._take_back(record)
-                message = f"nothing was changed: {_reason(error)}"
-                raise ApplyError(message) from None
-            except BaseException:  # Ctrl-C, for one
-                self._take_back(record)
-                raise
+        done = self._store.read().model_copy(update={"last": record})
+        self._journal.commit([self._as_write(e) for e in edits], moves, done)
 
     def add(self, files: Sequence[FileEdit]) -> None:
         """Write files beside the last run's changes, which an undo then takes back.
@@ -106,31 +100,19 @@ class Workspace:
         is. Raises ``ApplyError`` when writing fails, and ``DriftError`` where a link
         leads out of the repository; none is written then.
         """
+        files = [
+            dataclasses.replace(f, path=self._tree.resolved(f.path)) for f in files
+        ]
         due = [f for f in files if self._read(f.path) == f.before != f.after]
         if not due:
             return
-        for file in due:
-            require_inside(self._root, file.path)
-        changes = tuple(self._as_change(f) for f in due if f.before is not None)
-        try:
-            self._write_all(due)
-        except OSError as error:
-            message = f"{due[0].path}: could not be written: {_reason(error)}"
-            raise ApplyError(message) from None
-        record = self._state.read() or Record(state="applied", changes=())
-        new = tuple(self._as_rendered(f.path) for f in due if f.before is None)
-        # What the last run wrote already is taken back to what it was before that.
-        now = {c.path: c.after for c in changes}
-        known, rendered = (
-            tuple(c.model_copy(update={"after": now.pop(c.path, c.after)}) for c in of)
-            for of in (record.changes, record.rendered)
-        )
-        more = tuple(c for c in changes if c.path in now)
-        self._state.write(
-            record.model_copy(
-                update={"changes": (*known, *more), "rendered": (*rendered, *new)}
+        with self.locked():
+            state = self._store.read()
+            last = _with_files(
+                state.last or Record(), [self._as_change(f, f.before) for f in due]
             )
-        )
+            done = state.model_copy(update={"last": last})
+            self._journal.commit([self._as_write(f) for f in due], (), done)
 
     @contextlib.contextmanager
     def locked(self) -> Generator[None]:
@@ -142,7 +124,7 @@ class Workspace:
             yield
             return
         # The folder itself: a file to lock would be one more to leave behind.
-        folder = os.open(self._root, os.O_RDONLY)
+        folder = os.open(self._tree.root, os.O_RDONLY)
         try:
             fcntl.flock(folder, fcntl.LOCK_EX)
             self._holds_lock = True
@@ -151,193 +133,256 @@ class Workspace:
             self._holds_lock = False
             os.close(folder)
 
-    def undo(self) -> tuple[str, ...]:
+    @property
+    def state(self) -> State:
+        """What is remembered of the repository."""
+        return self._store.read()
+
+    def plan_undo(self) -> Undoing:
+        """Return what ``undo`` would do; nothing is changed.
+
+        Raises ``NothingToUndoError`` without a record, and ``DriftError`` naming the
+        files that changed since.
+        """
+        state = self._store.read()
+        if state.pending and not state.pending.undoes:
+            changes = state.pending.changes
+            return Undoing(
+                restored=tuple(c.path for c in changes if c.before is not None),
+                removed=tuple(c.path for c in changes if c.before is None),
+                is_interrupted=True,
+            )
+        return undoing(self._tree, self._journal, self._last(state))
+
+    def undo(
+        self, at_end: Callable[[tuple[str, ...]], object] | None = None
+    ) -> tuple[str, ...]:
         """Take the last run back, byte for byte; return the paths that it concerned.
 
-        The run before it can be taken back next.
-        Raises ``NothingToUndoError`` without a record, and ``DriftError`` naming the
-        files that changed since; nothing is touched then.
+        A run that was killed in its middle is what is taken back, where there is one.
+        The run before can be taken back next. ``at_end`` is called with the paths as
+        the last of it. Raises what ``plan_undo`` raises, and ``ApplyError`` when
+        writing fails; all is as it was then.
         """
         with self.locked():
-            if self.recover():
-                return ()
-            record = self._state.read()
-            if record is None:
-                message = "there is no run to undo here"
-                raise NothingToUndoError(message)
-            everything = (*record.changes, *record.rendered)
-            changed = [c.path for c in everything if not self._is_untouched(c)]
-            if changed:
-                message = (
-                    f"changed since the last run: {', '.join(changed)}; nothing was "
-                    "undone. Put them back (git stash, or git checkout), then try again"
-                )
-                raise DriftError(message)
-            self._take_back(record)
-            return tuple(change.path for change in everything)
-
-    def snapshot(
-        self, names: Iterable[str], folders: Iterable[str], kept: Iterable[str]
-    ) -> Snapshot:
-        """Return what is there before Copier writes, and what the ``kept`` hold."""
-        return Snapshot(
-            names=frozenset(names),
-            folders=frozenset(folders),
-            kept={
-                p: (d, self._mode(self._root / p)) for p in kept if (d := self._read(p))
-            },
-            record=self._state.raw(),
-        )
-
-    def return_to(
-        self, then: Snapshot, names: Iterable[str], folders: Iterable[str]
-    ) -> bool:
-        """Take back all that has come since, rendered or edited; tell whether it had.
-
-        ``names`` and ``folders``, deepest first, stand there now in the template's
-        places.
-        """
-        new = [name for name in names if name not in then.names]
-        other = {p: c for p, c in then.kept.items() if self._read(p) != c[0]}
-        empty = [folder for folder in folders if folder not in then.folders]
-        if not (new or other or empty or self._state.raw() != then.record):
-            return False
-        with self.locked():
-            self.recover()
-            if self._state.raw() != then.record:
-                self.undo()
-            self._restore(Change(path=n, before=None, mode=0, after=None) for n in new)
-            self._restore(
-                Change(path=path, before=encoded(data), mode=mode, after=None)
-                for path, (data, mode) in then.kept.items()
+            # An undo that was killed is put back, and done.
+            plan = self.plan_undo()
+            if self._journal.recover() and plan.is_interrupted:
+                return plan.paths
+            plan, state = self.plan_undo(), self._store.read()
+            places = {kept.path for kept in plan.kept}
+            done = state.model_copy(
+                update={
+                    "last": self._last(state).previous,
+                    "kept": (
+                        *(k for k in state.kept if k.path not in places),
+                        *plan.kept,
+                    ),
+                }
             )
-        if then.record is None:
-            self._state.forget()
-        for folder in empty:
-            with contextlib.suppress(OSError):
-                (self._root / folder).rmdir()
-        return True
+            self._journal.commit(
+                plan.writes,
+                plan.moves,
+                done,
+                undoes=True,
+                at_end=(lambda: at_end(plan.paths)) if at_end else None,
+            )
+            return plan.paths
+
+    def kept_secret(self, path: str) -> tuple[Kept, bytes] | None:
+        """Return what an undo has put aside of a file, if it is there as it was left.
+
+        Only what this user's own undo has left counts: a repository may bring a file of
+        that name along.
+        """
+        for state in (self._store.read(), *self._store.others()):
+            for kept in state.kept:
+                found = self._tree.read(kept.at) if kept.path == path else None
+                if found is not None and digest(found[0]) == kept.digest:
+                    return kept, found[0]
+        return None
 
     def recover(self) -> bool:
         """Put back what a killed run left half-written; tell whether there was any."""
         with self.locked():
-            record = self._state.read()
-            if record is None or record.state == "applied":
-                return False
-            self._take_back(record)
-            return True
+            return self._journal.recover()
 
-    def _take_back(self, record: Record) -> None:
-        for move in reversed(record.moves):
-            if (self._root / move.to).exists():
-                self._move(move.to, move.path)
-        self._restore((*record.changes, *record.rendered))
-        if record.previous is None:
-            self._state.forget()
-        else:
-            self._state.write(record.previous)
+    def begin(self, run: Run) -> None:
+        """Remember what is there before Copier writes, until ``finish``."""
+        self._remember(run)
 
-    def _move(self, path: str, to: str) -> None:
-        target = self._root / to
-        target.parent.mkdir(parents=True, exist_ok=True)
-        (self._root / path).rename(target)
-        self._state.remove_empty_parents(self._root / path)
+    def finish(self) -> None:
+        """Let a run of Copier count: it is not taken back any more."""
+        self._remember(None)
+
+    def _remember(self, run: Run | None) -> None:
+        state = self._store.read()
+        try:
+            self._store.write(state.model_copy(update={"run": run}))
+        except OSError as error:
+            message = f"what undo needs could not be written: {reason(error)}"
+            raise ApplyError(message) from None
+
+    def contents(self, paths: Iterable[str]) -> tuple[Change, ...]:
+        """Return what files hold, for a run that may overwrite them."""
+        files = (p for p in paths if not self._tree.is_link(p))
+        return tuple(self._as_rendered(p, self._read(p)) for p in files)
+
+    def return_to(
+        self,
+        then: Run,
+        names: Iterable[str],
+        folders: Iterable[str],
+        at_end: Callable[[], object],
+    ) -> bool:
+        """Take back all that has come since, rendered or edited; tell whether it had.
+
+        ``names`` and ``folders``, deepest first, are there now in the template's
+        places. ``at_end`` is called as the last of it, where anything had come. May be
+        repeated where it was killed.
+        """
+        with self.locked():
+            self._journal.recover()
+            last = self._store.read().last
+            new = [name for name in names if name not in then.names]
+            empty = [folder for folder in folders if folder not in then.folders]
+            writes = [
+                Write(path=c.path, after=decoded_or_none(c.before), mode=c.mode)
+                for c in then.contents
+            ]
+            other = [w for w in writes if self._read(w.path) != w.after]
+            was_needed = bool(new or empty or other or last != then.last)
+            for name in new:
+                self._tree.remove(name)
+            if last is not None and last != then.last:
+                for move in reversed(last.moves):
+                    if self._tree.exists(move.to) and not self._tree.exists(move.path):
+                        self._tree.move(move.to, move.path)
+                self._journal.put_back(inverse(last))
+            self._journal.put_back(writes)
+            for folder in empty:
+                with contextlib.suppress(OSError):
+                    self._tree.remove_empty(folder)
+            if was_needed:
+                at_end()
+            state = self._store.read()
+            self._store.write(state.model_copy(update={"last": then.last, "run": None}))
+            return was_needed
+
+    def _last(self, state: State) -> Record:
+        """Return the last run of which something is left.
+
+        Also where its folder has moved, or was copied, since.
+        """
+        for record in state.last.and_before if state.last else ():
+            if is_there(self._tree, record):
+                return record
+        others = (other.last for other in self._store.others() if other.last)
+        if found := [record for record in others if self._made_secret_here(record)]:
+            return min(found, key=self._changed_since)
+        message = "there is no run to undo here"
+        earlier = sorted(self._tree.root.glob(f"*/{STATE_FOLDER}/{_EARLIER_RECORD}"))
+        if earlier:
+            message += (
+                f"; {earlier[0].relative_to(self._tree.root)} is an earlier release's "
+                "record, which is not read any more: use git to go back"
+            )
+        raise NothingToUndoError(message)
+
+    def _made_secret_here(self, record: Record) -> bool:
+        """Return True if a secret that only that run can have made is here.
+
+        The other files may have come here by git, into a clone that had no run.
+        """
+        return any(
+            change.is_kept and self._has_secret(change)
+            for of in record.and_before
+            for change in of.everything
+        )
+
+    def _has_secret(self, change: Change) -> bool:
+        try:
+            data = self._read(change.path)
+        except (DriftError, OSError):
+            return False
+        # Its user may have written further lines into the file.
+        known = {*change.tokens, change.after}
+        return data is not None and not known.isdisjoint((*tokens(data), digest(data)))
+
+    def _changed_since(self, record: Record) -> int:
+        return sum(not self._journal.is_untouched(c) for c in record.everything)
 
     def _undoable_record(self, own: Mapping[str, bytes | None]) -> Record | None:
         """Return the run before, unless somebody had worked on its files until this.
 
         ``own`` are the files that this run has written by now, as they were before it.
         """
-        record = self._state.read()
+        record = self._store.read().last
         if record is None:
             return None
-        everything = (*record.changes, *record.rendered)
-        untouched = (self._is_untouched(change, own) for change in everything)
+        untouched = (
+            _holds(change, own[change.path])
+            if change.path in own
+            else change.is_kept or self._journal.is_untouched(change)
+            for change in record.everything
+        )
         return record if all(untouched) else None
 
-    def _is_untouched(
-        self, change: Change, then: Mapping[str, bytes | None] | None = None
-    ) -> bool:
-        """Tell whether a file holds what the run left, or is taken back already."""
-        path = change.path
-        now = then[path] if then and path in then else self._read(path)
-        before = None if change.before is None else decoded(change.before)
-        return now == before or digest(now) == change.after
-
-    def _check_unchanged(self, edit: FileEdit) -> None:
-        require_inside(self._root, edit.path)
+    def _checked(self, edit: FileEdit) -> FileEdit:
+        """Return an edit of the file that its path leads to, if it may be written."""
+        edit = dataclasses.replace(edit, path=self._tree.resolved(edit.path))
         if self._read(edit.path) != edit.before:
             message = f"{edit.path}: changed while planning; nothing was changed"
             raise DriftError(message)
+        return edit
 
-    def _write_all(self, edits: Sequence[FileEdit]) -> None:
-        """Write new texts down first, out of git's sight: a full disk shows early."""
-        staged: list[tuple[Path, Path]] = []
-        try:
-            for edit in edits:
-                if edit.after is not None:
-                    # One by one: what is staged already is cleared up on failure.
-                    staged.append(self._stage(edit, edit.after))  # noqa: PERF401
-            for temporary, target in staged:
-                put(temporary, target)
-            for edit in edits:
-                if edit.after is None:
-                    (self._root / edit.path).unlink()
-                    self._state.remove_empty_parents(self._root / edit.path)
-        finally:
-            for temporary, _ in staged:
-                temporary.unlink(missing_ok=True)
+    def _as_write(self, edit: FileEdit) -> Write:
+        mode = edit.mode or self._mode(edit.path)
+        return Write(path=edit.path, after=edit.after, mode=mode)
 
-    def _stage(self, edit: FileEdit, after: bytes) -> tuple[Path, Path]:
-        target = self._root / edit.path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        return self._state.staged(after, edit.mode or self._mode(target)), target
-
-    def _restore(self, changes: Iterable[Change]) -> None:
-        for change in changes:
-            target = self._root / change.path
-            if change.before is None:
-                with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-                    target.unlink()
-                self._state.remove_empty_parents(target)
-            elif digest(self._read(change.path)) != digest(decoded(change.before)):
-                target.parent.mkdir(parents=True, exist_ok=True)
-                put(self._state.staged(decoded(change.before), change.mode), target)
-
-    def _as_change(self, edit: FileEdit) -> Change:
-        before = edit.before
+    def _as_change(self, edit: FileEdit, before: bytes | None) -> Change:
+        # One that follows its folder goes back with it.
+        is_kept = edit.secret and before is None and not edit.follows
         return Change(
             path=edit.path,
-            before=_encoded_or_none(before),
-            mode=self._mode(self._root / edit.path),
+            before=encoded_or_none(before),
+            mode=self._mode(edit.path),
             after=digest(edit.after),
+            mode_after=edit.mode or self._mode(edit.path),
+            is_kept=is_kept,
+            tokens=tokens(edit.after) if is_kept else (),
         )
 
-    def _as_rendered(self, path: str, before: bytes | None = None) -> Change:
+    def _as_rendered(self, path: str, before: bytes | None) -> Change:
         return Change(
             path=path,
-            before=_encoded_or_none(before),
-            mode=self._mode(self._root / path),
+            before=encoded_or_none(before),
+            mode=self._mode(path),
             after=digest(self._read(path)),
         )
 
-    def _mode(self, path: Path) -> int:
-        return path.stat().st_mode & 0o7777 if path.exists() else _NEW_FILE_MODE
+    def _mode(self, path: str) -> int:
+        found = self._tree.read(path)
+        return found[1] if found else _NEW_FILE_MODE
 
     def _read(self, path: str) -> bytes | None:
-        try:
-            return (self._root / path).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except OSError as error:
-            message = f"{path}: cannot be read ({_reason(error)}); nothing was changed"
-            raise DriftError(message) from None
+        found = self._tree.read(path)
+        return found[0] if found else None
 
 
-def _encoded_or_none(data: bytes | None) -> str | None:
-    return None if data is None else encoded(data)
+def _holds(change: Change, data: bytes | None) -> bool:
+    return data == decoded_or_none(change.before) or digest(data) == change.after
 
 
-def _reason(error: OSError) -> str:
-    where = f" ({Path(str(error.filename)).name})" if error.filename else ""
-    return f"{error.strerror or error}{where}"
+def _with_files(record: Record, files: Sequence[Change]) -> Record:
+    """Return a record with further files; what the run wrote already stays its own."""
+    now = {c.path: c.after for c in files if c.before is not None}
+    known, rendered = (
+        tuple(c.model_copy(update={"after": now.pop(c.path, c.after)}) for c in of)
+        for of in (record.changes, record.rendered)
+    )
+    more = tuple(c for c in files if c.path in now)
+    new = tuple(c for c in files if c.before is None)
+    return record.model_copy(
+        update={"changes": (*known, *more), "rendered": (*rendered, *new)}
+    )

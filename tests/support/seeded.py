@@ -75,14 +75,13 @@ def repair(project: Path, only: str | None = None) -> tuple[CheckResult, ...]:
     """Apply the safe fixes, as ``doctor --fix`` does; return what is found then."""
     integration = load_integration(project, ANSWERS_FILE)
     plan, titles = plan_fixes(integration, only=only)
-    Workspace(project, integration.answers.auth_server_dir).apply(plan)
+    Workspace(project).apply(plan)
     return after_fixes(tuple(run_checks(integration, only=only)), titles)
 
 
 def undo(project: Path) -> None:
     """Take the last repair back."""
-    answers = load_answers(project / ANSWERS_FILE)
-    Workspace(project, answers.auth_server_dir).undo()
+    Workspace(project).undo()
 
 
 def seed(project: Path, bug: Broken) -> None:
