@@ -38,6 +38,8 @@ from ..repository.git import settings_for_copier
 from ..repository.git_settings import REDIRECTING
 from ..schema.definitions import table_definitions
 from ..schema.triggers import recreation
+from ..updates.ignored_files import keep_ignored
+from ..visible import visible
 from ..workspace.unfinished import is_command, take_back_unless_finished
 from . import choices, preflight, rules
 from .settlement import refuse_misfits, refuse_renamed_folders, refuse_second_copy
@@ -54,6 +56,7 @@ __all__ = [
     "BetterAuthError",
     "Questionnaire",
     "settings_for_copier",
+    "visible",
 ]
 
 
@@ -200,7 +203,7 @@ class Questionnaire:
             return {}
         folder = str(self._given.get("auth_backend_dir", ""))
         return {
-            f"{c.module}:{c.attr} in {c.backend_dir} ({c.reason})": (
+            visible(f"{c.module}:{c.attr} in {c.backend_dir} ({c.reason})"): (
                 f"{c.backend_dir} {c.module}:{c.attr}"
             )
             for c in self._candidates(folder)
@@ -225,6 +228,9 @@ class Questionnaire:
             if not overwrites:
                 commit = self._answered().get("_commit"), chosen.get("_commit")
                 refuse_second_copy(before, now, commit, update)
+        if overwrites:
+            ours = (now, *([before] if before else []))
+            keep_ignored(self._root, [f for of in ours for f in of.folders])
         refuse_misfits(Repository(self._root), before, now, self.facts)
         if watched and is_command() and not self._watcher:
             runs = [now, *([before] if before else [])]
