@@ -92,6 +92,13 @@ TEMPLATE_GLOBALS: dict[str, object] = {
 }
 
 
+# Left empty where what was found has a name that no answer can have.
+_MAY_BE_EMPTY = frozenset(
+    {"auth_api_prefix", "auth_base_metadata", "auth_cors_origins"}
+    | {"auth_database_symbol"}
+)
+
+
 class Questionnaire:
     """The questions of one run in one destination, which it discovers once."""
 
@@ -151,6 +158,11 @@ class Questionnaire:
         if question in self._previous:
             return self._previous[question]
         found = self._suggestions(backend_dir, app).get(question)
+        wrong = "" if found is None else rules.problem(question, found)
+        if wrong and question not in _MAY_BE_EMPTY:
+            message = f"{question}: {wrong}; that is what was found here"
+            raise AnswerError(message)
+        found = None if wrong else found
         return Answers.model_fields[question].default if found is None else found
 
     def second_server(self) -> str:

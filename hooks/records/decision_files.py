@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..model import FileEdit
 from .decisions import decisions
-from .filling import fill_text, filled, is_sound, next_number, without_comments
+from .filling import fill_text, filled, is_sound, next_number, trimmed, without_comments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,7 +101,8 @@ def _in_form(template: str, values: dict[str, str]) -> str:
     template = _STATUSES.sub("Accepted", template)
     if _NAMED.search(template):
         return filled(_PROSE.sub("none", template), values, chosen=chosen)
-    return fill_text("\n".join(_by_headings(template, values)), values, chosen) + "\n"
+    form = "\n".join(_by_headings(template, values))
+    return trimmed(fill_text(form, values, chosen)) + "\n"
 
 
 def _by_headings(template: str, values: dict[str, str]) -> Iterator[str]:

@@ -62,11 +62,17 @@ def filled(template: str, values: Values, *, chosen: frozenset[str]) -> str:
     """
     front = _FRONT_MATTER.match(template)
     if front is None:
-        return _body(template, values, chosen)
+        return trimmed(_body(template, values, chosen))
     head = "".join(
         _yaml_line(line, values, chosen) for line in front[1].splitlines(keepends=True)
     )
-    return f"---\n{head}---\n{_body(template[front.end() :], values, chosen)}"
+    body = _body(template[front.end() :], values, chosen)
+    return trimmed(f"---\n{head}---\n{body}")
+
+
+def trimmed(text: str) -> str:
+    """Return a text whose lines end with no blanks, which git would call a mistake."""
+    return "\n".join(line.rstrip() for line in text.split("\n"))
 
 
 def is_sound(text: str, *, holds: tuple[str, ...]) -> bool:
@@ -75,7 +81,9 @@ def is_sound(text: str, *, holds: tuple[str, ...]) -> bool:
     A template that is broken, or about something else, is found by what becomes of it:
     front matter that is no YAML, or a text without what it is for.
     """
-    if any(part not in text for part in holds) or re.search(r"(?m)^<{7} ", text):
+    if any(trimmed(part) not in text for part in holds) or re.search(
+        r"(?m)^<{7} ", text
+    ):
         return False
     front = _FRONT_MATTER.match(text)
     if front is None:
