@@ -10,12 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from .errors import AnswerError
 from .names import package_module
 from .questions import choices, rules
+from .repository.yaml import YAMLError, load_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,6 +94,11 @@ class Answers(BaseModel):
         return "email_password" in self.auth_methods and self.auth_email_verification
 
     @property
+    def folders(self) -> tuple[str, str]:
+        """The folders that the template renders into."""
+        return self.auth_server_dir, self.auth_package_dir
+
+    @property
     def shares_database(self) -> bool:
         """Whether FastAPI itself reads the auth tables."""
         return self.auth_session_validation != "jwt"
@@ -143,7 +147,7 @@ def read_answers_file(path: Path) -> Mapping[str, object]:
 def remembered(text: str, name: str) -> Mapping[str, object]:
     """Return what the text of an answers file remembers; ``name`` is for messages."""
     try:
-        data = YAML(typ="safe", pure=True).load(text)
+        data = load_yaml(text)
     except YAMLError:
         message = f"{name}: cannot be read as YAML; restore it from git"
         raise AnswerError(message) from None

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO, cast
 
 from .errors import BetterAuthError, EnvironmentProblem, UsageError
+from .visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         given = _parser().parse_args(arguments)
         return int(given.run(given))
     except BetterAuthError as error:
-        print(error, file=sys.stderr)
+        print(visible(str(error)), file=sys.stderr)
         return USAGE if isinstance(error, UsageError) else FAILED
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
@@ -218,9 +219,9 @@ def _verify(given: argparse.Namespace) -> int:
         print(verification_as_json(steps, notes), end="")
         return FAILED if failed else OK
     for note in notes:
-        print(note)
+        print(visible(note))
     if failed:
-        print(f"{failed.name}: {failed.detail}", file=sys.stderr)
+        print(visible(f"{failed.name}: {failed.detail}"), file=sys.stderr)
         return FAILED
     print("All of that held.")
     return OK
@@ -271,7 +272,7 @@ def _integrate(given: argparse.Namespace) -> int:
     existed = json.loads(given.existed)
     outcome = integrate(root, given.answers_file, existed, versions, given.watched_by)
     print(render_outcome(outcome, root, style_of(sys.stdout)), end="")
-    return OK
+    return FAILED if outcome.conflicts else OK
 
 
 def _folder(path: str) -> Path:

@@ -12,6 +12,7 @@
     ├── ConstitutionError       a plan breaks a principle, so it was not applied
     ├── DriftError              a file changed between planning and applying or undoing
     ├── ApplyError              writing failed; everything was put back
+    ├── UpdateError             an update that would lose work; everything was put back
     └── NothingToUndoError      no earlier run is recorded here
 """
 
@@ -56,6 +57,10 @@ class DriftError(BetterAuthError):
 
 class ApplyError(BetterAuthError):
     """Writing failed half-way, and what had been written was put back."""
+
+
+class UpdateError(BetterAuthError):
+    """An update would lose lines that its user has written."""
 
 
 class NothingToUndoError(BetterAuthError):

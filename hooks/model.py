@@ -258,11 +258,33 @@ class Versions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnLines:
+    """Where the lines are now that the user had added to a file of the template's.
+
+    Line numbers of the file as it is, merged in or between the marks of a conflict.
+    """
+
+    path: str
+    merged: tuple[int, ...] = ()
+    in_conflict: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conflict:
+    """What an update could not merge: the marked lines, or the file beside with it."""
+
+    path: str
+    lines: tuple[int, ...] = ()
+    rejected: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
     """A whole run: what was planned, what was applied and what the checks said.
 
     ``versions`` is ``None`` for a copy; ``changed`` are the files that an update left
-    to commit, as git's short status writes them. ``source`` is where Copier got the
+    to commit, as git's short status writes them; ``own_lines`` and ``conflicts`` say
+    what its merge has made of the user's work. ``source`` is where Copier got the
     template from, as it was typed. ``planned_principles`` were checked on the plan
     before it was applied, ``principles`` on what came of it.
     """
@@ -271,6 +293,8 @@ class Outcome:
     source: str = ""
     versions: Versions | None = None
     changed: tuple[str, ...] = ()
+    own_lines: tuple[OwnLines, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
     plan: Plan
     applied: bool
     results: tuple[CheckResult, ...] = ()

@@ -10,6 +10,7 @@ from .answers import load_answers, read_answers_file
 from .diagnostics import after_fixes, plan_fixes, run_checks
 from .discovery import discover
 from .edits import plan_edits
+from .errors import UpdateError
 from .model import Integration, Outcome, Plan
 from .records import (
     check_constitution,
@@ -22,14 +23,23 @@ from .records import (
 from .rendered import owned_files
 from .repository import Repository, git
 from .survivor import dismiss
-from .updates import edits_of_update, files_before_update, mark_merged
+from .updates import (
+    OwnWork,
+    Renderings,
+    conflicts_in,
+    edits_of_update,
+    files_before_update,
+    forget_conflicts,
+    mark_merged,
+    moves,
+)
 from .workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from .model import CheckResult, FileEdit, Versions
+    from .model import CheckResult, FileEdit, OwnLines, Versions
 
 
 def load_integration(root: Path, answers_file: str) -> Integration:
@@ -83,7 +93,10 @@ def _integrated(
 ) -> Outcome:
     """Plan, judge, apply and check."""
     root, answers = integration.root, integration.answers
-    first = edits_of_update(root, answers_file, answers, versions) if versions else ()
+    renderings = Renderings(root, answers_file)
+    merged = files_before_update(root) if versions else {}
+    own_work = OwnWork(root, renderings, merged, moves(renderings, answers))
+    first = edits_of_update(own_work, renderings, answers, versions) if versions else ()
     plan = plan_edits(integration, first)
     edits = plan.edits
     fixes: dict[str, tuple[str, ...]] = {}
@@ -96,15 +109,18 @@ def _integrated(
     applied = answers.auth_apply_edits == "apply"
     if applied:
         require_held(planned_principles)
-    rendered = files_before_update(root) if versions else dict.fromkeys(created)
+    rendered = merged if versions else dict.fromkeys(created)
     workspace.apply(plan if applied else Plan(), rendered)
     if applied and versions:
         mark_merged(root, plan)
+    changed = _changed(root) if versions else ()
     return Outcome(
         answers=answers,
         source=str(read_answers_file(root / answers_file).get("_src_path", "")),
         versions=versions,
-        changed=_changed(root) if versions else (),
+        changed=changed,
+        own_lines=_own_lines(root, own_work, workspace, merged),
+        conflicts=conflicts_in(root, [line[3:] for line in changed]),
         plan=plan,
         applied=applied,
         results=_checked(integration, fixes if applied else {}),
@@ -112,6 +128,21 @@ def _integrated(
         principles=check_constitution(integration, plan, created),
         rendered=created,
     )
+
+
+def _own_lines(
+    root: Path,
+    own_work: OwnWork,
+    workspace: Workspace,
+    merged: Mapping[str, bytes | None],
+) -> tuple[OwnLines, ...]:
+    """Return where the user's lines are; an update that loses one is taken back."""
+    try:
+        return own_work.report()
+    except UpdateError:
+        workspace.undo()
+        forget_conflicts(root, merged)
+        raise
 
 
 def _checked(

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 ONE, LIST = "BETTER_AUTH_SECRET", "BETTER_AUTH_SECRETS"
 _LEAST = 32
-_ENTRY = re.compile(r"\s*(\d+):\s*(.*?)\s*")
+_ENTRY = re.compile(r"\s{0,99}(\d+):\s{0,99}(.*?)\s{0,99}")
 
 
 def secrets_in(variables: Mapping[str, str]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from ..workspace.still_parses import broken_by
 from ._check import Check
 from ._project import PATIENCE, Project
 from .alembic_autogenerate import AlembicAutogenerate
+from .conflict_markers import ConflictMarkers
 from .cookies import Cookies
 from .deployment import Deployment
 from .email import Email
@@ -49,6 +50,7 @@ CHECKS: tuple[type[Check], ...] = (
     Toolchain,
     SecretHygiene,
     SchemaDrift,
+    ConflictMarkers,
 )
 
 # Fixes of one diagnostic; each sees what the one before it left.

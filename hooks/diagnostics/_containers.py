@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
+from ..repository.yaml import YAMLError, load_yaml
 from ._check import problem, warning
 from ._platforms import DEVELOPMENT_SERVER
 
@@ -42,7 +40,7 @@ def dockerfile(project: Project) -> Iterator[Finding]:
             yield problem(f"Node {version[1]} is too old", path, at, remedy=remedy)
         if name in {"CMD", "ENTRYPOINT"}:
             command = re.sub(r"[\[\],\"]+", " ", rest)
-            if DEVELOPMENT_SERVER.search(re.sub(r"\s+", " ", command)):
+            if DEVELOPMENT_SERVER.search(re.sub(r"\s{1,99}", " ", command)):
                 yield problem(
                     "the container runs the development server",
                     path,
@@ -56,7 +54,9 @@ def dockerfile(project: Project) -> Iterator[Finding]:
                 at,
                 remedy="set the variables where the container runs",
             )
-        if name in {"COPY", "ADD"} and re.match(r"(?:--\S+\s+)*\./?\s", rest + " "):
+        if name in {"COPY", "ADD"} and re.match(
+            r"(?:--\S+\s{1,99})*\./?\s", rest + " "
+        ):
             yield from _ignored_by_docker(project, path, at, rest)
     last = instructions[stages[-1] :] if stages else []
     if last and not any(name == "USER" and rest != "root" for _, name, rest in last):
@@ -98,7 +98,7 @@ def compose(project: Project, path: str) -> Iterator[Finding]:
     if source is None:
         return
     try:
-        document = YAML(typ="safe", pure=True).load(source)
+        document = load_yaml(source)
     except YAMLError:
         yield problem(
             "the compose file is no YAML", path, remedy=f"git checkout {path}"

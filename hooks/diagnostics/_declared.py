@@ -101,7 +101,8 @@ def _migrated(project: Project) -> Iterator[Declared]:
     if project.versions is not None:
         for path in project.below(project.versions, ".sql"):
             up = re.split(
-                r"(?i)--\s*(?:migrate:|\+\w+\s+)down", project.text(path) or ""
+                r"(?i)--\s{0,99}(?:migrate:|\+\w+\s{1,99})down",
+                project.text(path) or "",
             )
             yield from _statements(path, 1, up[0], names)
 
@@ -161,15 +162,19 @@ def _declared(path: str, table: str, column: str, kind: Node) -> Declared:
     )
 
 
-_CREATE = re.compile(r"(?i)create\s+table\s+(?:if\s+not\s+exists\s+)?([\w.\"]+)\s*\(")
+_S = r"\s{1,99}"
+_CREATE = re.compile(
+    rf"(?i)create{_S}table{_S}(?:if{_S}not{_S}exists{_S})?([\w.\"]+)\s{{0,99}}\("
+)
 _ALTER = re.compile(
-    r"(?i)alter\s+table\s+(?:only\s+|if\s+exists\s+)*([\w.\"]+)\s+([^;]*)"
+    rf"(?i)alter{_S}table{_S}(?:only{_S})?(?:if{_S}exists{_S})?(?:only{_S})?"
+    rf"([\w.\"]+){_S}([^;]*)"
 )
 _TYPED = re.compile(
-    r"(?i)(?:alter\s+(?:column\s+)?\"?(\w+)\"?\s+(?:set\s+data\s+)?type"
-    r"|add\s+(?:column\s+)?(?:if\s+not\s+exists\s+)?\"?(\w+)\"?)\s+([a-z][\w ]*)"
+    rf"(?i)(?:alter{_S}(?:column{_S})?\"?(\w+)\"?{_S}(?:set{_S}data{_S})?type"
+    rf"|add{_S}(?:column{_S})?(?:if{_S}not{_S}exists{_S})?\"?(\w+)\"?){_S}([a-z][\w ]*)"
 )
-_COLUMN = re.compile(r"^\s*\"?(\w+)\"?\s+([a-zA-Z][\w ]*)")
+_COLUMN = re.compile(r"^\s{0,99}\"?(\w+)\"?\s{1,99}([a-zA-Z][\w ]*)")
 _CONSTRAINTS = {
     "primary",
     "foreign",

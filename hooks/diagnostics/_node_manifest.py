@@ -68,7 +68,7 @@ def _npm_lock(
     try:
         root = json.loads(project.text(lock_path) or "")["packages"][""]
         locked = {**root.get("dependencies", {}), **root.get("devDependencies", {})}
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         remedy = f"git checkout {lock_path}, or npm install in {project.server}"
         yield problem("package-lock.json is no lock file", lock_path, remedy=remedy)
         return
@@ -100,7 +100,7 @@ def installed(project: Project) -> Iterator[Finding]:
         try:
             text_ = (folder / name / "package.json").read_text(encoding="utf-8")
             found = json.loads(text_).get("version")
-        except (OSError, ValueError, AttributeError):
+        except (OSError, ValueError, AttributeError, RecursionError):
             found = "missing"
         if version[:1].isdigit() and found != version:
             yield problem(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ._typescript import Json
 
 DEVELOPMENT_SERVER = re.compile(
-    r"\b(?:npm|pnpm|yarn|bun)(?:\s+run)?\s+dev\b|\btsx\s+watch\b|nodemon"
+    r"\b(?:npm|pnpm|yarn|bun)(?:\s{1,99}run)?\s{1,99}dev\b|\btsx\s{1,99}watch\b|nodemon"
 )
 _CATCH_ALL = re.compile(r"^\^?/?\(?\.\*\)?\$?$|^/\(\.\*\)$|^/:path\*$")
 _HEALTH = {"/healthz", "/readyz", "/api/auth/ok"}

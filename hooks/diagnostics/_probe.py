@@ -30,7 +30,8 @@ _MARK = "copier-better-auth:"
 _SCRIPT = Path(__file__).with_name("_probe.mjs")
 # What the process has left to say when its own time is over.
 _GRACE = 1.0
-_LISTENING = re.compile(r'\{.*"secret":"([0-9a-f, ]{8,})".*"auth server listening"')
+_LISTENING = re.compile(r'"secret":"([0-9a-f, ]{8,999})"')
+_LISTENS = '"auth server listening"'
 _NOT_LOCAL = (
     "the database is not on this machine, so nothing that writes is asked for there"
 )
@@ -181,7 +182,8 @@ def _asked(
         return f"node did not start ({error.strerror})"
     answers = _parsed(said)
     if "database" in answers:
-        logged = _LISTENING.search(said)
+        told = (_LISTENING.search(t) for t in said.splitlines() if _LISTENS in t)
+        logged = next(filter(None, told), None)
         return answers | ({"fingerprints": logged[1].split(", ")} if logged else {})
     problem = answers.get("problem", answers.get("ended"))
     if problem is not None:

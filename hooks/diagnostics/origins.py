@@ -153,8 +153,9 @@ def _entries(project: Project) -> Iterator[Finding]:
 
 
 def _without_slash(source: bytes, entry: str) -> bytes:
-    pattern = rb"(?m)^(\s*(?:export\s+)?CORS_ORIGINS\s*=.*?)" + re.escape(
-        entry.encode()
+    pattern = (
+        rb"(?m)^(\s{0,99}(?:export\s{1,99})?CORS_ORIGINS\s{0,99}=.*?)"
+        + re.escape(entry.encode())
     )
     return re.sub(pattern, rb"\1" + entry[:-1].encode(), source, count=1)
 

@@ -238,7 +238,9 @@ def _url(project: Project) -> Iterator[Finding]:
     plain = f"{parts.scheme}://{parts.netloc}"
     if given != plain:
         title = "cut BETTER_AUTH_URL down to its origin"
-        pattern = rb"(?m)^(\s*(?:export\s+)?BETTER_AUTH_URL\s*=\s*[\"']?)"
+        pattern = (
+            rb"(?m)^(\s{0,99}(?:export\s{1,99})?BETTER_AUTH_URL\s{0,99}=\s{0,99}[\"']?)"
+        )
         after = re.sub(
             pattern + re.escape(given.encode()), rb"\1" + plain.encode(), before
         )

@@ -30,12 +30,11 @@ _REVISION = "{versions}/*_add_auth_tables.py"
 _ASKED_FOR = re.compile(
     r'(?i)(?:create table|alter table) "?(\w+)"?(?: add column "?(\w+)"?)?'
 )
-_FROM = re.compile(r"(?i)\b(?:from|join|update|into)\s+(\"?[a-z_][\w.]*\"?)")
+_FROM = re.compile(r"(?i)\b(?:from|join|update|into)\s{1,99}(\"?[a-z_][\w.]*\"?)")
 # A camelCase name, unless it is what the query itself calls a column.
 _QUOTED = re.compile(r"(?<!\b[aA][sS] )\"([a-z]+[A-Z]\w*)\"")
-_SELECT = re.compile(
-    r"(?is)\b(select|insert\s+into|update|delete\s+from)\b.+\b(from|set|values|where)\b"
-)
+_VERB = re.compile(r"(?i)\b(?:select|insert\s{1,99}into|update|delete\s{1,99}from)\b")
+_CLAUSE = re.compile(r"(?i)\b(?:from|set|values|where)\b")
 # What other versions and other tools call better-auth's tables.
 _STRANGERS = {
     "user",
@@ -289,7 +288,7 @@ def _queries(project: Project) -> Iterator[Finding]:
     for path, module in project.modules.items():
         for node in module.nodes("string"):
             sql = string_value(node)
-            if not sql or not _SELECT.search(sql):
+            if not sql or not _is_query(sql):
                 continue
             read = {
                 m[1].replace('"', "").rpartition(".")[2] for m in _FROM.finditer(sql)
@@ -309,3 +308,9 @@ def _queries(project: Project) -> Iterator[Finding]:
                     line(node),
                     remedy="use the names of schema.ts",
                 )
+
+
+def _is_query(sql: str) -> bool:
+    """Return True for a statement that reads or writes rows, rather than prose."""
+    verb = _VERB.search(sql)
+    return verb is not None and _CLAUSE.search(sql, verb.end() + 1) is not None

@@ -262,7 +262,7 @@ def _example(project: Project, path: str) -> Iterator[Finding]:
                 remedy="front ends need no secret; take it out",
             )
         if name in {ONE, LIST} and len(value) >= _LEAST:
-            pattern = rb"(?m)^(\s*(?:export\s+)?%s\s*=).*$" % name.encode()
+            pattern = rb"(?m)^([ \t]*(?:export[ \t]+)?%s[ \t]*=).*$" % name.encode()
             yield repairable(
                 "an example holds a secret, and every copy of it the same one",
                 path,

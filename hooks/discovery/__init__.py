@@ -6,14 +6,16 @@ kept: of a database URL only the provider remains.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ..model import AppCandidate, Confidence, Evidence, Fact, Facts, Heads
 from ..repository import Repository
 from .accounts import find_authentication
 from .applications import candidate, confidence, find_applications, is_ambiguous
+from .budget import SECONDS, within
 from .configuration import find_api_prefix, find_cors_origins, find_settings
-from .database import find_database
+from .database import UNKNOWN_DATABASE, find_database
 from .environment import find_provider
 from .manifest import (
     dependency_names,
@@ -21,7 +23,7 @@ from .manifest import (
     find_package_manager,
     find_requires_python,
 )
-from .migrations import find_migrations
+from .migrations import UNKNOWN_MIGRATIONS, find_migrations
 from .neighbours import (
     find_auth_server,
     find_frontend,
@@ -35,42 +37,60 @@ from .target_metadata import find_target_metadata
 from .user_tables import find_user_tables
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from .application import Application
 
 __all__ = ["discover"]
 
+T = TypeVar("T")
+_UNKNOWN: Fact[str] = Fact()
+_NO_NAMES: Fact[tuple[str, ...]] = Fact()
 
-def discover(root: Path, backend_dir: str = "", app: str = "") -> Facts:
+
+class Ask(Protocol):
+    """Runs a probe within its time; see ``budget.py``."""
+
+    def __call__(self, probe: Callable[[], T], unknown: T, /) -> T:
+        """Return what the probe finds, or ``unknown`` with the reason."""
+        ...
+
+
+def discover(
+    root: Path, backend_dir: str = "", app: str = "", *, seconds: float = SECONDS
+) -> Facts:
     """Find out what stands at ``root``; reads only.
 
     ``backend_dir`` and ``app`` (``module:attribute``) choose the application, where a
-    person has done so; else the likeliest is described.
+    person has done so; else the likeliest is described. A probe that takes more than
+    ``seconds`` leaves its fact unknown.
     """
     repository = Repository(root)
     sources = Sources(repository)
+    ask = partial(within, repository, seconds)
     found = find_applications(sources)
     ambiguous = is_ambiguous(sources, found)
     chosen = _chosen(found, backend_dir, app)
-    server = find_auth_server(repository)
-    frontend = find_frontend(repository, server.value)
+    server = ask(lambda: find_auth_server(repository), _UNKNOWN)
+    frontend = ask(lambda: find_frontend(repository, server.value), _UNKNOWN)
     branch, remote = find_git(repository)
+    folder = frontend.value or server.value
     around = {
         "auth_server_dir": server,
         "separate_better_auth": find_separate_better_auth(repository),
         "frontend_dir": frontend,
-        "node_package_manager": find_node_package_manager(
-            repository, frontend.value or server.value
+        "node_package_manager": ask(
+            lambda: find_node_package_manager(repository, folder), _UNKNOWN
         ),
-        "spec_kit": find_spec_kit(repository),
+        "spec_kit": ask(lambda: find_spec_kit(repository), _UNKNOWN),
         "git_branch": branch,
         "git_remote": remote,
     }
     candidates = tuple(candidate(application) for application in found)
     if chosen is None:
         return _without_application(candidates, around, ambiguous=ambiguous)
-    return _described(sources, chosen, candidates, around, ambiguous=ambiguous)
+    return _described(sources, chosen, candidates, around, ask, ambiguous=ambiguous)
 
 
 def _chosen(found: list[Application], backend_dir: str, app: str) -> Application | None:
@@ -84,11 +104,12 @@ def _chosen(found: list[Application], backend_dir: str, app: str) -> Application
     return next(iter(fits or found), None)
 
 
-def _described(
+def _described(  # noqa: PLR0913 - what is known by then
     sources: Sources,
     application: Application,
     candidates: tuple[AppCandidate, ...],
     around: dict[str, Fact[str]],
+    ask: Ask,
     *,
     ambiguous: bool,
 ) -> Facts:
@@ -96,8 +117,11 @@ def _described(
     dependencies = dependency_names(
         repository, application.file.rpartition("/")[0] or "."
     )
-    database = find_database(sources, application, dependencies)
-    migrations = find_migrations(repository, backend)
+    database = ask(
+        lambda: find_database(sources, application, dependencies), UNKNOWN_DATABASE
+    )
+    migrations = ask(lambda: find_migrations(repository, backend), UNKNOWN_MIGRATIONS)
+    versions = migrations.versions.value
     made = Evidence(path=application.file, line=application.line, why="makes the app")
     evidence = (made, *application.evidence[:3])
 
@@ -121,8 +145,12 @@ def _described(
         candidates=candidates,
         ambiguous=ambiguous,
         package_dir=known("" if flat else f"{root}{first}"),
-        python_package_manager=find_package_manager(repository, backend),
-        requires_python=find_requires_python(repository, backend),
+        python_package_manager=ask(
+            lambda: find_package_manager(repository, backend), _UNKNOWN
+        ),
+        requires_python=ask(
+            lambda: find_requires_python(repository, backend), _UNKNOWN
+        ),
         db_layer=database.layer,
         db_driver=database.driver,
         db_symbol=database.symbol,
@@ -130,26 +158,32 @@ def _described(
         engine_is_object=Fact(value=database.engine_is_object),
         sqlite_too=database.sqlite_too,
         base_metadata=database.metadata,
-        target_metadata=find_target_metadata(sources, migrations.versions.value),
+        target_metadata=ask(lambda: find_target_metadata(sources, versions), _UNKNOWN),
         migration_system=migrations.system,
         alembic_ini=migrations.ini,
         alembic_versions_dir=migrations.versions,
         alembic_file_template=migrations.file_template,
         heads=migrations.heads,
-        existing_user_tables=find_user_tables(
-            sources, application, migrations.versions.value
+        existing_user_tables=ask(
+            lambda: find_user_tables(sources, application, versions), _NO_NAMES
         ),
-        existing_auth=find_authentication(
-            sources, application, around["auth_server_dir"].value
+        existing_auth=ask(
+            lambda: find_authentication(
+                sources, application, around["auth_server_dir"].value
+            ),
+            _UNKNOWN,
         ),
-        database_provider_hint=find_provider(
-            sources, application, database.layer.value, database.driver.value
+        database_provider_hint=ask(
+            lambda: find_provider(
+                sources, application, database.layer.value, database.driver.value
+            ),
+            _UNKNOWN,
         ),
-        settings_module=find_settings(sources, application),
-        cors_origins=find_cors_origins(sources, application),
+        settings_module=ask(lambda: find_settings(sources, application), _UNKNOWN),
+        cors_origins=ask(lambda: find_cors_origins(sources, application), _NO_NAMES),
         import_root=known(application.import_root),
         app_file=known(application.file),
-        api_prefix=find_api_prefix(sources, application),
+        api_prefix=ask(lambda: find_api_prefix(sources, application), _UNKNOWN),
         manifest_dir=find_manifest_dir(
             repository, application.file.rpartition("/")[0] or "."
         ),

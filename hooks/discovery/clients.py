@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _OPENS = {
     "mongo": re.compile(r"\b(AsyncIOMotorClient|AsyncMongoClient|MongoClient)\("),
     "other": re.compile(r"\b(initialize_app|firestore\.(Async)?[Cc]lient)\("),
-    "tortoise": re.compile(r"[\"']connections[\"']\s*:"),
+    "tortoise": re.compile(r"[\"']connections[\"']\s{0,99}:"),
 }
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
+from ..repository.lines import numbered
 from ..repository.paths import above
 from ..repository.router_place import Code, find_router_place
 from ..repository.syntax import (
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 _SPEAKS_OF_ORIGINS = re.compile(r"(?i)origins|frontend_(?:url|host)")
 _ORIGIN_KEY = re.compile(r"(?i)origins$|cors_?origin|^frontend_(?:url|host)$")
 _LITERAL = re.compile(r"""(?P<format>f?)(["'])(?P<text>[^"'\n]*)\2""")
+_ENV_LINE = re.compile(r"(?m)^[ \t]*(\w+)[ \t]*=(.*)$")
+_WRITTEN_ORIGIN = re.compile(r"https?://[\w.\-]+(?::\d+)?|\*")
+_ASSIGNED = re.compile(
+    r"(?m)^[ \t]*(\w+)[ \t]*(?::[^=\n]*)?=\s{0,99}(f?([\"'])[^\"'\n]*\3)"
+)
 _FIELD = re.compile(r"\{([\w.]+)\}")
 # Those of tests name hosts that are none: http://test.
 _ENV_FILE = re.compile(r"^(?!.*\btest).*(?:^env|\.env)")
@@ -152,11 +158,12 @@ def find_cors_origins(
         inside, _, base = path.rpartition("/")
         if (inside or ".") in folders and _ENV_FILE.search(base):
             content = sources.repository.text(path) or ""
-            names = "|".join(["CORS", "ORIGINS?", "FRONTEND_(?:URL|HOST)", *fields])
-            pattern = rf"(?im)^[ \t]*\w*(?:{names})\w*[ \t]*=(.*)$"
-            for match in re.finditer(pattern, content):
-                number = content.count("\n", 0, match.start()) + 1
-                for origin in re.findall(r"https?://[\w.\-]+(?::\d+)?|\*", match[1]):
+            parts = ("CORS", "ORIGIN", "FRONTEND_URL", "FRONTEND_HOST")
+            names = (*parts, *(field.upper() for field in fields))
+            for match, number in numbered(_ENV_LINE, content):
+                if not any(name in match[1].upper() for name in names):
+                    continue
+                for origin in _WRITTEN_ORIGIN.findall(match[2]):
                     why = "is an allowed origin"
                     place = Evidence(path=path, line=number, why=why)
                     found.setdefault(origin, place)
@@ -179,7 +186,9 @@ def _origin_fields(sources: Sources, application: Application) -> frozenset[str]
     for name in _files(sources, application):
         content = sources.repository.text(name) or ""
         if "allow_origins" in content:
-            for given in re.findall(r"allow_origins\s*=\s*\[?([\w.]+)", content):
+            for given in re.findall(
+                r"allow_origins\s{0,99}=\s{0,99}\[?([\w.]+)", content
+            ):
                 found.add(given.rpartition(".")[2])
     return frozenset(found - {"str", "origin", "o"})
 
@@ -260,15 +269,12 @@ def _constant(
 ) -> Fact[str]:
     """Follow a name to the string that a class or module gives it."""
     name = expression.rpartition(".")[2]
-    pattern = re.compile(
-        rf"(?m)^\s*{re.escape(name)}\s*(?::[^=\n]+)?=\s*(f?([\"'])[^\"'\n]*\2)"
-    )
     for path in _files(sources, application) if depth else ():
         content = sources.repository.text(path) or ""
-        if found := pattern.search(content):
-            number = content.count("\n", 0, found.start(1)) + 1
+        given = numbered(_ASSIGNED, content) if name in content else ()
+        for found, number in ((m, n) for m, n in given if m[1] == name):
             here = Evidence(path=path, line=number, why="is the API's prefix")
-            value = _value_of(sources, application, found[1], depth - 1)
+            value = _value_of(sources, application, found[2], depth - 1)
             return Fact(value=value.value, evidence=(here, *value.evidence))
     return Fact()
 

@@ -34,6 +34,9 @@ _OTHER = {
         "piccolo",
     ),
 }
+_INNER = re.compile(
+    r"(?m)^[ \t]+(?:(?:async )?def (?P<defined>\w+)\(|return (?P<returned>\w+))"
+)
 _SESSION = re.compile(r"[Ss]ession|[Pp]ool|connection|acquire|yield db")
 
 
@@ -51,6 +54,17 @@ class Database:
     engine_is_object: bool
     metadata: Fact[str]
     sqlite_too: Fact[bool]
+
+
+UNKNOWN_DATABASE = Database(
+    layer=Fact(),
+    driver=Fact(),
+    symbol=Fact(),
+    engine=Fact(),
+    engine_is_object=False,
+    metadata=Fact(),
+    sqlite_too=Fact(),
+)
 
 
 def find_database(
@@ -95,9 +109,9 @@ def _find_session(
     uses: dict[str, int] = {}
     for name in files:
         source = sources.repository.text(name) or ""
-        for used in re.findall(r"Depends\(\s*([\w.]+)", source):
+        for used in re.findall(r"Depends\(\s{0,99}([\w.]+)", source):
             uses[used.rpartition(".")[2]] = uses.get(used.rpartition(".")[2], 0) + 1
-        for used in re.findall(r"=\s*(\w+Dep(?:endency)?)\(", source):
+        for used in re.findall(r"=\s{0,99}(\w{1,99}Dep(?:endency)?)\(", source):
             uses[used] = uses.get(used, 0) + 1
     sessions = {
         name_of(function)
@@ -132,11 +146,15 @@ def _yields_session(body: str) -> bool:
 
 def _makes_dependency(body: str, sessions: set[str]) -> bool:
     """Tell a function that returns a dependency: ``Depends(get_repository(Users))``."""
-    if re.search(r"return\s+(?:params\.)?Depends\(", body):
+    if re.search(r"return\s{1,99}(?:params\.)?Depends\(", body):
         return "session" in body.lower()
-    inner = re.search(r"\n\s+(?:async )?def (\w+)\(.*\n\s+return \1\b", body, re.DOTALL)
-    used = re.findall(r"Depends\(\s*(\w+)", body)
-    return inner is not None and any(name in sessions for name in used)
+    defined: set[str] = set()
+    for found in _INNER.finditer(body):
+        if found["returned"] in defined:
+            used = re.findall(r"Depends\(\s{0,99}(\w+)", body)
+            return any(name in sessions for name in used)
+        defined.add(found["defined"])
+    return False
 
 
 def _layer(
@@ -196,7 +214,7 @@ def _is_async(
             r"async def|create_async_engine|AsyncEngine|AsyncSession", following
         ):
             return True
-        if re.match(r"\s*def ", following) and "yield" in following:
+        if re.match(r"\s{0,99}def ", following) and "yield" in following:
             return "async_session" in following
         if "create_async_engine" in body:
             return not re.search(r"(?<!async_)\bcreate_engine\(", body)

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 _ASYNC = ("asyncpg", "psycopg", "aiosqlite", "aiomysql", "asyncmy")
 _SYNC = ("psycopg2", "psycopg", "pymysql", "mysqldb", "pg8000", "asyncpg")
 _SCHEME = re.compile(r"\b(postgres(?:ql)?|mysql|mariadb|sqlite)\+(\w+)")
-_SQLITE_URL = re.compile(r"""[rfRF]?["']+sqlite(?:\+\w+)?://""")
+_SQLITE_URL = re.compile(r"""["']sqlite(?:\+\w{1,99})?://""")
 _CHOSEN = re.compile(
-    r"(?i)(?:db|database)_type[\"']?\s*(?::[^=\n]*=|[:=])\s*[\"'](\w+)"
+    r"(?i)(?:db|database)_type[\"']?\s{0,99}(?::[^=\n]{0,99}=|[:=])\s{0,99}[\"'](\w+)"
 )
 
 
@@ -87,7 +87,9 @@ def _other(dependencies: frozenset[str]) -> Fact[str]:
 
 
 def _settings_first(files: list[str]) -> list[str]:
-    telling = re.compile(r"(^|/)(config|settings|database|db|conf|session|engine)[^/]*")
+    telling = re.compile(
+        r"(^|/)(config|settings|database|db|conf|session|engine)[^/]{0,255}"
+    )
     return sorted(files, key=lambda name: telling.search(name) is None)
 
 
@@ -104,7 +106,7 @@ def _chosen_database(sources: Sources, files: list[str]) -> str | None:
     env_files = [
         name
         for name in sources.repository.files
-        if re.search(r"(^|/)\.env[^/]*$", name) and "docker" not in name
+        if re.search(r"(^|/)\.env[^/]{0,255}$", name) and "docker" not in name
     ]
     for name in (*env_files, *files):
         content = sources.repository.text(name) or ""

@@ -29,6 +29,7 @@ _OTHERS = {
     "RegisterTortoise": "tortoise",
 }
 # Engines of commands and data loaders are not what handlers use.
+_ENGINE = re.compile(r"\bengine\b")
 _ASIDE = re.compile(r"(^|/)(cli|commands?|tests?|seeds?|tools|jobs|workers?)(/|\.py$)")
 _INSTANCE, _FUNCTION, _CLASS = range(3)
 
@@ -128,7 +129,9 @@ def _returns_engine(function: Node, makers: set[str]) -> bool:
     if re.search(r"\b(Async)?Engine\b(?!\w)", annotated) and "Session" not in annotated:
         return any(_is_maker(call, makers) for call in calls(function))
     body = text(function.child_by_field_name("body"))
-    return any(re.search(rf"return\s+(?:\w+\()?{re.escape(m)}\(", body) for m in makers)
+    return any(
+        re.search(rf"return\s{{1,99}}(?:\w+\()?{re.escape(m)}\(", body) for m in makers
+    )
 
 
 def _instances(
@@ -193,7 +196,10 @@ def _hands_out(function: Node, makers: frozenset[str]) -> bool:
     return (
         opens
         or _returns_engine(function, set(makers))
-        or (re.search(r"return\b[^\n]*\bengine\b", body) is not None)
+        or any(
+            _ENGINE.search(written.partition("return")[2])
+            for written in body.split("\n")
+        )
     )
 
 

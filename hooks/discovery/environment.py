@@ -25,13 +25,18 @@ _HOSTS = (
 _URL = re.compile(r"(?:postgres(?:ql)?|sqlite|mysql|mongodb)(?:\+\w+)?://[^\s\"'`<>]+")
 # NAME=host, "name": "host", NAME: str = "host", name = config("NAME", default="host")
 _HOST = re.compile(
-    r"""(?ix)\b(?:postgres|pg|db|database|mysql|mongo)\w*?_?_?(?:server|host(?:name)?)\b
-    ["']?\s*(?::\s*[\w\[\]|\ ]+=|[:=])\s*
-    (?:[\w.]+\((?:[^)\n]*?default\s*=|[^)\n]*?,(?!\s*default))\s*)?
+    r"""(?ix)\b(?:postgres|pg|db|database|mysql|mongo)\w{0,40}?(?:server|host(?:name)?)\b
+    ["']?\s{0,40}(?::\s{0,40}[\w\[\]|\ ]{1,80}=|[:=])\s{0,40}
+    (?:[\w.]{1,80}\((?:[^)\n]{0,200}?default\s{0,40}=|[^)\n]{0,200}?,(?!\s{0,40}default))\s{0,40})?
     ["']?([\w.-]+)"""
 )
-_ENV_FILE = re.compile(r"(^|/)(\.env[^/]*|[^/]*\.env|env\.example|env/[^/]+\.txt)$")
-_CONFIGURATION = re.compile(r"(^|/)([^/]*compose[^/]*\.ya?ml|alembic\.ini|Makefile)$")
+_ENV_FILE = re.compile(
+    r"(^|/)(\.env[^/]{0,255}|[^/]{0,255}\.env|env\.example|env/[^/]{1,255}\.txt)$"
+)
+_COMPOSE = re.compile(r"(^|/)[^/]{0,255}compose[^/]{0,255}\.ya?ml$")
+_CONFIGURATION = re.compile(
+    r"(^|/)([^/]{0,255}compose[^/]{0,255}\.ya?ml|alembic\.ini|Makefile)$"
+)
 _LONGEST_LINE = 2_000
 _RARELY_MEANT = re.compile(r"test|docker|prod|deploy|stag|plugin", re.IGNORECASE)
 
@@ -68,10 +73,10 @@ def _firebase(driver: str | None) -> Fact[str]:
 def _database_service(repository: Repository) -> Fact[str]:
     """Find a database that compose starts, where no URL names any."""
     for name in repository.files:
-        if re.search(r"(^|/)[^/]*compose[^/]*\.ya?ml$", name):
+        if _COMPOSE.search(name):
             content = repository.text(name) or ""
             found = re.search(
-                r"(?m)^\s+image:\s*[\"']?(?:\S*/)?(postgres|pgvector)", content
+                r"(?m)^[ \t]+image:[ \t]*[\"']?(?:\S*/)?(postgres|pgvector)", content
             )
             if found:
                 number = content.count("\n", 0, found.start(1)) + 1
@@ -141,7 +146,7 @@ def _host_of(url: str) -> str:
 def _compose_services(repository: Repository) -> frozenset[str]:
     found: set[str] = set()
     for name in repository.files:
-        if re.search(r"(^|/)[^/]*compose[^/]*\.ya?ml$", name):
+        if _COMPOSE.search(name):
             content = repository.text(name) or ""
-            found.update(re.findall(r"(?m)^ {2,4}([\w.-]+):\s*$", content))
+            found.update(re.findall(r"(?m)^ {2,4}([\w.-]+):[ \t\r]*$", content))
     return frozenset(found)

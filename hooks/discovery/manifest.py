@@ -167,11 +167,16 @@ def _says_enough(manager: str, table: dict[str, Any]) -> bool:
     return manager != "hatch" or "envs" in table
 
 
+_COMMANDING = re.compile(
+    r"(Dockerfile[^/]{0,255}|\.ya?ml|Makefile|\.sh|README[^/]{0,255})$"
+)
+
+
 def _commanded(repository: Repository, backend_dir: str) -> Fact[str]:
     places = [
         path
         for path in repository.files
-        if re.search(r"(Dockerfile[^/]*|\.ya?ml|Makefile|\.sh|README[^/]*)$", path)
+        if _COMMANDING.search(path)
         and (
             backend_dir == "."
             or path.startswith((backend_dir, ".github"))

@@ -28,6 +28,11 @@ class Migrations:
     heads: Fact[Heads]
 
 
+UNKNOWN_MIGRATIONS = Migrations(
+    system=Fact(), ini=Fact(), versions=Fact(), file_template=Fact(), heads=Fact()
+)
+
+
 def find_migrations(repository: Repository, backend_dir: str) -> Migrations:
     """Read Alembic's configuration as text; else look for other systems' folders."""
     ini = _alembic_ini(repository, backend_dir)

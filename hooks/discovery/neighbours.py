@@ -40,8 +40,13 @@ _FRAMEWORKS = (
 _NATIVE = ("@dcloudio/uni-", "react-native", "expo", "electron", "@tauri-apps/")
 _SEEN_BY_USERS = re.compile(r"(?i)front|web|client|^ui$|^app$")
 # Written by an earlier run in any project, and so no sign of Spec-Kit Plus.
-_OWN_RECORD = re.compile(r"/prompts/.*/\d+-(better-auth|auth-integration)-[^/]*$")
-_ASIDE = re.compile(r"(^|/)(docs?|emails?|e2e|tests?|examples?|\.[^/]+)(/|$)")
+_OWN_RECORD = re.compile(
+    r"/prompts/[^\n]{0,999}/\d{1,9}-(better-auth|auth-integration)-[^/]{0,255}$"
+)
+_SPEC_KIT_PLUS = re.compile(
+    r"(^|/)(history/prompts/|[^/]{0,255}/?commands/sp\.|sp\.\w{1,255}\.(md|toml)$)"
+)
+_ASIDE = re.compile(r"(^|/)(docs?|emails?|e2e|tests?|examples?|\.[^/]{1,255})(/|$)")
 
 
 def find_auth_server(repository: Repository) -> Fact[str]:
@@ -133,9 +138,7 @@ def find_node_package_manager(repository: Repository, folder: str | None) -> Fac
 def find_spec_kit(repository: Repository) -> Fact[str]:
     """Tell Spec-Kit Plus, plain Spec-Kit and neither apart."""
     for name in repository.files:
-        if not _OWN_RECORD.search(name) and re.search(
-            r"(^|/)(history/prompts/|[^/]*/?commands/sp\.|sp\.\w+\.(md|toml)$)", name
-        ):
+        if not _OWN_RECORD.search(name) and _SPEC_KIT_PLUS.search(name):
             evidence = (Evidence(path=name, why="is Spec-Kit Plus's"),)
             return Fact(
                 value="spec-kit-plus", confidence=Confidence.LIKELY, evidence=evidence

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 # Tests, documents and assistants' folders show applications that nobody runs.
 _ASIDE = re.compile(
-    r"(^|/)(tests?|testing|docs?([_-]\w+)?|specs?|\.[^/]+|migrations|alembic|versions|scripts"
+    r"(^|/)(tests?|testing|docs?([_-]\w+)?|specs?|\.[^/]{1,255}|migrations|alembic|versions|scripts"
     r"|examples?|harness|benchmarks?|notebooks?|fixtures|templates?)(/|$)"
 )
-_TEST_FILE = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
+_TEST_FILE = re.compile(r"(^|/)(test_[^/]{0,255}|[^/]{0,255}_test|conftest)\.py$")
 
 
 class Sources:

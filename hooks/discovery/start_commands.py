@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 # Where a start command can stand, most telling first.
 _STARTERS = re.compile(
-    r"(^|/)((Dockerfile|Containerfile)[^/]*|[^/]*\.[Dd]ockerfile|[^/]*compose[^/]*\.ya?ml"
-    r"|Procfile[^/]*|[Mm]akefile|[Jj]ustfile|[^/]*\.sh|package\.json|pyproject\.toml"
+    r"(^|/)((Dockerfile|Containerfile)[^/]{0,255}|[^/]{0,255}\.[Dd]ockerfile|[^/]{0,255}compose[^/]{0,255}\.ya?ml"
+    r"|Procfile[^/]{0,255}|[Mm]akefile|[Jj]ustfile|[^/]{0,255}\.sh|package\.json|pyproject\.toml"
     r"|(render|fly|vercel|railway|nixpacks|app|serverless)\.(ya?ml|toml|json)"
-    r"|[^/]*supervisor[^/]*\.conf|[^/]*\.service|Pipfile|Taskfile\.ya?ml|main\.py"
-    r"|run[^/]*\.py|[^/]*start[^/]*\.py|server\.py|__main__\.py|manage\.py|README[^/]*)$"
+    r"|[^/]{0,255}supervisor[^/]{0,255}\.conf|[^/]{0,255}\.service|Pipfile|Taskfile\.ya?ml|main\.py"
+    r"|run[^/]{0,255}\.py|[^/]{0,255}start[^/]{0,255}\.py|server\.py|__main__\.py|manage\.py|README[^/]{0,255})$"
 )
 _STARTED = re.compile(
     r"(?<![\w./-])([A-Za-z_][\w.]*):([A-Za-z_]\w*)(?:\(\))?(?![\w/:])"
 )
 _RUNNERS = ("uvicorn", "gunicorn", "granian", "hypercorn", "fastapi", "entrypoint")
 _PATH_STARTED = re.compile(
-    r"fastapi[\"',\s]+(?:run|dev)[\"',\s]+(?:--[\w-]+[ =]\S+\s+)*([\w./-]+\.py)"
+    r"fastapi[\"',\s]+(?:run|dev)[\"',\s]+(?:--[\w-]+[ =]\S+\s{1,99})*([\w./-]+\.py)"
 )
 
 

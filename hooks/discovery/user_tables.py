@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
+from ..repository.lines import numbered
 from ..repository.syntax import (
     assignments_of,
     body_statements,
@@ -27,13 +28,16 @@ _USER_TABLE = re.compile(
     r"(?i)^(?:\w+_)?(?:auth_?)?users?$|^(?:account|admin|member|customer|person)s?$"
 )
 _UNDER_UPGRADE = re.compile(r"def upgrade.*?(?=\ndef |\Z)", re.DOTALL)
-_CREATED = re.compile(r"create_table\(\s*[\"'](\w+)[\"']")
-_DROPPED = re.compile(r"(?:drop_table\(|rename_table\()\s*[\"'](\w+)[\"']")
+_CREATED = re.compile(r"create_table\(\s{0,99}[\"'](\w+)[\"']")
+_DROPPED = re.compile(r"(?:drop_table\(|rename_table\()\s{0,99}[\"'](\w+)[\"']")
 _SQL_CREATED = re.compile(
-    r"(?i)create\s+table\s+(?:if\s+not\s+exists\s+)?[\"`]?(?:\w+[\"`]?\.[\"`]?)?(\w+)"
+    r"(?i)create\s{1,99}table\s{1,99}(?:if\s{1,99}not\s{1,99}exists\s{1,99})?"
+    r"[\"`]?(?:\w{1,99}[\"`]?\.[\"`]?)?(\w+)"
 )
-_PRISMA = re.compile(r"(?ms)^model\s+(\w+)\s*\{(.*?)^\}")
-_DRIZZLE = re.compile(r"\b(?:pg|mysql|sqlite)Table\(\s*[\"'](\w+)[\"']")
+_PRISMA = re.compile(r"model[ \t]+(\w+)[ \t]*\{")
+_MAPPED = re.compile(r"@@map\(\s{0,99}\"(\w+)\"")
+_DRIZZLE = re.compile(r"\b(?:pg|mysql|sqlite)Table\(\s{0,99}[\"'](\w+)[\"']")
+_META_TABLE = re.compile(r"table\s{0,99}=\s{0,99}[\"'](\w+)")
 
 
 def find_user_tables(
@@ -98,11 +102,9 @@ def _table_of(definition: Node) -> str | None:
 def _tortoise_table(definition: Node, bases: str) -> str | None:
     if not re.search(r"\b(?:models\.)?Model\b|TimestampMixin", bases):
         return None
-    meta = re.search(
-        r"class Meta.*?table\s*=\s*[\"'](\w+)", text(definition), re.DOTALL
-    )
-    if meta:
-        return meta[1]
+    _, inside, meta = text(definition).partition("class Meta")
+    if inside and (named := _META_TABLE.search(meta)):
+        return named[1]
     return name_of(definition).lower() if "models.Model" in bases else None
 
 
@@ -123,8 +125,7 @@ def _in_migrations(
             upgrade = _UNDER_UPGRADE.search(content)
             dropped.update(_DROPPED.findall(upgrade[0] if upgrade else ""))
         for pattern in (_CREATED, _SQL_CREATED):
-            for found in pattern.finditer(content):
-                number = content.count("\n", 0, found.start(1)) + 1
+            for found, number in numbered(pattern, content):
                 place = Evidence(path=name, line=number, why="creates it")
                 created.setdefault(found[1], place)
     yield from ((t, place) for t, place in created.items() if t not in dropped)
@@ -134,15 +135,24 @@ def _in_node_schemas(sources: Sources) -> Iterator[tuple[str, Evidence]]:
     repository = sources.repository
     for name in repository.files:
         if name.endswith(".prisma"):
-            content = repository.text(name) or ""
-            for model in _PRISMA.finditer(content):
-                mapped = re.search(r"@@map\(\s*\"(\w+)\"", model[2])
-                number = content.count("\n", 0, model.start()) + 1
+            for table, number in _prisma_tables(repository.text(name) or ""):
                 place = Evidence(path=name, line=number, why="is Prisma's model")
-                yield (mapped[1] if mapped else model[1]), place
+                yield table, place
         elif name.endswith(".ts") and "schema" in name:
             content = repository.text(name) or ""
-            for table in _DRIZZLE.finditer(content):
-                number = content.count("\n", 0, table.start()) + 1
+            for found, number in numbered(_DRIZZLE, content):
                 place = Evidence(path=name, line=number, why="is Drizzle's table")
-                yield table[1], place
+                yield found[1], place
+
+
+def _prisma_tables(content: str) -> Iterator[tuple[str, int]]:
+    """Yield the table of each model that is closed, and the line that begins it."""
+    name, began = "", 0
+    for number, written in enumerate(content.split("\n"), 1):
+        if not began and (model := _PRISMA.match(written)):
+            name, began = model[1], number
+        elif began and written.startswith("}"):
+            yield name, began
+            began = 0
+        elif began and (mapped := _MAPPED.search(written)):
+            name = mapped[1]

@@ -25,17 +25,15 @@ block of text, so that comments and formatting stay as they are.
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import YAMLError
 
 from ..model import FileEdit, ManualStep, Skip
+from ..repository.yaml import YAMLError, load_yaml
 
 if TYPE_CHECKING:
     from ..answers import Answers
@@ -98,7 +96,7 @@ def add_compose_service(  # noqa: PLR0911 - one refusal a line
 def _read(path: str, source: str) -> _Compose | str:
     """Read the file, or say why it cannot be added to."""
     try:
-        document = YAML().load(io.StringIO(source))
+        document = load_yaml(source, keep_places=True)
     except YAMLError:
         return "the file is no YAML that can be read"
     services = document.get("services") if isinstance(document, CommentedMap) else None
@@ -147,12 +145,12 @@ def _with_service(compose: _Compose, answers: Answers) -> str | None:
 
 def _only_adds(compose: _Compose, after: str) -> bool:
     """Read both texts again: all that was there must be as it was."""
-    yaml = YAML(typ="safe", pure=True)
     try:
-        old, new = yaml.load(compose.source), yaml.load(after)
+        old, new = load_yaml(compose.source), load_yaml(after)
     except YAMLError:
         return False
-    return new["services"].pop(_SERVICE, None) is not None and old == new
+    services = new["services"] if isinstance(new, dict) else {}
+    return services.pop(_SERVICE, None) is not None and old == new
 
 
 def _service(answers: Answers, services: CommentedMap) -> str:

@@ -36,7 +36,7 @@ def complete_node_package(
     commands = [*_other_configurations(answers, staging)]
     try:
         manifest = json.loads(staging.text(path) or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         manifest = {}
     if isinstance(manifest, dict):
         commands += _missing(answers, manifest)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -141,10 +140,7 @@ def _constant(
 
 def _field(integration: Integration, staging: Staging, name: str) -> Origins | None:
     """Return the literal default of the settings' field, where no env file sets it."""
-    if any(
-        re.fullmatch(name, key, re.IGNORECASE)
-        for key in _set_in_env(integration, staging)
-    ):
+    if any(name.lower() == key.lower() for key in _set_in_env(integration, staging)):
         return None
     settings = integration.facts.settings_module.value
     root = integration.answers.auth_import_root

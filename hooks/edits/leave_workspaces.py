@@ -22,10 +22,8 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from ..model import FileEdit, ManualStep, Place, Skip, Where
+from ..repository.yaml import YAMLError, load_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,11 +35,12 @@ _OPERATION = "leave-workspaces"
 _LISTS = {
     # What npm, Yarn and bun read, and what pnpm does.
     "package.json": re.compile(
-        r'"workspaces"\s*:\s*(?:\{[^{}]*?"packages"\s*:\s*)?\[(?P<listed>[^\[\]]*)\]'
+        r'"workspaces"\s{0,99}:\s{0,99}'
+        r'(?:\{[^{}]{0,999}?"packages"\s{0,99}:\s{0,99})?\[(?P<listed>[^\[\]]*)\]'
     ),
     "pnpm-workspace.yaml": re.compile(
         r"^packages:(?:[ \t]*\[(?P<listed>[^\[\]]*)\]"
-        r"|(?P<lines>(?:\s*\n(?:[ \t]*#.*\n)*[ \t]*-.*)+))",
+        r"|(?P<lines>(?:[ \t\r]*\n(?:[ \t\r]*+(?:#.*)?\n)*+[ \t]*-.*)+))",
         re.MULTILINE,
     ),
 }
@@ -127,29 +126,34 @@ def _patterns(path: str, text: str) -> list[str]:
             stated = json.loads(text).get("workspaces")
             listed = stated.get("packages") if isinstance(stated, dict) else stated
         else:
-            listed = (YAML(typ="safe", pure=True).load(text) or {}).get("packages")
-    except (ValueError, AttributeError, YAMLError):
+            listed = _packages(load_yaml(text))
+    except (ValueError, AttributeError, RecursionError, YAMLError):
         return []
     return [p for p in listed if isinstance(p, str)] if isinstance(listed, list) else []
+
+
+def _packages(document: object) -> object:
+    return document.get("packages") if isinstance(document, dict) else None
 
 
 def _is_member(name: str, patterns: Sequence[str]) -> bool:
     """Tell whether a folder is taken in; of several patterns the last one counts."""
     member = False
     for pattern in patterns:
-        parts = PurePosixPath(pattern.removeprefix("!")).parts
-        if _matches(name.split("/"), parts):
+        if _matches(name.split("/"), PurePosixPath(pattern.removeprefix("!")).parts):
             member = not pattern.startswith("!")
     return member
 
 
 def _matches(names: Sequence[str], parts: Sequence[str]) -> bool:
-    if not parts:
-        return not names
-    if parts[0] == "**":
-        return any(_matches(names[n:], parts[1:]) for n in range(len(names) + 1))
-    return (
-        bool(names)
-        and fnmatchcase(names[0], parts[0])
-        and _matches(names[1:], parts[1:])
-    )
+    """Return True if a path fits; ``**`` stands for any number of folders."""
+    reached = {0}  # how many of the names the parts so far can take
+    for part in parts:
+        if part == "**":
+            reached = set(range(min(reached, default=len(names) + 1), len(names) + 1))
+        else:
+            fits = (
+                n for n in reached if n < len(names) and fnmatchcase(names[n], part)
+            )
+            reached = {n + 1 for n in fits}
+    return len(names) in reached

@@ -39,7 +39,7 @@ _COMPARES_NOTHING = "nothing is compared with the database (target_metadata is N
 _HIDDEN = "hides the auth tables from autogenerate"
 # A filter that is given to Alembic, and the names of the auth tables as text. A filter
 # that lets them pass all the same is for BA007 to find.
-_HIDES = re.compile(rb"\binclude_(?:name|object)\s*="), re.compile(rb"[\"']auth_")
+_HIDES = re.compile(rb"\binclude_(?:name|object)\s{0,99}="), re.compile(rb"[\"']auth_")
 
 
 def register_auth_tables(  # noqa: PLR0911 - one refusal a line
@@ -91,7 +91,7 @@ def _beside(answers: Answers, path: str, source: bytes | None) -> ManualStep | S
     why = ""
     if source is None or answers.auth_database_layer == "none":
         why = "Alembic does not migrate the auth tables"
-    elif re.search(rb"(?m)^target_metadata\s*=\s*None\b", source):
+    elif re.search(rb"(?m)^target_metadata\s{0,99}=\s{0,99}None\b", source):
         why = _COMPARES_NOTHING
     elif all(pattern.search(source) for pattern in _HIDES):
         why = _HIDDEN

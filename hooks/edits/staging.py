@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..repository import Repository
+from ..repository.conflict_marks import conflict_marks
 from ..repository.syntax import parse
 
 if TYPE_CHECKING:
@@ -52,7 +53,6 @@ class Staging:
         self._edits[edit.path] = edit
 
 
-_CONFLICT = re.compile(rb"^(<{7}|={7}|>{7})( |\r?$)", re.MULTILINE)
 _GENERATED = re.compile(
     rb"(?i)@generated|\bdo not edit\b|\bauto-?generated (by|from)\b"
 )
@@ -61,7 +61,7 @@ _HEADER_LINES = 10
 
 def unsafe_to_edit(source: bytes) -> str:
     """Say why a Python file must not be edited as it is; empty where it may be."""
-    if _CONFLICT.search(source):
+    if conflict_marks(source):
         return "the file holds a conflict that is not resolved"
     if _GENERATED.search(b"\n".join(source.split(b"\n")[:_HEADER_LINES])):
         return "the file says that it is generated"

@@ -7,7 +7,7 @@ import re
 _LONGEST = 500_000
 _LONGEST_LINE = 1_000
 # A secret that is cut in two would not be known for one.
-_CUT_WORD = re.compile(r"[^\s\"',;&]*\Z")
+_BETWEEN_WORDS = re.compile(r"[\s\"',;&]")
 
 
 def excerpt(text: str) -> str:
@@ -22,4 +22,6 @@ def excerpt(text: str) -> str:
 def _cut(line: str) -> str:
     if len(line) <= _LONGEST_LINE:
         return line
-    return _CUT_WORD.sub("", line[:_LONGEST_LINE]) + "…"
+    kept = line[:_LONGEST_LINE]
+    ends = [found.end() for found in _BETWEEN_WORDS.finditer(kept)]
+    return kept[: ends[-1] if ends else 0] + "…"

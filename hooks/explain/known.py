@@ -117,7 +117,7 @@ KNOWN: tuple[Known, ...] = (
     _known(
         "BA011",
         r"Package subpath '[^']+' is not defined|does not provide an export named|"
-        r"Cannot find module '[^.'/][^']*'\s+Require stack|"
+        r"Cannot find module '[^.'/][^']*'\s{1,99}Require stack|"
         r"No module named '(?:pydantic_settings|jwt|cryptography|asyncpg|psycopg)",
         "A package is missing, or is of a version that has no such part.",
         "better-auth moves parts into packages of their own between versions; Python's "
@@ -448,7 +448,7 @@ KNOWN: tuple[Known, ...] = (
         r"(?:DATABASE_URL|BETTER_AUTH_URL|CORS_ORIGINS|PORT|(?:GOOGLE|"
         r"GITHUB)_CLIENT_\w+) "
         r"is (?:missing|malformed)|"
-        r"validation errors? for \w*Settings\b|Base URL could not be determined",
+        r"validation errors? for \w{0,60}Settings\b|Base URL could not be determined",
         "A variable is missing, or is not of the form that the server expects.",
         "It stands in no .env and is not set by the platform.",
         f"{_CHECK}BA009",
@@ -522,7 +522,7 @@ KNOWN: tuple[Known, ...] = (
         "BA002 BA005",
         r"\b404\b.{0,20}Not Found|Not Found.{0,20}\b404\b|Cannot (?:GET|POST) "
         r"/api/auth|"
-        r"\b(?:GET|POST|OPTIONS) \S*/api/auth/\S* 404|^\s*404\s*$",
+        r"\b(?:GET|POST|OPTIONS) \S*/api/auth/\S* 404|^\s{0,99}404\s{0,99}$",
         "The auth server has no such route, or something stands before it.",
         "Your own route comes after better-auth's catch-all, a deployment file sends "
         "the request elsewhere, or BETTER_AUTH_URL has a path or another port.",

@@ -6,27 +6,32 @@ import re
 
 _GONE = "[redacted]"
 _CONFIDENTIAL = (
-    r"[\w.-]*(?:(?:secret|token|passw(?:or)?d|api[_-]?key|private[_-]?key)s?"
+    r"[\w.-]{0,80}(?:(?:secret|token|passw(?:or)?d|api[_-]?key|private[_-]?key)s?"
     r"|passwd|passphrase|[_-]pass|pwd)"
 )
 
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (
-        re.compile(r"(?is)-----BEGIN[^-]*PRIVATE KEY-----.*?(?:-----END[^-]*-----|\Z)"),
+        re.compile(
+            r"(?is)-----BEGIN[^-]{0,80}PRIVATE KEY-----"
+            r".*?(?:-----END[^-]{0,80}-----|\Z)"
+        ),
         _GONE,
     ),
     # Whole headers: everything that a cookie or a credential carries.
     (
         re.compile(
             r"""(?im)(["']?\b(?:set-cookie|cookie|(?:proxy-)?authorization|x-api-key
-            |set-auth-(?:token|jwt))["']?\s*[:=]\s*).+$""",
+            |set-auth-(?:token|jwt))["']?\s{0,99}[:=]\s{0,99}).+$""",
             re.VERBOSE,
         ),
         rf"\1{_GONE}",
     ),
     # The password, and the user with it, of any URL; it may hold what URLs may not.
     (
-        re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://)[^\s/@\"']*:[^\s\"']*@"),
+        re.compile(
+            r"(?i)(\b[a-z][a-z0-9+.-]{0,40}://)[^\s/@:\"']{0,200}:[^\s\"']{0,999}@"
+        ),
         rf"\1{_GONE}@",
     ),
     # The token in a path, and token=... in queries.
@@ -38,21 +43,24 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     # NAME=value, NAME=1:value,2:value, "name": "value", name: value; JSON within JSON.
     (
         re.compile(
-            rf"(?i)([\"']?\b{_CONFIDENTIAL}\\*[\"']?\s*[:=]\s*)"
+            rf"(?i)([\"']?\b{_CONFIDENTIAL}\\*[\"']?\s{{0,99}}[:=]\s{{0,99}})"
             r"(?:\\*\"[^\"\n]*\"|'[^'\n]*'|(?:[^\s,;}\"']|,(?=[^\s\"'\\]))+)"
         ),
         rf"\1{_GONE}",
     ),
     (re.compile(r"(?i)(better-auth\.[a-z_]+=)[^;\s\"']+"), rf"\1{_GONE}"),
-    (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*){0,3}"), _GONE),
-    (re.compile(r"(?i)\bbearer\s+[\w.~+/%-]{8,}=*"), f"Bearer {_GONE}"),
+    (re.compile(r"(?<![\w-])eyJ[\w-]{8,}+\.[\w-]+(?:\.[\w-]*){0,3}"), _GONE),
+    (re.compile(r"(?i)\bbearer\s{1,99}[\w.~+/%-]{8,}=*"), f"Bearer {_GONE}"),
     (
         re.compile(
             r"\b(?:re_|gh[pousr]_|GOCSPX-|sk-|sk_(?:live|test)_|npg_|xox[abp]-)[\w-]{8,}"
         ),
         _GONE,
     ),
-    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "[e-mail]"),
+    (
+        re.compile(r"(?<![\w.+-])[\w.+-]{1,99}@[\w-]{1,99}(?:\.[\w-]{1,99}){1,9}"),
+        "[e-mail]",
+    ),
     (re.compile(r"(?i)(/home/|/Users/|\\Users\\)[^/\\\s:\"']+"), r"\1[user]"),
 )
 # What looks random: long, and mixed of letters and digits.

@@ -129,7 +129,7 @@ def check_clean(root: Path) -> None:
     changed = [path for _, path in git.changes(root)]
     if not changed:
         return
-    shown = ", ".join(_printable(path) for path in changed[:_SHOWN_PATHS])
+    shown = ", ".join(changed[:_SHOWN_PATHS])
     more = f" and {len(changed) - _SHOWN_PATHS} more" * (len(changed) > _SHOWN_PATHS)
     message = (
         f"uncommitted changes: {shown}{more}; commit or stash them "
@@ -151,7 +151,3 @@ def inside_of(folder: str, why: str) -> str:
         f"{folder} is a git repository of its own (a submodule), and {why}; run the "
         f"same command inside of it: cd {folder}"
     )
-
-
-def _printable(path: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in path)

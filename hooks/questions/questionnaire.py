@@ -38,6 +38,8 @@ from ..repository.git import settings_for_copier
 from ..repository.git_settings import REDIRECTING
 from ..schema.definitions import table_definitions
 from ..schema.triggers import recreation
+from ..updates.ignored_files import keep_ignored
+from ..visible import visible
 from ..workspace.paths import Tree
 from ..workspace.run_lock import hold_run_lock
 from ..workspace.unfinished import (
@@ -65,6 +67,7 @@ __all__ = [
     "BetterAuthError",
     "Questionnaire",
     "settings_for_copier",
+    "visible",
 ]
 
 
@@ -98,6 +101,13 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "uvicorn_dir": uvicorn_dir,
     "watched_dir": watched_dir,
 }
+
+
+# Left empty where what was found has a name that no answer can have.
+_MAY_BE_EMPTY = frozenset(
+    {"auth_api_prefix", "auth_base_metadata", "auth_cors_origins"}
+    | {"auth_database_symbol"}
+)
 
 
 class Questionnaire:
@@ -170,6 +180,11 @@ class Questionnaire:
         if question in self._previous:
             return self._previous[question]
         found = self._suggestions(backend_dir, app).get(question)
+        wrong = "" if found is None else rules.problem(question, found)
+        if wrong and question not in _MAY_BE_EMPTY:
+            message = f"{question}: {wrong}; that is what was found here"
+            raise AnswerError(message)
+        found = None if wrong else found
         return Answers.model_fields[question].default if found is None else found
 
     def second_server(self) -> str:
@@ -222,7 +237,7 @@ class Questionnaire:
             return {}
         folder = str(self._given.get("auth_backend_dir", ""))
         return {
-            f"{c.module}:{c.attr} in {c.backend_dir} ({c.reason})": (
+            visible(f"{c.module}:{c.attr} in {c.backend_dir} ({c.reason})"): (
                 f"{c.backend_dir} {c.module}:{c.attr}"
             )
             for c in self._candidates(folder)
@@ -247,6 +262,9 @@ class Questionnaire:
             if not overwrites:
                 commit = self._answered().get("_commit"), chosen.get("_commit")
                 refuse_second_copy(before, now, commit, update)
+        if overwrites:
+            ours = (now, *([before] if before else []))
+            keep_ignored(self._root, [f for of in ours for f in of.folders])
         refuse_misfits(Repository(self._root), before, now, self.facts)
         refuse_links(Tree(self._root), now, is_first=before is None)
         if watched and is_command() and not self._watcher:

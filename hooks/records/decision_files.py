@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..model import FileEdit
 from .decisions import decisions
-from .filling import fill_text, filled, is_sound, next_number
+from .filling import fill_text, filled, is_sound, next_number, trimmed, without_comments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,10 +48,12 @@ _TEMPLATE = """\
 {{ALTERNATIVES}}
 """
 # `Proposed | Accepted | Rejected`, in brackets or not.
-_STATUSES = re.compile(r"\[?\b(?:Proposed|Accepted)\b(?: \| [^|\]\n]+)+\]?")
+_STATUSES = re.compile(r"\[?\b(?:Proposed|Accepted)\b(?: \| [^|\]\n]++)++\]?")
 # What a template says to its writer, in brackets: neither a link nor a task's box.
-_PROSE = re.compile(r"\[(?![ x]\])[^\]\n]{2,}\](?![(:\[])")
-_HEADING = re.compile(r"^#{2,4} +(.+?)\s*#*$|^\*\*(.+?):?\*\*:?\s*$")
+_PROSE = re.compile(r"\[(?![ x]\])[^\]\[\n]{2,}+\](?![(:\[])")
+_NAMED = re.compile(r"\{\{\s{0,99}(?:CONTEXT|DECISION|ALTERNATIVES)\s{0,99}\}\}")
+_BRACKETS = re.compile(r"\[[^\]\[\n]*+\]")
+_HEADING = re.compile(r"#{2,4} +(\S.*)|\*\*([^*]++)\*\*:?\s*+\Z")
 _SECTIONS = (
     ("positive", "POSITIVE_CONSEQUENCES"),
     ("negative", "NEGATIVE_CONSEQUENCES"),
@@ -97,28 +99,29 @@ def _in_form(template: str, values: dict[str, str]) -> str:
     """Return a decision in the form of a template, by placeholders or by headings."""
     chosen = frozenset({"ACCEPTED"})
     template = _STATUSES.sub("Accepted", template)
-    named = re.findall(r"\{\{\s*(?:CONTEXT|DECISION|ALTERNATIVES)\s*\}\}", template)
-    if named:
+    if _NAMED.search(template):
         return filled(_PROSE.sub("none", template), values, chosen=chosen)
-    return fill_text("\n".join(_by_headings(template, values)), values, chosen) + "\n"
+    form = "\n".join(_by_headings(template, values))
+    return trimmed(fill_text(form, values, chosen)) + "\n"
 
 
 def _by_headings(template: str, values: dict[str, str]) -> Iterator[str]:
     """Yield the template's lines with our text below the headings that ask for it."""
-    plain = re.sub(r"<!--.*?-->\n?", "", template, flags=re.DOTALL)
-    title = re.compile(r"\[[^\]\n]*title[^\]\n]*\]", re.IGNORECASE)
+    plain = without_comments(template)
     written = writing = ""
     for line in plain.splitlines():
         heading = _HEADING.match(line)
         if heading is None:
             if not writing:
-                given = title.sub(values["TITLE"], line)
-                kept = re.sub(r"\[NNN\]|\[#+\]", values["ID"], given)
+                given = _BRACKETS.sub(
+                    lambda m: values["TITLE"] if "title" in m[0].lower() else m[0], line
+                )
+                kept = re.sub(r"\[NNN\]|\[#++\]", values["ID"], given)
                 dated = re.sub(r"\[YYYY-MM-DD\]", values["DATE_ISO"], kept)
-                feature = re.sub(r"\[#+-[\w-]+\]", "authentication", dated)
+                feature = re.sub(r"\[#++-[\w-]++\]", "authentication", dated)
                 yield _PROSE.sub("none", feature)
             continue
-        words = (heading[1] or heading[2]).lower()
+        words = (heading[1] or heading[2]).rstrip(" #:").lower()
         section = next((name for word, name in _SECTIONS if word in words), "")
         nested = line.startswith(("###", "**"))
         if nested and not section:

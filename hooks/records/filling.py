@@ -6,8 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ..repository.yaml import YAMLError, load_yaml
+from ..visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 # {{NAME}}, {{ONE | OTHER}}, [NAME], [YYYY-MM-DD], [###-feature-name]: never a link, a
 # task's box or a note.
 _PLACEHOLDER = re.compile(
-    r"\{\{\s*([^{}\n]+?)\s*\}\}"
+    r"\{\{([^{}\n]++)\}\}"
     r"|\[([A-Z][A-Z0-9_]{1,}|YYYY-MM-DD|###-[\w-]+)\](?![(:\[])"
 )
 _FRONT_MATTER = re.compile(r"\A---\r?\n(.*?\n)---\r?\n", re.DOTALL)
-_HINT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
+_FENCED_PROMPT = re.compile(
+    r"(?m)^```\w*\n(\{\{\s{0,99}PROMPT(?:_TEXT)?\s{0,99}\}\})\n```$"
+)
 _NUMBERED = re.compile(r"^(?:ADR|PHR)?[-_]?(\d{1,5})[-_.]", re.IGNORECASE)
 # `key: "text"  # what may stand there`
-_SCALAR_LINE = re.compile(
-    r"""(?x) ^(?P<head>\s*(?:-\s+)?(?:[\w-]+:\s*)?)
-    (?P<quote>["']?) (?P<text>.*?\{\{.*\}\}.*?) (?P=quote) (?P<note>\s+\#.*)?$"""
-)
+_HEAD = re.compile(r"\s*+(?:-\s++)?(?:[\w-]++:\s*+)?")
+_NOTE = re.compile(r"(?<!\s)\s++\#")
 # What templates in use call the same thing.
 _ALIASES = {
     "BRANCH_NAME": "BRANCH",
@@ -62,11 +62,17 @@ def filled(template: str, values: Values, *, chosen: frozenset[str]) -> str:
     """
     front = _FRONT_MATTER.match(template)
     if front is None:
-        return _body(template, values, chosen)
+        return trimmed(_body(template, values, chosen))
     head = "".join(
         _yaml_line(line, values, chosen) for line in front[1].splitlines(keepends=True)
     )
-    return f"---\n{head}---\n{_body(template[front.end() :], values, chosen)}"
+    body = _body(template[front.end() :], values, chosen)
+    return trimmed(f"---\n{head}---\n{body}")
+
+
+def trimmed(text: str) -> str:
+    """Return a text whose lines end with no blanks, which git would call a mistake."""
+    return "\n".join(line.rstrip() for line in text.split("\n"))
 
 
 def is_sound(text: str, *, holds: tuple[str, ...]) -> bool:
@@ -75,13 +81,15 @@ def is_sound(text: str, *, holds: tuple[str, ...]) -> bool:
     A template that is broken, or about something else, is found by what becomes of it:
     front matter that is no YAML, or a text without what it is for.
     """
-    if any(part not in text for part in holds) or re.search(r"(?m)^<{7} ", text):
+    if any(trimmed(part) not in text for part in holds) or re.search(
+        r"(?m)^<{7} ", text
+    ):
         return False
     front = _FRONT_MATTER.match(text)
     if front is None:
         return not text.startswith("---\n")
     try:
-        return isinstance(YAML(typ="safe", pure=True).load(front[1]), dict)
+        return isinstance(load_yaml(front[1]), dict)
     except YAMLError:
         return False
 
@@ -101,11 +109,25 @@ def fill_text(text: str, values: Values, chosen: frozenset[str]) -> str:
 
 def _body(text: str, values: Values, chosen: frozenset[str]) -> str:
     # A prompt brings a fence of its own; within one of the template's it would end it.
-    bare = re.sub(r"(?m)^```\w*\n(\{\{\s*PROMPT(?:_TEXT)?\s*\}\})\n```$", r"\1", text)
-    return fill_text(_HINT.sub("", bare), values, chosen)
+    bare = _FENCED_PROMPT.sub(r"\1", text)
+    return fill_text(without_comments(bare), values, chosen)
+
+
+def without_comments(text: str) -> str:
+    """Return a Markdown text without its comments, and the line ends after them."""
+    kept: list[str] = []
+    rest = text
+    while True:
+        before, opened, after = rest.partition("<!--")
+        _, closed, rest_after = after.partition("-->")
+        if not closed:
+            return "".join(kept) + before + opened + after
+        kept.append(before)
+        rest = rest_after.removeprefix("\n")
 
 
 def _value(name: str, values: Values, chosen: frozenset[str]) -> str | tuple[str, ...]:
+    name = name.strip()
     if "|" in name:
         options = [option.strip() for option in name.split("|")]
         return next((o for o in options if o.upper() in chosen), options[-1])
@@ -121,24 +143,43 @@ def _joined(value: str | tuple[str, ...]) -> str:
 
 
 def _yaml_line(line: str, values: Values, chosen: frozenset[str]) -> str:
-    alone = re.fullmatch(r"(\s*)\{\{\s*([^{}]+?)\s*\}\}\s*", line)
+    alone = re.fullmatch(r"\s*+\{\{([^{}]++)\}\}\s*+", line)
     if alone:
-        value = _value(alone[2], values, chosen)
+        value = _value(alone[1], values, chosen)
         listed = (value,) if isinstance(value, str) else value
         return "".join(f"  - {_scalar(item)}\n" for item in listed)
-    in_list = re.search(r"\[\s*\{\{\s*([^{}]+?)\s*\}\}\s*\]", line)
+    in_list = re.search(r"\[\s*+\{\{([^{}]++)\}\}\s*+\]", line)
     if in_list:
         return line.replace(in_list[0], _flow(_value(in_list[1], values, chosen)))
-    found = _SCALAR_LINE.match(line.rstrip("\r\n"))
+    found = _scalar_line(line.rstrip("\r\n"))
     if found is None:
         return line
-    whole = _PLACEHOLDER.fullmatch(found["text"])
+    head, written, note = found
+    whole = _PLACEHOLDER.fullmatch(written)
     value = _value(whole[1] or whole[2], values, chosen) if whole else ""
-    if isinstance(value, tuple) and not found["head"].strip().startswith("-"):
+    if isinstance(value, tuple) and not head.strip().startswith("-"):
         text = _flow(value)
     else:
-        text = _scalar(fill_text(found["text"], values, chosen))
-    return f"{found['head']}{text}{found['note'] or ''}\n"
+        text = _scalar(fill_text(written, values, chosen))
+    return f"{head}{text}{note}\n"
+
+
+def _scalar_line(line: str) -> tuple[str, str, str] | None:
+    """Split ``key: "text {{X}}"  # note``; ``None`` for a line without placeholder."""
+    head = _HEAD.match(line)
+    rest = line[head.end() :] if head else line
+    last = rest.rfind("}}") + 2
+    if not 0 <= rest.find("{{") < last - 2:
+        return None
+    quote, tail = rest[:1], rest[last:]
+    if quote in {'"', "'"}:
+        closed = tail.rfind(quote) if "#" not in tail else tail.find(quote)
+        note = tail[closed + 1 :]
+        if closed >= 0 and (not note or note.lstrip()[:1] == "#" != note[:1]):
+            return line[: -len(rest)], rest[1 : last + closed], note
+    note_at = _NOTE.search(tail)
+    end = last + note_at.start() if note_at else len(rest)
+    return line[: -len(rest)], rest[:end], rest[end:]
 
 
 def _flow(value: str | tuple[str, ...]) -> str:
@@ -148,5 +189,4 @@ def _flow(value: str | tuple[str, ...]) -> str:
 
 def _scalar(value: str) -> str:
     """Quote a value as YAML and JSON both read it; YAML takes printable text only."""
-    printable = "".join(c if c.isprintable() else " " for c in value)
-    return json.dumps(printable, ensure_ascii=False)
+    return json.dumps(visible(value), ensure_ascii=False)

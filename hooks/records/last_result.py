@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..documents.commands import tool
 from ..model import FileEdit, Status
+from ..visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,4 +71,4 @@ def principles_table(principles: Sequence[Principle]) -> Iterator[str]:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    return visible(" ".join(text.split())).replace("|", "\\|")

@@ -11,6 +11,7 @@ from ..explain.redaction import redacted
 from ..model import FileEdit, Status
 from ..report.plan import render_plan
 from ..report.results import failed, render_results
+from ..visible import visible
 from .filling import filled, is_sound, next_number
 from .last_result import principles_table
 
@@ -128,7 +129,7 @@ def prompt_records(
             "STAGE": stage,
             "FEATURE": "none" if feature == "general" else feature,
             "DATE_ISO": today.isoformat(),
-            "USER": user or "unknown",
+            "USER": visible(user or "unknown"),
             "LINKS_SPEC": _specification(feature, repository),
         }
         own = repository.text(_OWN_TEMPLATE)
@@ -196,7 +197,7 @@ def _entries(
         stage="plan",
         response=_fenced(redacted(render_plan(outcome.plan, applied=outcome.applied)))
         + "\n\nEvery file, generated or edited:\n\n"
-        + ("\n".join(f"- `{path}`" for path in files) or "- none"),
+        + ("\n".join(f"- `{visible(path)}`" for path in files) or "- none"),
         impact=f"{len(rendered)} files generated, {len(edited)} edited or added",
         files=files,
     )
@@ -216,7 +217,7 @@ def _entries(
 def _values(
     integration: Integration, outcome: Outcome, entry: _Entry
 ) -> dict[str, str | tuple[str, ...]]:
-    steps = "; ".join(step.path for step in outcome.plan.manual_steps)
+    steps = visible("; ".join(step.path for step in outcome.plan.manual_steps))
     passed = sum(r.status in {Status.PASS, Status.FIXED} for r in outcome.results)
     results = f"{passed} of {len(outcome.results)} diagnostics passed"
     principles = (*outcome.planned_principles, *outcome.principles)
@@ -231,7 +232,7 @@ def _values(
         "TITLE": entry.title,
         "SURFACE": "cli",
         "MODEL": "none",
-        "BRANCH": integration.facts.git_branch.value or "none",
+        "BRANCH": visible(integration.facts.git_branch.value or "none"),
         "COMMAND": f"copier {outcome.operation}",
         "LABELS": ("better-auth", "authentication", "fastapi"),
         "FILES_YAML": entry.files,
@@ -243,7 +244,7 @@ def _values(
         "FILES_SUMMARY": f"{len(entry.files)} files" if entry.files else "none",
         "NEXT_PROMPTS": f"by hand: {steps}" if steps else "none",
         "REFLECTION_NOTE": "made from the run itself; nothing was typed by hand",
-        "FAILURE_MODES": "; ".join(problems) or "none",
+        "FAILURE_MODES": visible("; ".join(problems)) or "none",
         "GRADER_RESULTS": f"{results}; {held}",
         "NEXT_EXPERIMENT": "copier-better-auth doctor",
     }
@@ -256,7 +257,9 @@ def _prompt(outcome: Outcome) -> str:
 
 def _answers(integration: Integration) -> str:
     rows = integration.answers.model_dump(mode="json").items()
-    table = "\n".join(f"| `{name}` | `{_plain(value)}` |" for name, value in rows)
+    table = "\n".join(
+        visible(f"| `{name}` | `{_plain(value)}` |") for name, value in rows
+    )
     return f"| question | answer |\n|---|---|\n{table}"
 
 
@@ -265,8 +268,10 @@ def _discovered(integration: Integration) -> str:
         (name, getattr(integration.facts, name)) for name in _TOLD
     ]
     lines = [
-        f"- {name}: `{fact.value}`"
-        + (f" ({redacted(str(fact.evidence[0]))})" if fact.evidence else "")
+        visible(
+            f"- {name}: `{fact.value}`"
+            + (f" ({redacted(str(fact.evidence[0]))})" if fact.evidence else "")
+        )
         for name, fact in facts
         if fact.value not in (None, "")
     ]

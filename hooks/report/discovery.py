@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..discovery.suggestions import shares_postgres
 from ..model import Confidence, Heads
 from ..questions import choices
+from ..visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +72,7 @@ def as_json(facts: Facts) -> str:
 
 def render_report(facts: Facts) -> str:
     """Return the report that a person reads before the first question."""
-    return "\n".join(_lines(facts)) + "\n"
+    return "\n".join(map(visible, _lines(facts))) + "\n"
 
 
 def _lines(facts: Facts) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..answers import ANSWERS_FILE, load_answers
 from ..errors import AnswerError
 from ..explain.redaction import redacted
+from ..visible import visible
 from .results import render_results
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def render_match(match: Match, results: Sequence[CheckResult]) -> str:
     """Return one known error as text: what happened, why, what to type."""
     known = match.known
     lines = [
-        f"  {redacted(match.line)[:_LONGEST_LINE]}",
+        f"  {visible(redacted(match.line)[:_LONGEST_LINE])}",
         "",
         f"What happened: {known.what}",
         f"Why: {known.why}",
@@ -53,7 +54,7 @@ def render_match(match: Match, results: Sequence[CheckResult]) -> str:
 
 def render_bundle(text: str, root: Path) -> str:
     """Return an unknown error in a form that can be pasted into an issue."""
-    return "\n".join(_bundle(text, root)) + "\n"
+    return "\n".join(map(visible, _bundle(text, root))) + "\n"
 
 
 def _bundle(text: str, root: Path) -> Iterator[str]:

@@ -22,6 +22,7 @@ from ..documents.commands import (
 from ..model import Status
 from ..records import decisions
 from ..repository.paths import above
+from ..visible import visible
 from .plan import render_plan
 from .style import PLAIN, Style
 
@@ -30,10 +31,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..answers import Answers
-    from ..model import CheckResult, Outcome, Versions
+    from ..model import CheckResult, Conflict, Outcome, Versions
 
-# How git's short status marks a file that is in conflict.
-_UNMERGED = frozenset({"UU", "AA", "DU", "UD", "AU", "UA", "DD"})
+_NO_EDIT = "Your own code needs no further edit."
 _FROM_GIT = "import the repository, root directory"
 _DEPLOY = {
     "docker": "(cd {server} && docker compose up --build --detach)",
@@ -48,7 +48,7 @@ _CONSOLES = {
 
 def render_outcome(outcome: Outcome, root: Path, style: Style = PLAIN) -> str:
     """Return the whole report of a run; at a terminal its last part is framed."""
-    summary = tuple(_summary(outcome, root))
+    summary = tuple(map(visible, _summary(outcome, root)))
     text = "\n".join(_lines(outcome, root, style)) + "\n"
     if style.width:
         return text + framed(summary, style.width)
@@ -58,18 +58,21 @@ def render_outcome(outcome: Outcome, root: Path, style: Style = PLAIN) -> str:
 def _lines(outcome: Outcome, root: Path, style: Style) -> Iterator[str]:
     yield ""
     if outcome.versions is not None:
-        yield from _update(outcome.versions, outcome.changed)
-    yield render_plan(outcome.plan, applied=outcome.applied, style=style)
+        yield from map(visible, _update(outcome.versions, outcome))
+    nothing = "" if outcome.versions is None else _NO_EDIT
+    yield render_plan(
+        outcome.plan, applied=outcome.applied, style=style, nothing=nothing
+    )
     problems = [r for r in outcome.results if r.status is not Status.PASS]
     passed = len(outcome.results) - len(problems)
     yield f"Diagnostics: {passed} passed" + (":" if problems else ".")
     for result in problems:
-        yield from _result(result)
+        yield from map(visible, _result(result))
     yield ""
-    yield from _principles(outcome)
+    yield from map(visible, _principles(outcome))
     yield ""
     if outcome.versions is None:
-        yield from _decisions(outcome.answers, root)
+        yield from map(visible, _decisions(outcome.answers, root))
 
 
 def _principles(outcome: Outcome) -> Iterator[str]:
@@ -88,21 +91,51 @@ def _principles(outcome: Outcome) -> Iterator[str]:
                 yield f"  NO    {principle.name} ({when}): {principle.seen}"
 
 
-def _update(versions: Versions, changed: Sequence[str]) -> Iterator[str]:
+def _update(versions: Versions, outcome: Outcome) -> Iterator[str]:
     """Say what the merge has left: conflicts first, then each file to look at."""
     if versions.before == versions.after:
         yield f"The template is at {versions.after}, as before."
     else:
         yield f"The template went from {versions.before} to {versions.after}."
-    conflicts = [line[3:] for line in changed if line[:2] in _UNMERGED]
-    for path in conflicts:
-        yield f"  CONFLICT {path}: choose between the marked lines, then git add {path}"
-    if not changed:
-        yield "No file changed."
-    elif not conflicts:
+    for conflict in outcome.conflicts:
+        yield f"  CONFLICT {_to_choose(conflict)}"
+    if outcome.changed:
         yield "Changed, to be looked at (git diff) and committed:"
-        yield from (f"  {line}" for line in changed)
+        yield from (f"  {line}" for line in outcome.changed)
+    else:
+        yield "No file changed."
+    if outcome.own_lines:
+        yield "Lines of yours in these files, where they are now:"
+    for own in outcome.own_lines:
+        places = [f"{_listed(own.merged)} merged in"] if own.merged else []
+        if own.in_conflict:
+            places.append(f"{_listed(own.in_conflict)} in a conflict")
+        yield f"  {own.path}: {', '.join(places)}"
     yield ""
+
+
+def _to_choose(conflict: Conflict) -> str:
+    """Name what could not be merged, and what to type when it is."""
+    path = conflict.path
+    if conflict.rejected:
+        return (
+            f"{path}: what could not be merged is in {conflict.rejected}; put it in, "
+            f"then rm {conflict.rejected}"
+        )
+    where = _listed(conflict.lines)
+    return f"{path}: choose between the marked lines ({where}), then git add {path}"
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    """Return ``line 3``, or ``lines 3-5, 9``."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][1] + 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    shown = ", ".join(f"{a}-{b}" if a != b else str(a) for a, b in spans)
+    return f"line{'s' * (len(numbers) > 1)} {shown}"
 
 
 def _result(result: CheckResult) -> Iterator[str]:
@@ -172,6 +205,12 @@ def _summary(outcome: Outcome, root: Path) -> Iterator[str]:
         yield "  git init && git add -A && git commit -m 'Add authentication'"
     source = source_of(outcome.source)
     yield f"  uvx --with {source} copier update --trust -a {ANSWERS_FILE}"
+    if count := len(outcome.conflicts):
+        files = "1 file has" if count == 1 else f"{count} files have"
+        yield (
+            f"{files} a conflict, listed above: nothing is lost, but the code does not "
+            "run until you have chosen. Copier calls that an error."
+        )
 
 
 def _pip_install(root: Path, backend: str) -> tuple[str, str]:
@@ -233,6 +272,7 @@ def _place(path: str, answers: Answers) -> str:
 
 def _left(outcome: Outcome) -> Iterator[str]:
     answers = outcome.answers
+    yield from map(_to_choose, outcome.conflicts)
     for step in outcome.plan.manual_steps:
         yield f"{step.path}: {step.why} (shown above)"
     env = f"{answers.auth_server_dir}/.env"

@@ -6,6 +6,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 from ..model import Where
+from ..visible import visible
 from .style import PLAIN, Style
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from ..model import FileEdit, ManualStep, Plan, Skip
     from .style import Colour
 
+_NOTHING = "Nothing to change: everything is in place."
 _HIDDEN = "(not shown: it holds a secret)"
 _COLOURS: Mapping[str, Colour] = {
     "create": "green",
@@ -25,20 +27,25 @@ _COLOURS: Mapping[str, Colour] = {
 _OF_DIFF: Mapping[str, Colour] = {"+": "green", "-": "red", "@": "cyan"}
 
 
-def render_plan(plan: Plan, *, applied: bool, style: Style = PLAIN) -> str:
+def render_plan(
+    plan: Plan, *, applied: bool, style: Style = PLAIN, nothing: str = ""
+) -> str:
     """Return a row for each file and each thing left alone, diffs, manual steps.
+
+    ``nothing`` is said where no file is edited.
 
     The diff of a file that existed is always shown, that of a new one unless it was
     ``applied``: then it can be read on the disk.
     """
-    return "\n".join(_lines(plan, style, applied=applied)) + "\n"
+    lines = _lines(plan, style, nothing or _NOTHING, applied=applied)
+    return "\n".join(lines) + "\n"
 
 
-def _lines(plan: Plan, style: Style, *, applied: bool) -> Iterator[str]:
+def _lines(plan: Plan, style: Style, nothing: str, *, applied: bool) -> Iterator[str]:
     if plan.edits:
         yield "Applied:" if applied else "Planned, and not applied (preview):"
     else:
-        yield "Nothing to change: everything is in place."
+        yield nothing
     yield from _table(plan, style)
     for edit in plan.edits:
         if edit.before is not None or not applied:
@@ -50,9 +57,10 @@ def _lines(plan: Plan, style: Style, *, applied: bool) -> Iterator[str]:
 
 
 def _table(plan: Plan, style: Style) -> Iterator[str]:
-    rows = [(_verb(edit), edit.path, "; ".join(edit.why)) for edit in plan.edits]
-    rows += [("by hand", step.path, step.why) for step in plan.manual_steps]
-    rows += [("skip", _what(skip), skip.why) for skip in plan.skips]
+    found = [(_verb(edit), edit.path, "; ".join(edit.why)) for edit in plan.edits]
+    found += [("by hand", step.path, step.why) for step in plan.manual_steps]
+    found += [("skip", _what(skip), skip.why) for skip in plan.skips]
+    rows = [(verb, visible(what), why) for verb, what, why in found]
     column = max((len(what) for _, what, _ in rows), default=0)
     if style.width:
         column = min(column, style.width // 3)
@@ -80,7 +88,7 @@ def _verb(edit: FileEdit) -> str:
 
 def _diff(edit: FileEdit, style: Style) -> Iterator[str]:
     if edit.secret:
-        yield f"+++ {edit.path} {_HIDDEN}"
+        yield f"+++ {visible(edit.path)} {_HIDDEN}"
         return
     before, after = (
         [] if data is None else data.decode("utf-8", "replace").splitlines()
@@ -97,16 +105,16 @@ def _diff(edit: FileEdit, style: Style) -> Iterator[str]:
 
 def _manual(number: int, step: ManualStep) -> Iterator[str]:
     """Say where the text goes, then the text as it is typed there."""
-    yield f"By hand, step {number}: {step.path} ({step.why})"
+    yield visible(f"By hand, step {number}: {step.path} ({step.why})")
     place = step.place
     match place.where:
         case Where.RUN | Where.DATABASE:
             folder = "" if place.where is Where.DATABASE else f" {place.folder}"
-            yield f"  {place.where}{folder}:"
+            yield visible(f"  {place.where}{folder}:")
         case Where.END | Where.NEW:
-            yield f"  {place.where} {step.path}, write:"
+            yield visible(f"  {place.where} {step.path}, write:")
         case _:
-            yield f"  {place.where} line {place.line} of {step.path}:"
+            yield visible(f"  {place.where} line {place.line} of {step.path}:")
             yield ""
             yield from _indented(place.anchor)
             yield ""
@@ -116,4 +124,4 @@ def _manual(number: int, step: ManualStep) -> Iterator[str]:
 
 
 def _indented(text: str) -> Iterator[str]:
-    return (f"    {line}".rstrip() for line in text.splitlines())
+    return (f"    {visible(line)}".rstrip() for line in text.splitlines())

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, TextIO
 
 from ..model import Status
+from ..visible import visible
 from .style import PLAIN, Style
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def _result(result: CheckResult, style: Style, margin: str) -> Iterator[str]:
     # A place that only repeats the message is said by its path.
     for place in result.detail.splitlines():
         where = place.partition(" ")[0] if result.message in place else place
-        yield f"{margin}{where}"
+        yield f"{margin}{visible(where)}"
     if result.remedy:
         first, *rest = style.hanging(len(margin) + 2, result.remedy)
         yield f"{margin}> {first}"

@@ -8,6 +8,8 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TextIO
 
+from ..visible import visible
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -34,13 +36,14 @@ class Style:
     width: int = 0
 
     def painted(self, text: str, colour: Colour | None) -> str:
-        """Return ``text`` in a colour, where there are any."""
+        """Return ``text``, made visible, in a colour, where there are any."""
         if colour is None or not self.colours:
-            return text
-        return f"\x1b[{_CODES[colour]}m{text}\x1b[0m"
+            return visible(text)
+        return f"\x1b[{_CODES[colour]}m{visible(text)}\x1b[0m"
 
     def hanging(self, margin: int, text: str) -> Iterator[str]:
-        """Yield the lines of ``text``, broken so that ``margin`` columns stay free."""
+        """Yield ``text``, made visible, so broken that ``margin`` columns stay free."""
+        text = visible(text)
         room = max(self.width - margin, 30)
         if not self.width or len(text) <= room:
             yield text

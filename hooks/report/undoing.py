@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..visible import visible
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -15,7 +17,7 @@ def render_intent(plan: Undoing) -> str:
     what = "a run that was killed" if plan.is_interrupted else "the last run"
     lines = [f"To be taken back, what {what} has changed:"]
     lines += _rows(plan, "restore", "remove", "keep")
-    return "\n".join((*lines, *_left(plan))) + "\n"
+    return "\n".join(map(visible, (*lines, *_left(plan)))) + "\n"
 
 
 def render_done(plan: Undoing, *, all_named: bool) -> str:
@@ -24,7 +26,7 @@ def render_done(plan: Undoing, *, all_named: bool) -> str:
     lines = [*_rows(plan, "restored", "removed", "kept")] if all_named else []
     lines += _left(plan) if all_named else []
     lines.append(f"The {what} run is undone: {len(plan.paths)} files.")
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(visible, lines)) + "\n"
 
 
 def _rows(plan: Undoing, *verbs: str) -> Iterator[str]:

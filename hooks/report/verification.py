@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from ..visible import visible
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -16,7 +18,7 @@ _WIDTH = 30
 def render_step(step: Step) -> str:
     """Return a step's line: seconds, name, and what was seen."""
     name = step.name if step.ok else f"{step.name}: NO"
-    return f"  {step.seconds:6.2f} s  {name:<{_WIDTH}} {step.detail}"
+    return visible(f"  {step.seconds:6.2f} s  {name:<{_WIDTH}} {step.detail}")
 
 
 def verification_as_json(steps: Sequence[Step], notes: Sequence[str]) -> str:

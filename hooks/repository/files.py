@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -22,12 +23,17 @@ IGNORED_FOLDERS = frozenset(
 )
 
 
+class OutOfTimeError(Exception):
+    """Whoever reads has used up the time that was set for it."""
+
+
 class Repository:
     """The files below ``root``, by POSIX path relative to it."""
 
     def __init__(self, root: Path) -> None:
         """Remember the root; nothing is read yet."""
         self.root = root
+        self.deadline: float | None = None  # of this process's own time
         self._texts: dict[str, str | None] = {}
 
     @cached_property
@@ -70,7 +76,12 @@ class Repository:
         return tuple(sorted(name for name in names if name not in self.file_set))
 
     def text(self, name: str) -> str | None:
-        """Return a file's text, or ``None`` where it is missing, binary or huge."""
+        """Return a file's text, or ``None`` where it is missing, binary or huge.
+
+        Raises ``OutOfTimeError`` after the ``deadline``, where one is set.
+        """
+        if self.deadline is not None and time.process_time() > self.deadline:
+            raise OutOfTimeError
         if name not in self._texts:
             data = self.read(name)
             self._texts[name] = None if data is None else _decoded(data)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from .syntax import Module
 
 _COLLECTIONS = frozenset({"list", "tuple", "set"})
+# More could take longer than anybody waits.
+_MOST_REPEATS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +150,15 @@ def _comparison(written: str) -> str:
 
 def _matches(pattern: str, route: str) -> bool:
     try:
-        return re.match(pattern, route) is not None
+        return _is_quick(pattern) and re.match(pattern, route) is not None
     except re.error:
         return False
+
+
+def _is_quick(pattern: str) -> bool:
+    """Return True for a pattern of the repository's that cannot take for ever.
+
+    Few repeats, and none of a group: the time of those may double with each letter.
+    """
+    repeats = sum(pattern.count(sign) for sign in "*+{")
+    return repeats <= _MOST_REPEATS and re.search(r"\)[*+{]", pattern) is None

@@ -59,4 +59,4 @@ def recreation() -> str:
 
 def creates_triggers(source: str) -> bool:
     """Tell whether a migration creates them already."""
-    return bool(re.search(rf"(?i)create\s+trigger\s+{_NAME}\b", source))
+    return bool(re.search(rf"(?i)create\s{{1,99}}trigger\s{{1,99}}{_NAME}\b", source))

@@ -10,9 +10,10 @@ from ..repository.syntax import arguments, callee, parse, string_value
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_NAME = r"(?:\"?\w+\"?\.)?\"?{name}\"?"
-_CREATE = rf"(?i)create\s+table\s+(?:if\s+not\s+exists\s+)?{_NAME}\b"
-_ADD = rf"(?i)alter\s+table\s+(?:only\s+)?{_NAME}\s+add\s+(?:column\s+)?"
+_S = r"\s{1,99}"
+_NAME = r"(?:\"?\w{1,99}\"?\.)?\"?%s\"?"
+_CREATE = rf"(?i)create{_S}table{_S}(?:if{_S}not{_S}exists{_S})?{_NAME}\b"
+_ADD = rf"(?i)alter{_S}table{_S}(?:only{_S})?{_NAME}{_S}add{_S}(?:column{_S})?"
 _NOT_COLUMNS = frozenset(
     {"primary", "unique", "constraint", "foreign", "check", "exclude", "like"}
 )
@@ -21,11 +22,8 @@ _NOT_COLUMNS = frozenset(
 def creates_table(migration: str, table: str) -> bool:
     """Tell whether a migration creates ``table``, by operation or in SQL."""
     name = re.escape(table)
-    operation = rf"create_table\(\s*[\"']{name}[\"']"
-    return bool(
-        re.search(operation, migration)
-        or re.search(_CREATE.format(name=name), migration)
-    )
+    operation = rf"create_table\(\s{{0,99}}[\"']{name}[\"']"
+    return bool(re.search(operation, migration) or re.search(_CREATE % name, migration))
 
 
 def columns_written(migrations: Sequence[str], table: str) -> frozenset[str] | None:
@@ -58,12 +56,12 @@ def _by_operations(migration: str, table: str) -> Iterator[str]:
 
 def _by_sql(migration: str, table: str) -> Iterator[str]:
     name = re.escape(table)
-    for match in re.finditer(rf"{_CREATE.format(name=name)}\s*\(", migration):
+    for match in re.finditer(rf"{_CREATE % name}\s{{0,99}}\(", migration):
         for part in _parts(migration[match.end() :]):
-            word = re.match(r"\s*\"?(\w+)\"?\s+\w", part)
+            word = re.match(r"\s{0,99}\"?(\w+)\"?\s{1,99}\w", part)
             if word and word[1].lower() not in _NOT_COLUMNS:
                 yield word[1]
-    pattern = rf"{_ADD.format(name=name)}(?:if\s+not\s+exists\s+)?\"?(\w+)\"?\s+\w"
+    pattern = rf"{_ADD % name}(?:if{_S}not{_S}exists{_S})?\"?(\w+)\"?{_S}\w"
     for match in re.finditer(pattern, migration):
         if match[1].lower() not in _NOT_COLUMNS:
             yield match[1]

@@ -1,4 +1,4 @@
-"""What rendering cannot do in an update: follow moved folders, pass old releases.
+"""What rendering cannot do in an update: keep lines, follow folders, pass releases.
 
 Each is an edit, planned before all others, so that it is shown, applied and undone with
 them.
@@ -9,29 +9,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .changed_files import files_before_update, forget_conflicts
-from .moved_folders import mark_merged, moved_folders
+from .conflicts import conflicts_in
+from .moved_folders import mark_merged, moved_folders, moves
+from .own_lines import OwnWork
+from .renderings import Renderings
 from .upgrades import upgrades_between
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ..answers import Answers
     from ..edits import Edit
     from ..model import Versions
 
 __all__ = [
+    "OwnWork",
+    "Renderings",
+    "conflicts_in",
     "edits_of_update",
     "files_before_update",
     "forget_conflicts",
     "mark_merged",
+    "moves",
 ]
 
 
 def edits_of_update(
-    root: Path, answers_file: str, answers: Answers, versions: Versions
+    own_work: OwnWork, renderings: Renderings, answers: Answers, versions: Versions
 ) -> tuple[Edit, ...]:
     """Return what this update must do first, from one release to the other."""
     return (
-        *moved_folders(root, answers_file, answers),
+        own_work.merge_again,
+        *moved_folders(renderings, answers),
         *(upgrade.edit for upgrade in upgrades_between(versions)),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..repository import git
+from .ignored_files import ignored_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,7 +21,7 @@ def files_before_update(root: Path) -> Mapping[str, bytes | None]:
     changed = git.paths(root, "diff", "-z", *only, "--relative", "HEAD")
     before = {path: git.committed(root, path, checked_out=True) for path in changed}
     new = git.paths(root, "ls-files", "-z", "--others", "--exclude-standard")
-    return before | dict.fromkeys(new)
+    return {**before, **dict.fromkeys(new), **ignored_before(root)}
 
 
 def forget_conflicts(root: Path, paths: Iterable[str]) -> None:

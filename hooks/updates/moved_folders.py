@@ -8,22 +8,21 @@ What git ignores, ``.env`` and a development database among it, goes along whole
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..answers import parse_answers, read_answers_file, remembered
+from ..answers import parse_answers
 from ..model import FileEdit, ManualStep, Move
-from ..rendered import files_below
 from ..repository import git
 from ..repository.syntax import parse
 from ..transforms.python import Insertion, spliced
 from .changed_files import forget_conflicts
+from .merging import three_way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from tree_sitter import Node
 
@@ -31,13 +30,9 @@ if TYPE_CHECKING:
     from ..edits import Edit
     from ..edits.staging import Staging
     from ..model import Integration, Plan
+    from .renderings import Renderings
 
 _OPERATION = "follow-moved-folder"
-# The beginning by which the template knows that no user's code is there.
-_TEMPORARY = "copier._main.old_copy."
-# What merge-file counts to; above it, it has failed.
-_MOST_CONFLICTS = 127
-_LABELS = ("before updating", "last update", "after updating")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,32 +45,30 @@ class _Moved:
     rendered_now: Mapping[str, bytes]
 
 
-def moved_folders(root: Path, answers_file: str, answers: Answers) -> Iterator[Edit]:
+def moved_folders(renderings: Renderings, answers: Answers) -> Iterator[Edit]:
     """Yield an edit for each folder that has another name than at the last commit."""
-    committed = git.committed(root, answers_file)
-    if committed is None:
+    if renderings.answers_before is None:
         return
-    before = remembered(committed.decode("utf-8", "replace"), answers_file)
-    now = read_answers_file(root / answers_file)
-    previous = parse_answers(before)
-    pairs = [
-        (previous.auth_server_dir, answers.auth_server_dir),
-        (previous.auth_package_dir, answers.auth_package_dir),
-    ]
-    moved = [(old, new) for old, new in pairs if old != new]
-    if not moved:
-        return
-    then, today = _rendered(before, answers_file), _rendered(now, answers_file)
-    for old, new in moved:
+    previous = parse_answers(renderings.answers_before)
+    for old, new in moves(renderings, answers).items():
         folder = _Moved(
             old=old,
             new=new,
-            rendered_before=_below(then, old),
-            rendered_now=_below(today, new),
+            rendered_before=_below(renderings.before, old),
+            rendered_now=_below(renderings.now, new),
         )
         yield partial(_follow, folder)
     if previous.package_module != answers.package_module:
         yield partial(_import_from, previous.package_module)
+
+
+def moves(renderings: Renderings, answers: Answers) -> Mapping[str, str]:
+    """Return the new names of the folders that have another one than before."""
+    previous = parse_answers(renderings.answers_before or {})
+    if renderings.answers_before is None:
+        return {}
+    pairs = zip(previous.folders, answers.folders, strict=True)
+    return {old: new for old, new in pairs if old != new}
 
 
 def mark_merged(root: Path, plan: Plan) -> None:
@@ -86,27 +79,6 @@ def mark_merged(root: Path, plan: Plan) -> None:
     """
     merged = (e for e in plan.edits if e.after and b"\n<<<<<<< " not in e.after)
     forget_conflicts(root, (edit.path for edit in merged))
-
-
-def _rendered(answers: Mapping[str, object], answers_file: str) -> Mapping[str, bytes]:
-    """Render what Copier's answers say: that release, with those answers."""
-    from copier import run_copy  # noqa: PLC0415 - heavy, and rarely needed
-
-    given = {k: v for k, v in answers.items() if not k.startswith("_")}
-    with tempfile.TemporaryDirectory(prefix=_TEMPORARY) as folder:
-        run_copy(
-            str(answers["_src_path"]),
-            folder,
-            data=given,
-            answers_file=answers_file,
-            vcs_ref=str(answers["_commit"]),
-            defaults=True,
-            quiet=True,
-            skip_tasks=True,
-            unsafe=True,
-        )
-        root = Path(folder)
-        return {name: (root / name).read_bytes() for name in files_below(root, ".")}
 
 
 def _below(files: Mapping[str, bytes], folder: str) -> Mapping[str, bytes]:
@@ -171,7 +143,7 @@ def _merged(
         after = None if theirs == base else theirs
         why = "carries your edits of a file that is not rendered any more"
     else:
-        after, conflicts = _three_way(theirs, base, ours)
+        after, conflicts = three_way(theirs, base, ours)
         why = "carries your edits into the folder's new place"
     on_disk = _read(root / path)
     if after != on_disk:
@@ -211,26 +183,6 @@ def _carried(root: Path, moved: _Moved, name: str) -> Iterator[FileEdit]:
             mode=mode if was is None else None,
             follows=True,
         )
-
-
-def _three_way(theirs: bytes, base: bytes, ours: bytes) -> tuple[bytes, int | None]:
-    """Merge as git does; return the text and how many conflicts it holds.
-
-    ``theirs`` and ``None`` where git cannot: a zero byte makes a file binary.
-    """
-    if theirs == base:
-        return ours, 0
-    with tempfile.TemporaryDirectory() as folder:
-        files = [Path(folder, str(number)) for number in range(len(_LABELS))]
-        for file, data in zip(files, (theirs, base, ours), strict=True):
-            file.write_bytes(data)
-        labels = [part for label in _LABELS for part in ("-L", label)]
-        done = git.run(
-            Path(folder), "merge-file", "--stdout", *labels, *map(str, files)
-        )
-    if done is None or done.code > _MOST_CONFLICTS:
-        return theirs, None
-    return done.output, done.code
 
 
 def _others(root: Path, moved: _Moved) -> Iterator[str]:

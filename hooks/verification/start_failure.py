@@ -19,14 +19,16 @@ _WHAT = {
     "database": "the database could not start",
 }
 # Python's and Node's way to end a program: ModuleNotFoundError: No module named 'x'.
-_ERROR = re.compile(r"(?:[A-Za-z_]\w*\.)*(?:\w*Error|\w*Exception|SystemExit)\b")
+_ERROR = re.compile(
+    r"(?:[A-Za-z_]\w{0,99}\.){0,20}(?:\w{0,99}Error|\w{0,99}Exception|SystemExit)\b"
+)
 _NEXT = re.compile(
-    r"(?:[A-Z]+: |\s+at |\s+File |\s+For further |During |The above |Node\.js )"
+    r"(?:[A-Z]+: |\s{1,99}(?:at |File |For further )|During |The above |Node\.js )"
 )
 # In the project: what begins there has lost the folder's own path.
-_PYTHON_FRAME = re.compile(r'^\s+File "([^/<].*)", line (\d+)')
+_PYTHON_FRAME = re.compile(r'^\s{1,99}File "([^/<].*)", line (\d+)')
 _NODE_FRAME = re.compile(
-    r"^\s+at (?:.*\()?(?:file://)?([^/():\s]+/[^():\s]+):(\d+):\d+\)?$"
+    r"^\s{1,99}at (?:.*\()?(?:file://)?([^/():\s]+/[^():\s]+):(\d+):\d+\)?$"
 )
 _INSTALLED = {".venv", "venv", "site-packages", "node_modules"}
 _LONGEST = 300
