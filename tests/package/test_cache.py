@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.postgres import execute
 from support.proxy import Proxy
-from support.sessions import SignedIn, sign_in, until
+from support.sessions import SignedIn, connect, sign_in, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -217,6 +217,78 @@ async def test_what_hears_nothing_is_not_believed(
         assert await status(server, person) == 200
         await revoke(database, person)
         assert await status(server, person) == 401
+
+
+async def test_what_others_notify_costs_nothing(
+    server: Server,
+    look_ups: Proxy,
+    database: Database,
+) -> None:
+    """Any role may notify: neither that nor another user's change stops the cache."""
+    person, other = await sign_in(database), await sign_in(database)
+    assert await status(server, other) == 200  # a connection is open
+    for payload in ("x", person.token, "0" * 32, other.user_id, "y" * 7_000):
+        look_ups.fall_silent()
+        asking = asyncio.create_task(server.get(person.cookie))
+        await asyncio.sleep(0.05)
+        await database.execute("SELECT pg_notify('auth_session_changes', $1)", payload)
+        await asyncio.sleep(0.1)
+        look_ups.speak()
+        assert (await asking).status_code == 200
+        assert person.cookie in server.strategy._sessions, payload  # noqa: SLF001
+        server.strategy._forget(person.user_id)  # noqa: SLF001
+
+
+@pytest.mark.parametrize(
+    "payload", ["n::text", "gen_random_uuid()::text", "repeat(n::text, 500)"]
+)
+async def test_a_flood_ends_in_look_ups(
+    server: Server,
+    auth_database: str,
+    database: Database,
+    payload: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Nobody is let in from memory because of it, and it costs requests little."""
+    person, other = await sign_in(database), await sign_in(database)
+    assert [await status(server, p) for p in (person, other)] == [200, 200]
+
+    async def cost(count: int = 150) -> float:
+        """Return the seconds of processor that requests take of this process."""
+        started = time.process_time()
+        for _ in range(count):
+            assert await status(server, other) == 200
+        return time.process_time() - started
+
+    usual = await cost()
+    flood = (
+        f"SELECT count(pg_notify('auth_session_changes', {payload}))"  # noqa: S608 - of the table above
+        " FROM generate_series(1, 3000) n, auth_user"
+    )
+    over = asyncio.Event()
+
+    async def send() -> None:
+        visitor = await connect(auth_database)
+        try:
+            while not over.is_set():
+                await visitor.execute(flood)
+        finally:
+            await visitor.close()
+
+    flooding = asyncio.create_task(send())
+    try:
+        await until(lambda: not server.strategy._is_trusted(), 10)  # noqa: SLF001
+        await revoke(database, person)
+        assert await status(server, person) == 401
+        # What comes from memory costs less than what is looked up, flood or not.
+        assert await cost() < 5 * usual
+        assert await status(server, person) == 401
+    finally:
+        over.set()
+        await flooding
+    assert "notifications came at once" in caplog.text
+    assert "pooler" not in caplog.text
+    await server.caches(within=15)
 
 
 async def test_memory_is_bounded(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from support.auth_server import migrate, running_server
 from support.sessions import COOKIE
 from support.tokens import (
     MINUTES,
@@ -24,6 +25,7 @@ from support.tokens import (
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
 
     import httpx
     from support.sessions import Serve, Server
@@ -279,6 +281,66 @@ async def test_an_outage_of_the_keys_is_no_refusal(
     auth_server.new_key("two")
     await asyncio.sleep(0.1)
     assert (await me(server, auth_server.token("two"))).status_code == 503
+
+
+@pytest.mark.parametrize("drips", ["headers", "body"])
+async def test_a_key_server_that_drips_holds_nobody(
+    serve: Serve,
+    auth_server: AuthServer,
+    monkeypatch: pytest.MonkeyPatch,
+    drips: str,
+) -> None:
+    """All of it has one deadline, and the application can end before that."""
+    async with serve("jwt", BETTER_AUTH_URL=auth_server.url) as server:
+        monkeypatch.setattr(server.module("tokens"), "_FETCH_TIMEOUT_SECONDS", 0.5)
+        auth_server.drips = drips
+        asked = asyncio.gather(*(me(server, auth_server.token()) for _ in range(5)))
+        answers = await asyncio.wait_for(asked, 3)
+        assert {answer.status_code for answer in answers} == {503}
+        monkeypatch.setattr(server.module("tokens"), "_FETCH_TIMEOUT_SECONDS", 60)
+        monkeypatch.setattr(server.module("tokens"), "_SECONDS_BETWEEN_FETCHES", 0)
+        waiting = asyncio.create_task(me(server, auth_server.token()))
+        await asyncio.sleep(0.2)
+        stopping = time.monotonic()
+    assert time.monotonic() - stopping < 2
+    assert (await asyncio.wait_for(waiting, 3)).status_code == 503
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_keys_of_another_host_count_nothing(
+    server: Server, auth_server: AuthServer, status: int
+) -> None:
+    """Wherever the key set redirects to: whoever is there could sign for anybody."""
+    with serving_keys() as evil:
+        auth_server.redirect = f"{status} {evil.url}/api/auth/jwks"
+        evil.new_key("theirs")
+        url = auth_server.url
+        forged = evil.token("theirs", iss=url, aud=url)
+        for token in (forged, auth_server.token()):
+            assert (await me(server, token)).status_code == 503
+        assert evil.asked == 0
+
+
+async def test_a_user_with_a_very_long_name(
+    serve: Serve, auth_server_folder: Path, database_url: str
+) -> None:
+    """Gets a token that a header can carry, and is recognised by it."""
+    migrate(auth_server_folder, database_url)
+    with running_server(auth_server_folder, database_url) as issuer:
+        browser = issuer.client()
+        url = issuer.url.replace("127.0.0.1", "localhost")
+        async with serve("jwt", BETTER_AUTH_URL=url) as server:
+            for name in ("A" * 20_000, "\U0001f600" * 5_000, '\\"\x1f' * 3_000):
+                email = f"{'e' * 60}.{len(name)}@{'d' * 60}.example.com"
+                new = {"email": email, "password": "correct horse", "name": name}
+                signed_up = browser.post("/api/auth/sign-up/email", json=new)
+                assert signed_up.status_code == 200, signed_up.text
+                token = browser.get("/api/auth/token").json()["token"]
+                assert len(token) < 4_096
+                known = (await me(server, token)).json()
+                assert known["email"] == email
+                assert name.startswith(known["name"])
+                assert len(known["name"]) == 128
 
 
 async def test_memory_is_bounded(

@@ -70,6 +70,29 @@ def test_a_malformed_variable_has_one_line(folder: Path, name: str, value: str) 
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("CORS_ORIGINS", "capacitor://localhost", "an app's own scheme"),
+        ("CORS_ORIGINS", "https://app.example.com,tauri://localhost", "own scheme"),
+        ("CORS_ORIGINS", "192.168.0.7:3000", "http:// or https://"),
+        ("CORS_ORIGINS", "app.example.com", "http:// or https://"),
+        ("CORS_ORIGINS", "https://*.vercel.app", "wildcard"),
+        ("CORS_ORIGINS", "https://app.example.com/", "slash at the end"),
+        ("BETTER_AUTH_URL", "http://192.168.0.7:3001", "in production http"),
+        ("BETTER_AUTH_URL", "http://auth.example.com", "in production http"),
+        ("BETTER_AUTH_URL", "https://auth.example.com/auth", "host and port alone"),
+    ],
+)
+def test_what_is_wrong_with_an_origin_is_said(
+    folder: Path, name: str, value: str, reason: str
+) -> None:
+    """In the same line, and still without what was given."""
+    (line,) = refusal(folder, **{name: value})
+    assert reason in line.rpartition("(")[2]
+    assert value not in line
+
+
+@pytest.mark.parametrize(
     "domain", ["up.railway.app", "railway.app", "other.example", "com"]
 )
 def test_a_cookie_domain_must_be_one_that_browsers_take(

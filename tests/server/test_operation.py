@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import signal
 import subprocess
@@ -17,12 +18,14 @@ from copier_better_auth.answers import Answers
 from copier_better_auth.schema import needed
 from copier_better_auth.schema.sql import statements
 from support.auth_server import (
+    ORIGIN,
     environment,
     migrate,
     run_script,
     running_server,
 )
-from support.postgres import execute, free_port
+from support.postgres import execute, free_port, frozen, running_postgres
+from support.postgres import new_database as create_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -184,9 +187,85 @@ def test_an_outage_of_the_database(
         assert ready.status_code == 503
         assert ready.json()["reason"] == "database unreachable"
         assert browser.get("/healthz").status_code == 200
-        assert browser.get("/api/auth/get-session").status_code == 500
+        for path in (
+            "get-session",
+            "sign-out",
+            "update-user",
+            "request-password-reset",
+        ):
+            method = "GET" if path == "get-session" else "POST"
+            body = {"email": "ada@example.com", "name": "Ida", "redirectTo": "/"}
+            answer = browser.request(method, f"/api/auth/{path}", json=body)
+            assert_unavailable(answer)
         execute(f"{server_url}/postgres", f"alter database {name} allow_connections 1")
         assert browser.get("/readyz").status_code == 200
+        assert browser.get("/api/auth/get-session").json() is not None
+
+
+def assert_unavailable(answer: httpx.Response) -> None:
+    """Say when to try again, as better-auth's own errors look; take nothing away."""
+    assert answer.status_code == 503, answer.text
+    assert int(answer.headers["retry-after"]) > 0
+    expected = {"message": "Service Unavailable", "code": "SERVICE_UNAVAILABLE"}
+    assert answer.json() == expected
+    assert "set-cookie" not in answer.headers
+    assert answer.headers["access-control-allow-origin"] == ORIGIN
+
+
+def test_a_database_that_hangs(
+    ready: Callable[..., tuple[Path, str]],
+) -> None:
+    """Each request is given up within seconds, and the connections with it."""
+    folder, _ = ready(auth_email_verification=False)
+    with running_postgres() as cluster:
+        url = create_database(cluster)
+        migrate(folder, url)
+        with running_server(folder, url) as server:
+            browsers = [server.client(address=f"192.0.2.{n}") for n in range(1, 17)]
+            sign_up(browsers[0], "ada@example.com")
+            for browser in browsers:
+                browser.cookies = browsers[0].cookies
+            known = {"email": "ada@example.com", "password": PASSWORD, "name": "A"}
+            asked = itertools.cycle(
+                [
+                    ("GET", "get-session"),
+                    ("POST", "sign-out"),
+                    ("POST", "sign-in/email"),
+                    ("POST", "sign-up/email"),
+                ]
+            )
+            with frozen(cluster), ThreadPoolExecutor(len(browsers)) as together:
+                started = time.monotonic()
+                answers = together.map(
+                    lambda browser, it: browser.request(
+                        it[0], f"/api/auth/{it[1]}", json=known
+                    ),
+                    *(browsers, asked),
+                )
+                for answer in answers:
+                    assert_unavailable(answer)
+                assert time.monotonic() - started < 12
+                assert browsers[0].get("/healthz").status_code == 200
+            # Nothing that was asked meanwhile is done later, and nobody is signed out.
+            session = browsers[1].get("/api/auth/get-session").json()
+            assert session["user"]["email"] == "ada@example.com"
+            assert browsers[0].post("/api/auth/sign-out").status_code == 200
+
+
+def test_a_database_that_comes_after_the_server(
+    ready: Callable[..., tuple[Path, str]],
+) -> None:
+    """It is asked again with each request; nothing has to be started anew."""
+    folder, url = ready(auth_email_verification=False)
+    server_url, _, name = url.rpartition("/")
+    allow = f"alter database {name} allow_connections"
+    execute(f"{server_url}/postgres", f"{allow} 0")
+    with running_server(folder, url) as server:
+        browser = server.client()
+        for path in ("ok", "get-session"):
+            assert_unavailable(browser.get(f"/api/auth/{path}"))
+        execute(f"{server_url}/postgres", f"{allow} 1")
+        sign_up(browser, "ada@example.com")
         assert browser.get("/api/auth/get-session").json() is not None
 
 

@@ -160,6 +160,31 @@ def running_postgres(
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def frozen(url: str) -> Iterator[None]:
+    """Stop every process of a cluster, as a machine that hangs does; let it go on."""
+    data = Path(execute(f"{url}/postgres", "show data_directory"))
+    main = int((data / "postmaster.pid").read_text().split()[0])
+    stopped: list[int] = []
+    try:
+        # Without the first one, none can be started while the others are looked for.
+        for pid in (main, *_children(main)):
+            os.kill(pid, signal.SIGSTOP)
+            stopped.append(pid)
+        yield
+    finally:
+        for pid in reversed(stopped):
+            os.kill(pid, signal.SIGCONT)
+
+
+def _children(parent: int) -> Iterator[int]:
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            if int(fields[1]) == parent:
+                yield int(entry.name)
+
+
 def execute(url: str, sql: str) -> str:
     """Run SQL with ``psql`` and return its unaligned output."""
     return subprocess.run(

@@ -30,6 +30,8 @@ class AuthServer:
     keys: dict[str, ed25519.Ed25519PrivateKey] = field(default_factory=dict)
     extra: list[dict[str, str]] = field(default_factory=list)
     answer: bytes | None = None
+    redirect: str = ""
+    drips: str = ""
     asked: int = 0
 
     def new_key(self, kid: str) -> None:
@@ -110,12 +112,34 @@ def serving_keys() -> Iterator[AuthServer]:
             if body == b"nothing":
                 self.close_connection = True
                 return
+            if known.drips:
+                self._drip(body)
+                return
+            if known.redirect:
+                self.send_response(int(known.redirect[:3]))
+                self.send_header("location", known.redirect[4:])
+                self.send_header("content-length", "0")
+                self.end_headers()
+                return
             self.send_response(200 if self.path == "/api/auth/jwks" else 404)
             length = len(body) + (100 if body == b"cut short" else 0)
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(length))
             self.end_headers()
             self.wfile.write(body)
+
+        def _drip(self, body: bytes) -> None:
+            """Send a byte now and then: all of it, from the headers or the body on."""
+            head = b"HTTP/1.1 200 OK\r\n"
+            more = b"X-Padding: " + b"x" * 600 + b"\r\n\r\n"
+            self.close_connection = True
+            with contextlib.suppress(OSError):
+                if known.drips == "body":
+                    self.wfile.write(head + b"\r\n")
+                    head, more = b"", b" " * 600 + body
+                for byte in head + more:
+                    self.wfile.write(bytes([byte]))
+                    time.sleep(0.05)
 
         def log_message(self, *_: object) -> None:
             pass

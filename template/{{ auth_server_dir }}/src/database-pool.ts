@@ -1,12 +1,13 @@
 // A pool that goes on to the address's next host, or to a connection without TLS, where libpq would.
 import pg from "pg";
 import type { DatabaseAddress } from "./database-address.js";
+import { ImpatientClient, noteOutage } from "./database-outages.js";
 
 /** Connect by the first attempt that succeeds, and stay with it until it fails. */
 export function createPool(address: DatabaseAddress, options: pg.PoolConfig): pg.Pool {
   let current = 0;
 
-  class Client extends pg.Client {
+  class Client extends ImpatientClient {
     constructor(config?: pg.ClientConfig) {
       super({ ...config, ...address.attempts[current] });
     }
@@ -29,12 +30,26 @@ export function createPool(address: DatabaseAddress, options: pg.PoolConfig): pg
     override connect(): Promise<pg.PoolClient>;
     override connect(callback: ConnectCallback): void;
     override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | void {
-      const connected = this.#connectByAny();
+      const connected = this.#connectByAny().catch(noteOutage);
       if (!callback) return connected;
       connected.then(
         (client) => callback(undefined, client, client.release.bind(client)),
         (error: Error) => callback(error, undefined, () => undefined),
       );
+    }
+
+    // any: as in ImpatientClient.
+    override query(...given: any[]): any {
+      return this.#ask(given);
+    }
+
+    async #ask(given: any[]): Promise<unknown> {
+      const client: any = await this.connect();
+      try {
+        return await client.query(...given);
+      } finally {
+        client.release();
+      }
     }
 
     async #connectByAny(): Promise<pg.PoolClient> {
