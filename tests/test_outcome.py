@@ -50,6 +50,38 @@ def test_what_is_left_and_what_to_type(template: Path, tmp_path: Path) -> None:
     assert git(tmp_path, "status", "--porcelain") == ""
 
 
+def test_what_the_env_file_has_is_not_left_to_do(tmp_path: Path) -> None:
+    """Each variable by itself, also in an update; a name without a value is none."""
+    answers = parse_answers(
+        {
+            "auth_methods": ["email_password", "google", "github"],
+            "auth_email_provider": "smtp",
+        }
+    )
+    outcome = Outcome(answers=answers, plan=Plan(), applied=True)
+    env = tmp_path / "auth-server/.env"
+    env.parent.mkdir()
+
+    def left(text: str) -> list[str]:
+        env.write_text(text)
+        said = render_outcome(outcome, tmp_path)
+        steps = said.partition("Left to do by hand:")[2].partition("\nStart:")[0]
+        names = re.findall(r"\b[A-Z]+_(?:CLIENT_ID|CLIENT_SECRET|FROM|URL)\b", steps)
+        return [name for name in names if name in asked]
+
+    asked = [
+        *("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"),
+        *("GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET", "EMAIL_FROM", "SMTP_URL"),
+    ]
+    assert left("") == asked
+    assert left("".join(f"{name}=\n" for name in asked)) == asked
+    for name in asked:
+        others = [other for other in asked if other != name]
+        assert left(f"export {name}='some value'  # mine\n") == others
+    assert left("".join(f"{name}=x\n" for name in asked)) == []
+    assert "Left to do" not in render_outcome(outcome, tmp_path)
+
+
 @pytest.mark.parametrize("target", ["docker", "railway", "vercel", "local"])
 def test_the_way_to_production(tmp_path: Path, target: str) -> None:
     """The next steps are the chosen target's, and lead to its part of the set-up."""

@@ -7,7 +7,7 @@ configuration switches off. To describe another endpoint: its line in ``NOTES``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -81,12 +81,13 @@ class Note:
     answer: str = ""
 
 
-_IN, _SESSION, _ACCOUNTS, _PASSWORDS, _OUT, _STATE = (
+_IN, _SESSION, _ACCOUNTS, _PASSWORDS, _OUT, _END, _STATE = (
     "Signing up and signing in",
     "The user and the session",
     "Accounts",
     "Passwords",
     "Signing out",
+    "Deleting the account",
     "The state of the server",
 )
 _LINK = "the link in the mail"
@@ -245,29 +246,6 @@ NOTES: Mapping[str, Note] = {
         send={"newEmail": "lovelace@example.com", "callbackURL": "ORIGIN"},
         refusals=("403 `EMAIL_NOT_VERIFIED`: the present address is not confirmed",),
     ),
-    "POST /delete-user": Note(
-        says="Deletes the account with all that is kept of it here, for good.",
-        group=_SESSION,
-        session=True,
-        send={"callbackURL": "ORIGIN"},
-        refusals=("400 `INVALID_PASSWORD`, where one is given",),
-    ),
-    "GET /delete-user/callback": Note(
-        says=(
-            "Where the mailed link leads: deletes the account of whoever is signed in "
-            "in this browser, if it is theirs, and ends every session."
-        ),
-        group=_SESSION,
-        off=_mail,
-        session=True,
-        query="?token=$TOKEN&callbackURL=ORIGIN",
-        status=302,
-        token=_LINK,
-        refusals=(
-            "404 `FAILED_TO_GET_USER_INFO`: not signed in",
-            "404 `INVALID_TOKEN`: used before, or of another user",
-        ),
-    ),
     "GET /list-accounts": Note(
         says="By which ways the user signs in.", group=_ACCOUNTS, session=True
     ),
@@ -387,6 +365,30 @@ NOTES: Mapping[str, Note] = {
         session=True,
         send={},
     ),
+    "POST /delete-user": Note(
+        says="Deletes the account with all that is kept of it here, for good.",
+        group=_END,
+        session=True,
+        send={"callbackURL": "ORIGIN"},
+        refusals=("400 `INVALID_PASSWORD`, where one is given",),
+    ),
+    "GET /delete-user/callback": Note(
+        says=(
+            "Where the mailed link leads: deletes the account of whoever is signed in "
+            "in this browser, if it is theirs, and ends every session."
+        ),
+        group=_END,
+        off=_mail,
+        session=True,
+        query="?token=$TOKEN&callbackURL=ORIGIN",
+        status=302,
+        token=_LINK,
+        refusals=(
+            "404 `FAILED_TO_GET_USER_INFO`: not signed in",
+            "404 `INVALID_TOKEN`: used before, or of another user",
+            "409 `USER_IN_USE`: rows of other tables refer to the user",
+        ),
+    ),
     "GET /ok": Note(says="Says that better-auth answers.", group=_STATE),
     "GET /error": Note(
         says="A page for errors that no `errorCallbackURL` was given for. Of what the "
@@ -394,3 +396,17 @@ NOTES: Mapping[str, Note] = {
         group=_STATE,
     ),
 }
+_CONFIRMING = ("POST /send-verification-email", "GET /verify-email")
+
+
+def in_order(c: Configuration) -> list[tuple[str, Note]]:
+    """Return the notes as a reader of this configuration wants them.
+
+    Without passwords only an address that is changed is ever confirmed.
+    """
+    if "email_password" in c.methods:
+        return list(NOTES.items())
+    moved = [(n, replace(NOTES[n], group=_SESSION)) for n in _CONFIRMING]
+    others = [(n, note) for n, note in NOTES.items() if n not in _CONFIRMING]
+    after = [n for n, _ in others].index("POST /change-email") + 1
+    return [*others[:after], *moved, *others[after:]]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from .endpoint_notes import NOTES, Configuration
+from .endpoint_notes import Configuration, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,7 +50,7 @@ def api_reference(
     described = {n: d for n, d in known["endpoints"].items() if d["part"] in parts}
     groups: dict[str, list[dict[str, Any]]] = {}
     switched_off: list[dict[str, str]] = []
-    for name, note in NOTES.items():
+    for name, note in in_order(configuration):
         if name not in described:
             continue
         why = note.off(configuration)
@@ -83,7 +83,10 @@ def _entry(
     if name == "POST /delete-user":
         says += _DELETED[c.sends_mail]
         if not c.sends_mail:
-            refusals = ["400 `SESSION_EXPIRED`: signed in more than a day ago"]
+            refusals = [
+                "400 `SESSION_EXPIRED`: signed in more than a day ago",
+                "409 `USER_IN_USE`: rows of other tables refer to the user",
+            ]
     return {
         "name": name,
         "method": method,

@@ -21,6 +21,8 @@ from ..documents.commands import (
 )
 from ..model import Status
 from ..records import decisions
+from ..repository.files import Repository
+from ..repository.host_database import entries
 from ..repository.paths import above
 from ..visible import visible
 from .plan import render_plan
@@ -173,7 +175,7 @@ def _summary(outcome: Outcome, root: Path) -> Iterator[str]:
     """Yield what was made and edited, what is left, and what to type."""
     answers = outcome.answers
     yield from _done(outcome)
-    left = tuple(_left(outcome))
+    left = tuple(_left(outcome, root))
     if left:
         yield "Left to do by hand:"
         yield from (f"  {number}. {step}" for number, step in enumerate(left, 1))
@@ -270,25 +272,37 @@ def _place(path: str, answers: Answers) -> str:
     return f"{path.rpartition('/')[0]}/" if "/" in path else "the root"
 
 
-def _left(outcome: Outcome) -> Iterator[str]:
+def _left(outcome: Outcome, root: Path) -> Iterator[str]:
     answers = outcome.answers
     yield from map(_to_choose, outcome.conflicts)
     for step in outcome.plan.manual_steps:
         yield f"{step.path}: {step.why} (shown above)"
     env = f"{answers.auth_server_dir}/.env"
+    known = _known(root, env)
     for provider, where in _CONSOLES.items():
-        if provider in answers.auth_methods:
-            name = provider.upper()
+        name = provider.upper()
+        wanted = [f"{name}_CLIENT_ID", f"{name}_CLIENT_SECRET"]
+        missing = [variable for variable in wanted if variable not in known]
+        if provider in answers.auth_methods and missing:
             callback = f"http://localhost:3001/api/auth/callback/{provider}"
             yield (
-                f"{env}: {name}_CLIENT_ID and {name}_CLIENT_SECRET, from {where} "
-                f"with the callback URL {callback}"
+                f"{env}: {' and '.join(missing)}, from {where} "
+                f"with the callback URL {callback} (it is off until then)"
             )
     if answers.sends_mail:
         service = answers.auth_email_provider
         key = "RESEND_API_KEY" if service == "resend" else "SMTP_URL"
-        where = " from https://resend.com/api-keys" if service == "resend" else ""
-        yield f"before production: EMAIL_FROM and {key}{where} (mail is printed now)"
+        missing = [v for v in ("EMAIL_FROM", key) if v not in known]
+        where = " from https://resend.com/api-keys" if key == "RESEND_API_KEY" else ""
+        if missing:
+            what = " and ".join(missing) + where * (key in missing)
+            yield f"before production: {what} (mail is printed now)"
+
+
+def _known(root: Path, env: str) -> set[str]:
+    """Return the names that an env file gives a value to."""
+    text = Repository(root).text(env) or ""
+    return {name for name, value in entries(text).items() if value}
 
 
 def framed(lines: Sequence[str], width: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -20,7 +21,12 @@ from support.identity_providers import (
     running_identity_providers,
 )
 from support.postgres import execute
-from support.projects import install_python_packages, running_project, set_env
+from support.projects import (
+    install_python_packages,
+    journey_of,
+    running_project,
+    set_env,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -248,6 +254,86 @@ def test_a_provider_signs_in(site: Site, provider: str) -> None:
             expect_signed_in(page, person.email)
 
 
+def test_a_forgotten_password_without_a_script(site: Site) -> None:
+    """Asked for here, chosen on the server's own page; the token goes nowhere else."""
+    page = site.visitor()
+    email = site.confirmed(page)
+    confirmation = site.servers.printed_link(email)
+    page.get_by_role("button", name="Sign out").click()
+    expect_signed_out(page)
+    page.locator("#sign-in").get_by_label("E-mail").fill(email)
+    page.get_by_role("button", name="Forgot the password?").click()
+    expect(page.get_by_role("status").first).to_contain_text(f"the mail to {email}")
+    plain = site.chromium.new_context(viewport=PHONE, java_script_enabled=False)
+    form, asked = plain.new_page(), list[dict[str, str]]()
+    form.on("request", lambda request: asked.append(request.headers))
+    form.route("http://localhost:3000/**", lambda route: route.fulfill(body="home"))
+    form.goto(newer_link(site, email, confirmation))
+    form.get_by_label("New password").fill("an even longer password")
+    form.get_by_role("button", name="Change the password").click()
+    heading = form.get_by_role("heading", name="Your password is changed")
+    expect(heading).to_be_visible()
+    form.get_by_role("link", name="Go to localhost:3000").click()
+    expect(form.get_by_text("home")).to_be_visible()
+    assert len(asked) >= 4
+    page.locator("#sign-in").get_by_label("E-mail").fill("")
+    assert [headers["referer"] for headers in asked if "referer" in headers] == []
+    sign_in(page, email, "an even longer password")
+    expect_signed_in(page, email)
+
+
+def newer_link(site: Site, email: str, known: str) -> str:
+    """Return the link that is printed after a known one."""
+    for _ in range(200):
+        if (link := site.servers.printed_link(email)) != known:
+            return link
+        time.sleep(0.05)
+    message = f"no further link to {email}"
+    raise AssertionError(message)
+
+
+def test_the_server_s_own_pages_are_accessible(site: Site) -> None:
+    """For whoever is sent there, in whatever browser they have."""
+    page = site.chromium.new_context(viewport=PHONE).new_page()
+    for path in ("", "api/auth/error?error=access_denied", "api/auth/new-password"):
+        page.goto(f"{site.servers.auth_url}/{path}?token=abc")
+        # axe-core is a script, which the page's own policy would not let in.
+        text = page.content()
+        shown = site.chromium.new_context(viewport=PHONE).new_page()
+        shown.set_content(text)
+        expect(shown.get_by_role("heading", level=1)).to_be_visible()
+        expect_accessible(shown)
+
+
+def test_an_account_is_moved_and_deleted(site: Site) -> None:
+    """A password, an address, the account: each change ends what it must."""
+    page = site.visitor()
+    email, new = site.confirmed(page), f"{secrets.token_hex(6)}@example.com"
+    expect_accessible(page)
+    changed = "an even longer password"
+    page.get_by_label("Present password").fill(PASSWORD)
+    page.locator("#change-password").get_by_label("New password").fill(changed)
+    page.get_by_role("button", name="Change the password").click()
+    expect(page.get_by_role("status").first).to_contain_text("Other sessions have")
+    known = site.servers.printed_link(email)
+    page.get_by_label("New e-mail").fill(new)
+    page.get_by_role("button", name="Change the address").click()
+    expect(page.get_by_role("status").first).to_contain_text(f"the one to {new}")
+    page.goto(newer_link(site, email, known))
+    expect_signed_in(page, email)
+    page.goto(site.servers.printed_link(new))
+    expect_signed_out(page)
+    sign_in(page, new, changed)
+    expect_signed_in(page, new)
+    known = site.servers.printed_link(new)
+    page.get_by_role("button", name="Delete the account").click()
+    expect(page.get_by_role("status").first).to_contain_text(f"the mail to {new}")
+    page.goto(newer_link(site, new, known))
+    expect_signed_out(page)
+    sign_in(page, new, changed)
+    expect(page.get_by_role("alert")).to_have_text("Invalid email or password")
+
+
 def test_the_policy_lets_nothing_inline_run(site: Site) -> None:
     """What the page has is allowed; what somebody slipped in is not."""
     said: list[str] = []
@@ -288,7 +374,7 @@ def test_tokens_without_confirmation(
     prepared(template, tmp_path, postgres, *answers)
     page_folder = tmp_path / "auth-server/dev/page"
     text = "".join(file.read_text() for file in page_folder.iterdir())
-    for absent in ("magic", "provider", "unconfirmed", "Google", "verification"):
+    for absent in ("magic", "provider", "unconfirmed", "Google"):
         assert absent not in text
     with running_project(tmp_path) as servers:
         site = Site(servers=servers, chromium=chromium)
@@ -306,6 +392,39 @@ def test_tokens_without_confirmation(
         expect_signed_out(page)
 
 
+def test_a_provider_without_credentials(
+    template: Path, postgres: str, chromium: Browser, tmp_path: Path
+) -> None:
+    """It is off and says how to be on; everything else runs, and verify agrees."""
+    answers = ("auth_methods=[email_password, google, github]",)
+    prepared(template, tmp_path, postgres, *answers)
+    complete = {"GITHUB_CLIENT_ID": "id", "GITHUB_CLIENT_SECRET": "no secret"}
+    set_env(tmp_path / "auth-server", GOOGLE_CLIENT_ID="half", **complete)
+    with running_project(tmp_path) as servers:
+        site = Site(servers=servers, chromium=chromium)
+        page = site.visitor()
+        google = page.get_by_role("button", name="Continue with Google")
+        expect(google).to_be_disabled()
+        expect(page.get_by_role("button", name="Continue with GitHub")).to_be_enabled()
+        hint = page.locator("[data-off=google]")
+        for told in (
+            "GOOGLE_CLIENT_SECRET",
+            f"{servers.auth_url}/api/auth/callback/google",
+        ):
+            expect(hint).to_contain_text(told)
+        expect(page.locator("[data-off=github]")).to_be_hidden()
+        expect_accessible(page)
+        printed = servers.log.read_text()
+        assert "Signing in with google is off until .env has GOOGLE_CLIENT" in printed
+        assert "with github is off" not in printed
+        journey = journey_of(servers, "", "email_password", "google", "github")
+        steps = [*journey.steps(), *journey.removal()]
+        assert all(step.ok for step in steps), steps[-1]
+        seen = {step.name: step.detail for step in steps}
+        assert seen["sign-in leads to Google"].startswith("off, until")
+        assert seen["sign-in leads to GitHub"] == "github.com"
+
+
 def test_production_has_no_page(
     template: Path, tmp_path: Path, database_url: str
 ) -> None:
@@ -313,7 +432,9 @@ def test_production_has_no_page(
     assert copy(template, tmp_path, "--skip-tasks").returncode == 0
     server = tmp_path / "auth-server"
     build(server)
-    assert not list((server / "dist").rglob("*page*"))
+    names = {file.name for file in (server / "dev").rglob("*")}
+    assert {"page.js", "index.html"} <= names
+    assert not [file for file in (server / "dist").rglob("*") if file.name in names]
     assert "/dev" not in (server / "dist/app.js").read_text()
     migrate(server, database_url)
     for command in (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -136,6 +138,48 @@ def test_a_reset_link_dies_with_the_password_and_the_address(
     assert reset(server, token, PASSWORD) == 400
 
 
+def test_links_of_other_kinds_die_with_the_password(
+    server: AuthServer, mailbox: Mailbox
+) -> None:
+    """What somebody began who could read the mails for a while ends with it."""
+    for renew in (
+        lambda browser, _email: change_password(browser),
+        lambda _browser, email: reset(server, reset_token(server, mailbox, email)),
+    ):
+        browser, email = member(server, mailbox)
+        thief, theirs = signed_in(server, email, PASSWORD), next(_people)
+        change = change_address(thief, mailbox, email, theirs)
+        asked = {"email": email, "callbackURL": HOME}
+        magic = next_mail(
+            mailbox,
+            email,
+            lambda thief=thief, asked=asked: thief.post(
+                "/api/auth/sign-in/magic-link", json=asked
+            ),
+        )
+        # The signed link says its second of birth.
+        time.sleep(1.1)
+        renew(browser, email)
+        assert follow(thief, change.link) == f"{HOME}?error=INVALID_TOKEN"
+        assert follow(thief, magic.link) == f"{HOME}?error=INVALID_TOKEN"
+        assert who(thief) is None
+        back = signed_in(server, email, NEW_PASSWORD)
+        # One that is asked for afterwards counts.
+        own = next(_people)
+        follow(back, change_address(back, mailbox, email, own).link)
+        assert who(signed_in(server, own, NEW_PASSWORD)) == own
+
+
+@pytest.mark.parametrize("claims", ["{}", "[]", "null", "x", '{"updateTo": {}}'])
+def test_a_token_that_says_nothing(server: AuthServer, claims: str) -> None:
+    """Whatever stands in it, it is no error of the server's."""
+    ill = '{"updateTo": "a@b.ch", "userId": "x", "iat": "y"}'
+    for text in (claims, ill):
+        middle = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+        path = f"/api/auth/verify-email?token=a.{middle}.b"
+        assert new_browser(server).get(path).status_code == 401, text
+
+
 def test_a_changed_password_ends_other_sessions(
     server: AuthServer, mailbox: Mailbox
 ) -> None:
@@ -239,6 +283,33 @@ def test_an_account_is_deleted_by_its_mailbox(
     known = {"email": email, "password": PASSWORD}
     gone = new_browser(server).post("/api/auth/sign-in/email", json=known)
     assert gone.status_code == 401
+
+
+def test_an_account_that_something_refers_to_is_kept_whole(
+    server: AuthServer, mailbox: Mailbox, database: str
+) -> None:
+    """Not half deleted: ways in and sessions go with the user, or not at all."""
+    execute(
+        database,
+        "create table orders (user_id uuid references auth_user);"
+        "create table notes (user_id uuid references auth_user on delete cascade)",
+    )
+    browser, email = member(server, mailbox)
+    who_is_it = f"select id from auth_user where email = '{email}'"  # noqa: S608 - made here
+    for table in ("orders", "notes"):
+        execute(database, f"insert into {table} {who_is_it}")
+    link = deletion(browser, mailbox, email).link.replace("localhost", "127.0.0.1", 1)
+    refused = browser.get(link)
+    assert (refused.status_code, refused.json()["code"]) == (409, "USER_IN_USE")
+    assert who(browser) == email
+    assert who(signed_in(server, email, PASSWORD)) == email
+    link = deletion(browser, mailbox, email).link.replace("localhost", "127.0.0.1", 1)
+    page = browser.get(link, headers={"Accept": "text/html"}, follow_redirects=False)
+    assert "error=USER_IN_USE" in page.headers["location"]
+    execute(database, "delete from orders")
+    follow(browser, deletion(browser, mailbox, email).link)
+    assert execute(database, "select count(*) from notes") == "0"
+    execute(database, "drop table orders; drop table notes")
 
 
 def test_a_new_password_calls_a_deletion_off(
