@@ -75,7 +75,7 @@ def test_the_readme_as_a_new_user(template: Path, tmp_path: Path) -> None:
     checked, verified, undone = doctor.strip().splitlines()
     assert "PASS" in shell(checked, shop, env)
     assert "All of that held." in shell(verified, shop, env)
-    shell(undone, shop, env)
+    at_a_terminal(undone, shop, env, within=60, keys={"Take this back?": "y\r"})
     assert not (shop / "auth-server/package.json").exists()
 
 
