@@ -75,7 +75,7 @@ def test_a_malformed_variable_has_one_line(folder: Path, name: str, value: str) 
         ("CORS_ORIGINS", "capacitor://localhost", "an app's own scheme"),
         ("CORS_ORIGINS", "https://app.example.com,tauri://localhost", "own scheme"),
         ("CORS_ORIGINS", "192.168.0.7:3000", "http:// or https://"),
-        ("CORS_ORIGINS", "app.example.com", "http:// or https://"),
+        ("CORS_ORIGINS", "shop.example.org", "http:// or https://"),
         ("CORS_ORIGINS", "https://*.vercel.app", "wildcard"),
         ("CORS_ORIGINS", "https://app.example.com/", "slash at the end"),
         ("BETTER_AUTH_URL", "http://192.168.0.7:3001", "in production http"),
