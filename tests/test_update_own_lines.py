@@ -208,7 +208,7 @@ def test_edits_of_files_that_git_ignores_stay(edited: Path) -> None:
     health = (edited / "auth-server/src/health.ts").read_text()
     assert health.startswith("// How platforms ask")
     assert MINE in health
-    undo = [COPIER.with_name("copier-better-auth"), "undo"]
+    undo = [COPIER.with_name("copier-better-auth"), "undo", "--yes"]
     assert subprocess.run(undo, cwd=edited, check=False).returncode == 0
     assert (edited / "auth-server/src/health.ts").read_text().count(MINE) == 1
     assert guide.read_text() == kept
