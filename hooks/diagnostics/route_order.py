@@ -6,9 +6,10 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from ..documents.commands import within
 from ..repository.syntax import descendants, line, text
-from ._check import Broken, Check, problem, repairable, skipped
-from ._probe import ask_server
+from ._check import Broken, Check, problem, repairable
+from ._probe import ask_server, unasked
 from ._routes import ROUTES, base_path, mount_in, own_route
 from ._typescript import arguments, callee, parse_script, string_value
 
@@ -144,11 +145,14 @@ class RouteOrder(Check):
             yield problem(
                 f"the auth server does not start: {server.broken}",
                 f"{project.server}/src/server.ts",
-                remedy=f"start it to see more: npm run dev, in {project.server}",
+                remedy=within(
+                    project.server,
+                    f"{project.answers.auth_node_package_manager} run dev",
+                ),
             )
             return
         if server.reason:
-            yield skipped(server.reason)
+            yield unasked(project, server.reason)
             return
         for asked, remedy in (
             (server.health, "put health's router before everything that may refuse"),
