@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shlex
 from typing import TYPE_CHECKING
 
 from ..answers import ANSWERS_FILE
@@ -135,7 +136,7 @@ def _remedy(project: Project, path: str) -> str:
     }
     if facts.app_module.value:
         changed = (
-            f"-d {name}={value}"
+            f"-d {shlex.quote(f'{name}={value}')}"
             for name, value in found.items()
             if value and value != getattr(answers, name)
         )
@@ -150,4 +151,4 @@ def restored(project: Project, path: str, *, of: str = "") -> str:
     ``of`` is the folder to bring back in place of the file alone.
     """
     known = git.line(project.root, "ls-tree", "--name-only", "HEAD", "--", path)
-    return f"git checkout HEAD -- {of or path}" if known else ""
+    return f"git checkout HEAD -- {shlex.quote(of or path)}" if known else ""

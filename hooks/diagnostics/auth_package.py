@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -109,7 +110,8 @@ def _gone(project: Project, start: str) -> Finding:
     ]
     if elsewhere:
         message = f"the auth package is in {elsewhere[0]}, and the answers name another"
-        remedy = f"{project.update} -d auth_package_dir={elsewhere[0]}"
+        given = shlex.quote(f"auth_package_dir={elsewhere[0]}")
+        remedy = f"{project.update} -d {given}"
         at = line_of_answer(project, "auth_package_dir")
         return problem(message, ANSWERS_FILE, at, remedy=remedy)
     message = f"there is no {start}, so {project.answers.package_module} is not there"

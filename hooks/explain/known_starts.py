@@ -27,7 +27,7 @@ STARTS: tuple[Known, ...] = (
         r"cannot import name '[^']+' from (?:partially initialized module )?"
         r"'?[\w.]*\bauth\b|"
         r"partially initialized module '[^']*' has no attribute",
-        "A module of the backend imports a name that the other one does not have (yet).",
+        "A module of the backend imports a name that another one does not have (yet).",
         "It was moved or renamed; or the two import each other in a circle.",
         f"{CHECK}BA019",
     ),
