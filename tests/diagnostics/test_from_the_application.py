@@ -145,7 +145,8 @@ WRONG: dict[str, tuple[dict[str, str | None], str]] = {
         {
             "backend/app/api.py": API
             + "api = APIRouter()\napi.include_router(router)\n",
-            "backend/app/main.py": "from fastapi import FastAPI\nfrom app.api import api\n"
+            "backend/app/main.py": "from fastapi import FastAPI\n"
+            "from app.api import api\n"
             "\napp = FastAPI()\n",
         },
         "included in api, which nothing includes",
