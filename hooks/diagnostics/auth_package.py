@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..answers import ANSWERS_FILE
-from ..names import depth
+from ..names import to_root
 from ..rendered import is_auth_package
 from ..repository.syntax import line
 from ._backend import Backend, may_bind
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..repository.syntax import Import
     from ._project import Project
 
-_ABOVE = re.compile(r"\.parents\[(\d+)\]")
+_ABOVE = re.compile(r"[\"']((?:\.\./)+)[^\"'\n]*\.env[\"']")
 
 
 class AuthPackage(Check):
@@ -75,8 +75,8 @@ class AuthPackage(Check):
         Broken(
             title="it looks for .env in another folder",
             path="{package}/config.py",
-            before=".parents[3]",
-            after=".parents[2]",
+            before='"../../../',
+            after='"../../',
         ),
     )
 
@@ -209,11 +209,11 @@ def _misplaced(project: Project) -> Iterator[Finding]:
     """Find a package that looks for the auth server from a place it is not in."""
     path = f"{project.package}/config.py"
     source = project.text(path) or ""
-    found, wanted = _ABOVE.search(source), depth(project.package)
-    if found is not None and int(found[1]) != wanted:
+    found, wanted = _ABOVE.search(source), to_root(project.package)
+    if found is not None and found[1] != wanted:
         yield problem(
             f"{path} looks for {project.env_path} in another folder than it is in",
             path,
             source.count("\n", 0, found.start()) + 1,
-            remedy=f"write .parents[{wanted}]",
+            remedy=f"write {wanted}{project.env_path}",
         )

@@ -180,10 +180,16 @@ def _made_by(inclusion: Inclusion) -> str:
 
 def _missing(project: Project, path: str) -> Finding:
     message = f"nothing includes the auth package's router, so GET {ROUTE} is a 404"
-    planned = include_auth_router(project.integration, project.staging)
+    planned = tuple(include_auth_router(project.integration, project.staging))
     found = problem(message, path)
-    if isinstance(planned, FileEdit):
-        fix = Fix(title=planned.why[0], plan=Plan(edits=(planned,)))
-        return replace(found, remedy=FIX, fix=fix)
-    typed = planned.snippet if isinstance(planned, ManualStep) else ""
-    return replace(found, remedy=f"add: {'; '.join(typed.split(chr(10) * 2))}")
+    for one in planned:
+        if isinstance(one, FileEdit):
+            fix = Fix(title=one.why[0], plan=Plan(edits=(one,)))
+            return replace(found, remedy=FIX, fix=fix)
+    typed = (one for one in planned if isinstance(one, ManualStep))
+    return replace(found, remedy="; ".join(_as_typed(one) for one in typed))
+
+
+def _as_typed(step: ManualStep) -> str:
+    lines = [line.strip() for line in step.snippet.splitlines() if line.strip()]
+    return f"add to {step.path}: {'; '.join(lines)}"

@@ -34,7 +34,7 @@ FILES = {
     'router = APIRouter(prefix="/auth")\n',
     "backend/app/auth/errors.py": "class Refused(Exception):\n    pass\n",
     "backend/app/auth/config.py": "class AuthSettings(object):\n"
-    "    root = Path(__file__).resolve().parents[3]\n",
+    "    env_file = Path(__file__).parent / '../../../auth-server/.env'\n",
 }
 
 
@@ -329,9 +329,9 @@ BROKEN: dict[str, tuple[dict[str, str | None], str, str]] = {
         "git checkout HEAD -- backend/app/auth/errors.py",
     ),
     "one folder deeper than it thinks": (
-        {"backend/app/auth/config.py": "root = Path(__file__).parents[2]\n"},
+        {"backend/app/auth/config.py": "FILE = HERE / '../../auth-server/.env'\n"},
         "looks for auth-server/.env in another folder",
-        "write .parents[3]",
+        "write ../../../auth-server/.env",
     ),
 }
 
