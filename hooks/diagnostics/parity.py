@@ -14,6 +14,7 @@ from ._probe import ask_server, unasked
 from ._secrets import compared_secrets, differ, expected_fingerprints, malformed_list
 from ._sites import is_local
 from ._typescript import arguments, literal, string_value, unwrapped, value_at
+from ._variables import unset_variables
 from ._verifier import outages, unverified
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ class Parity(Check):
 
     def probe(self, project: Project) -> Iterator[Finding]:
         """Compare the fingerprint that the started server logs."""
+        yield from unset_variables(project)
         server = ask_server(project)
         if server.reason or server.broken:
             yield unasked(project, server.reason or "the auth server does not start")

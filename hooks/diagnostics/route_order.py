@@ -103,6 +103,7 @@ class RouteOrder(Check):
             path="{server}/src/app.ts",
             before='app.all("/api/auth/{*any}", toNodeHandler(auth));',
         ),
+        Broken(title="no application at all", path="{server}/src/app.ts"),
         Broken(
             title="mounted at another path than better-auth answers",
             path="{server}/src/app.ts",
@@ -119,7 +120,13 @@ class RouteOrder(Check):
             for path, script in project.scripts.items()
             if (mount := mount_in(script))
         ]
-        if not mounts and project.scripts:
+        if not any(project.read(path) for path in _sources(project)):
+            yield problem(
+                f"{project.server} has no source, so there is no auth server",
+                f"{project.server}/src/app.ts",
+                remedy=f"git checkout HEAD -- {project.server}",
+            )
+        elif not mounts and project.scripts:
             yield problem(
                 "no route hands requests over to better-auth",
                 f"{project.server}/src/app.ts",
@@ -170,6 +177,11 @@ class RouteOrder(Check):
                     path,
                     remedy="move the route before better-auth's catch-all",
                 )
+
+
+def _sources(project: Project) -> list[str]:
+    """Return every file that the auth server could be written in."""
+    return project.below(project.server, ".ts", ".mts", ".cts", ".js", ".mjs", ".cjs")
 
 
 def _late(path: str, script: Script, mount: Mount, base: str) -> Iterator[Finding]:

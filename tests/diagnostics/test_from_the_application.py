@@ -344,3 +344,35 @@ def test_a_package_that_is_not_whole_is_found(tmp_path: Path, name: str) -> None
     assert result.status is Status.FAIL, result
     assert message in f"{result.message}\n{result.detail}"
     assert remedy in result.remedy
+
+
+@pytest.mark.parametrize("files", [{}, {"auth-server/package.json": "{}"}])
+def test_an_auth_server_without_source_is_found(
+    tmp_path: Path, files: Mapping[str, str]
+) -> None:
+    """One in JavaScript is a server of the user's own, and is let alone."""
+    result = checked(tmp_path / "none", "BA002", files)
+    assert result.status is Status.FAIL
+    assert "auth-server has no source" in result.message
+    own = {**files, "auth-server/server.js": "import 'better-auth';\n"}
+    assert checked(tmp_path / "own", "BA002", own).status is Status.PASS
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "BETTER_AUTH_URL", "CORS_ORIGINS"])
+def test_a_variable_that_the_server_needs_is_missed(tmp_path: Path, name: str) -> None:
+    """With its line in .env, before anything is started."""
+    lines = (
+        "DATABASE_URL=postgresql://db/app",
+        "BETTER_AUTH_URL=http://localhost:3001",
+    )
+    text = "\n".join((*lines, "CORS_ORIGINS=http://localhost:3000", ""))
+    given = next(line for line in text.splitlines() if line.startswith(name))
+    for env, missed in ((text, False), (text.replace(given, f"{name}="), True)):
+        root = tmp_path / str(missed)
+        checked(root, "BA001", {"auth-server/.env": env})
+        given_answers = parse_answers({})
+        facts = discover(root)
+        whole = Integration(root=root, answers=given_answers, facts=facts)
+        (result,) = run_checks(whole, only="BA009", probe=True)
+        assert (f"{name} is empty" in result.message) == missed
+        assert missed == (result.status is Status.FAIL)
