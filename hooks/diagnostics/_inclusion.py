@@ -103,7 +103,7 @@ def _imported(
         module = backend.module(path)
         for one in module.imports if module is not None else ():
             origin = backend.resolved(path, one)
-            if origin not in files or origin is None:
+            if origin is None or origin not in files:
                 continue
             names = {name for where, name in known if where == origin}
             if one.name in names:

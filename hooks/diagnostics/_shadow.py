@@ -58,14 +58,12 @@ def own_prefix_of(module: Module, router: str) -> str | None:
 
 def _before(inclusion: Inclusion) -> Iterator[Node]:
     """Yield the statements of the same block that come before an inclusion."""
-    statement: Node | None = inclusion.call
-    while statement is not None and statement.parent is not None:
-        if statement.parent.type in {"module", "block"}:
-            break
-        statement = statement.parent
-    block = statement.parent if statement is not None else None
+    statement = inclusion.call
+    block = statement.parent
+    while block is not None and block.type not in {"module", "block"}:
+        statement, block = block, block.parent
     for sibling in block.named_children if block is not None else ():
-        if statement is not None and sibling.start_byte < statement.start_byte:
+        if sibling.start_byte < statement.start_byte:
             yield sibling
 
 
