@@ -10,7 +10,7 @@ from ..repository.modules import module_path, resolved_import
 from ..repository.syntax import callee
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ..repository.syntax import Import, Module
     from ._project import Project
@@ -39,6 +39,14 @@ class Backend:
     def files(self) -> list[str]:
         """Every Python file below the import root."""
         return self._project.below(self.root, ".py")
+
+    def files_with(self, words: Iterable[str]) -> Iterator[str]:
+        """Yield the files whose text has one of these words; others need no parsing."""
+        needles = [word.encode() for word in words]
+        for path in self.files:
+            source = self._project.read(path) or b""
+            if any(needle in source for needle in needles):
+                yield path
 
     def module(self, path: str) -> Module | None:
         """Return a file as a syntax tree; ``None`` where there is none."""
@@ -93,9 +101,8 @@ class Backend:
     def calls_function(self, name: str) -> bool:
         """Return True if any file uses a function: calls it, or hands it on."""
         needle = name.encode()
-        for path in self.files:
-            source = self._project.read(path)
-            module = self.module(path) if source and needle in source else None
+        for path in self.files_with([name]):
+            module = self.module(path)
             for node in module.nodes("identifier") if module is not None else ():
                 above = node.parent
                 is_definition = above is not None and (

@@ -11,6 +11,7 @@ routers that it is included in, up to the application::
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..repository.syntax import arguments, callee, line, name_of, text
@@ -99,7 +100,9 @@ def _imported(
     backend: Backend, known: set[tuple[str, str]]
 ) -> Iterator[tuple[str, str]]:
     files = {path for path, _ in known}
-    for path in backend.files:
+    words = {name.rpartition(".")[2] for _, name in known}
+    words |= {part for path in files for part in PurePosixPath(path).parts[-2:]}
+    for path in backend.files_with(word.removesuffix(".py") for word in words):
         module = backend.module(path)
         for one in module.imports if module is not None else ():
             origin = backend.resolved(path, one)

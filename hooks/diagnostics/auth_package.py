@@ -126,10 +126,9 @@ def _gone(project: Project, start: str) -> Finding:
 def _importing(project: Project, backend: Backend) -> Iterator[str]:
     """Yield the files of the package, and those that name it."""
     yield from project.modules
-    name = PurePosixPath(project.package).name.encode()
-    for path in backend.files:
-        source = project.read(path) or b""
-        if path not in project.modules and name in source and b"import" in source:
+    name = PurePosixPath(project.package).name
+    for path in backend.files_with([name]):
+        if path not in project.modules:
             yield path
 
 
