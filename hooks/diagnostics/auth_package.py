@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ._project import Project
 
 _ABOVE = re.compile(r"[\"']((?:\.\./)+)[^\"'\n]*\.env[\"']")
+_MANIFESTS = ("pyproject.toml", "requirements.txt", "setup.py", "Pipfile")
 
 
 class AuthPackage(Check):
@@ -128,8 +129,19 @@ def _importing(project: Project, backend: Backend) -> Iterator[str]:
     yield from project.modules
     name = PurePosixPath(project.package).name
     for path in backend.files_with([name]):
-        if path not in project.modules:
+        if path not in project.modules and not _is_anothers(project, backend, path):
             yield path
+
+
+def _is_anothers(project: Project, backend: Backend, path: str) -> bool:
+    """Return True below a folder with packages of its own: another service's file."""
+    for folder in PurePosixPath(path).parents:
+        if str(folder) == backend.root:
+            return False
+        if any(project.read(str(folder / name)) is not None for name in _MANIFESTS):
+            application = PurePosixPath(backend.app_path or "")
+            return not application.is_relative_to(folder)
+    return False
 
 
 def _unresolved(project: Project, backend: Backend, path: str) -> Iterator[Finding]:

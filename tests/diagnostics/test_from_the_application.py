@@ -346,6 +346,24 @@ def test_a_package_that_is_not_whole_is_found(tmp_path: Path, name: str) -> None
     assert remedy in result.remedy
 
 
+def test_another_service_imports_its_own(tmp_path: Path) -> None:
+    """What it calls app.auth is not this one, though it is below the same folder."""
+    files: dict[str, str | None] = dict.fromkeys(FILES)
+    files |= {path.removeprefix("backend/"): text for path, text in FILES.items()}
+    files["app/auth/config.py"] = ""
+    files |= {
+        "other/requirements.txt": "fastapi\n",
+        "other/app/main.py": "from app.auth import Keys\n",
+    }
+    answers = {
+        "auth_backend_dir": ".",
+        "auth_import_root": ".",
+        "auth_package_dir": "app/auth",
+    }
+    result = checked(tmp_path, "BA019", files, **answers)
+    assert result.status is Status.PASS, result
+
+
 @pytest.mark.parametrize("files", [{}, {"auth-server/package.json": "{}"}])
 def test_an_auth_server_without_source_is_found(
     tmp_path: Path, files: Mapping[str, str]
