@@ -119,7 +119,8 @@ REQUESTS: tuple[Known, ...] = (
         "",
         r"error=(?:access_denied|no_code|invalid_code|oauth_provider_not_found|"
         r"unable_to_get_user_info|email_not_found|signup_disabled|issuer_mis\w+|"
-        r"nonce_binding_missing|oauth_code_verification_failed)",
+        r"nonce_binding_missing|oauth_code_verification_failed)|"
+        r"\bFAILED_TO_GET_USER_INFO\b|Failed to get user info",
         "The sign-in at Google, GitHub or the like was not completed.",
         "The person declined, the code had been used, the client's secret is another "
         "one, or the provider gave no address.",

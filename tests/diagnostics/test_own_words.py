@@ -20,7 +20,7 @@ PACKAGE = TEMPLATE / "{{ auth_package_dir }}"
 # Words of a table's row that are no message.
 NAMES = re.compile(
     r"null|POST|Secure|__Secure-\.\.\.|Authorization|callbackURL|redirectTo"
-    r"|[A-Z_]+|/\S*|.*\.(?:ts|md|json)|\{.*\}"
+    r"|[A-Z_]+|\S*/\S*|.*\.(?:ts|md|json)|\{.*\}"
 )
 # The environment's, which both pages name.
 VARIABLES = {
