@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ._required_columns import Required
 
 _REVISION = "{versions}/*_add_auth_tables.py"
-_SERVER_ERROR = re.compile(r"a sign-up answers 5\d\d")
+# better-auth answers 422 where the database refused its insert.
+_REFUSED = re.compile(r"a sign-up answers (?:5\d\d|.*FAILED_TO_CREATE_)")
 
 
 def _later(*statements: str) -> str:
@@ -124,7 +125,7 @@ class SignUp(Check):
                 remedy=_remedy(table, column),
             )
         server = ask_server(project)
-        if not refusing and _SERVER_ERROR.search(server.unwritten):
+        if not refusing and _REFUSED.search(server.unwritten):
             yield problem(
                 f"nobody can sign up: {server.unwritten}",
                 project.env_path,
