@@ -16,9 +16,9 @@ from ..workspace.still_parses import broken_by
 from ._check import Check
 from ._project import PATIENCE, Project
 from .alembic_autogenerate import AlembicAutogenerate
-from .conflict_markers import ConflictMarkers
 from .application import Application
 from .auth_package import AuthPackage
+from .conflict_markers import ConflictMarkers
 from .cookies import Cookies
 from .deployment import Deployment
 from .email import Email

@@ -6,7 +6,6 @@ of a front end, a mount, or another ``/auth/{name}``.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from ..repository.syntax import (
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from ._inclusion import Inclusion
 
 _GET = {"get", "route", "api_route"}
-_PARAMETER = re.compile(r"\{(\w+)(?::(\w+))?\}")
 
 
 def shadow_over(backend: Backend, inclusion: Inclusion, url: str) -> Obstacle | None:
@@ -105,12 +103,22 @@ def _path_of(call: Node) -> str | None:
 
 def _fits(path: str, url: str) -> bool:
     """Return True if a route's path answers a URL, as Starlette compares them."""
-    pattern, at = "", 0
-    for found in _PARAMETER.finditer(path):
-        pattern += re.escape(path[at : found.start()])
-        pattern += {"path": ".*", "int": "[0-9]+", None: "[^/]+"}.get(found[2], "[^/]+")
-        at = found.end()
-    return re.fullmatch(pattern + re.escape(path[at:]), url) is not None
+    wanted, given = path.split("/"), url.split("/")
+    for number, part in enumerate(wanted):
+        if part.endswith(":path}"):
+            return True
+        if number >= len(given):
+            return False
+        fixed, brace, rest = part.partition("{")
+        if brace:
+            is_number = rest.endswith(":int}")
+            if not given[number].startswith(fixed) or not given[number]:
+                return False
+            if is_number and not given[number].isdigit():
+                return False
+        elif part != given[number]:
+            return False
+    return len(wanted) == len(given)
 
 
 def _routes_of(backend: Backend, inclusion: Inclusion, call: Node) -> Iterator[str]:
