@@ -34,10 +34,14 @@ if TYPE_CHECKING:
 
 _FILLED = {"server_default", "primary_key", "autoincrement"}
 _FILLED_BY = re.compile(r"\b(?:Identity|Computed|FetchedValue)\(")
-_FILLED_IN_SQL = re.compile(r"(?i)\bdefault\b|\bgenerated\b|\w*serial\b|primary\s+key")
+_FILLED_IN_SQL = re.compile(r"(?i)\bdefault\b|\bgenerated\b|serial\b|primary\s+key")
 _NOT_NULL = re.compile(r"(?i)\bnot\s+null\b")
-_CREATE = re.compile(r"(?i)\bcreate\s+table\s+(?:if\s+not\s+exists\s+)?([\w.\"]+)\s*\(")
-_ALTER = re.compile(r"(?i)\balter\s+table\s+(?:only\s+|if\s+exists\s+)*([\w.\"]+)\s")
+_CREATE = re.compile(
+    r"(?i)\bcreate\s{1,99}table\s{1,99}(?:if\s{1,99}not\s{1,99}exists\s{1,99})?([\w.\"]+)\s*\("
+)
+_ALTER = re.compile(
+    r"(?i)\balter\s{1,99}table\s{1,99}(?:only\s{1,99}|if\s{1,99}exists\s{1,99}){0,2}([\w.\"]{1,200})\s"
+)
 _ACTION = re.compile(
     r"(?i)(?P<what>add|alter|drop)\s+(?:column\s+)?(?:if\s+(?:not\s+)?exists\s+)?"
     r"\"?(?P<column>\w+)\"?(?P<rest>[^,;]*)"

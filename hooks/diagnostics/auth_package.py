@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..repository.syntax import Import
     from ._project import Project
 
-_ABOVE = re.compile(r"[\"']((?:\.\./)+)[^\"'\n]*\.env[\"']")
+_ABOVE = re.compile(r"[\"']((?:\.\./){1,20})[^\"'\n]{0,200}\.env[\"']")
 _MANIFESTS = ("pyproject.toml", "requirements.txt", "setup.py", "Pipfile")
 
 
