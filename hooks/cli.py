@@ -121,7 +121,13 @@ def _doctor(given: argparse.Namespace) -> int:
     from .diagnostics import CHECKS, after_fixes, plan_fixes, run_checks  # noqa: PLC0415
     from .pipeline import load_integration  # noqa: PLC0415
     from .report.plan import render_plan  # noqa: PLC0415
-    from .report.results import Progress, failed, render_results, results_as_json  # noqa: PLC0415
+    from .report.results import (  # noqa: PLC0415
+        Progress,
+        failed,
+        nothing_planned,
+        render_results,
+        results_as_json,
+    )
     from .report.style import style_of  # noqa: PLC0415
     from .workspace import Workspace  # noqa: PLC0415
     from .workspace.unfinished import begin_run  # noqa: PLC0415
@@ -143,21 +149,22 @@ def _doctor(given: argparse.Namespace) -> int:
         if given.fix and plan.edits:
             Workspace(root).apply(plan)
             integration = load_integration(root, _ANSWERS_FILE)
-        if given.diff:
-            print(render_plan(plan, applied=False, style=style), end="")
-            return OK
-        if plan.edits and not given.json:
+        if given.diff and plan.edits:
+            print(render_plan(plan, applied=False, style=style))
+        if given.fix and plan.edits and not given.json:
             print(render_plan(plan, applied=True, style=style))
     progress = Progress(sys.stderr)
     found = run_checks(
         integration, only=given.check, probe=True, started=progress.started
     )
-    results = after_fixes(tuple(found), titles)
+    results = after_fixes(tuple(found), titles if given.fix else {})
     progress.end()
     if given.json:
         print(results_as_json(results), end="")
-    else:
-        print(render_results(results, style), end="")
+        return FAILED if failed(results) else OK
+    print(render_results(results, style), end="")
+    if given.diff and not titles:
+        print(nothing_planned(results))
     return FAILED if failed(results) else OK
 
 
@@ -167,12 +174,14 @@ def _explain(given: argparse.Namespace) -> int:
     from .report.explanation import render_bundle, render_match  # noqa: PLC0415
 
     text = " ".join(given.text)
-    if text in {"", "-"}:
+    if not given.text or text == "-":
         stdin = cast("TextIO | None", sys.stdin)  # none where it was closed
-        if stdin is None or (stdin.isatty() and not text):
-            message = "explain needs an error's text, or a log: explain - < server.log"
-            raise UsageError(message)
-        text = stdin.buffer.read().decode(errors="replace")
+        is_silent = stdin is None or (stdin.isatty() and not text)
+        data = b"" if stdin is None or is_silent else stdin.buffer.read()
+        text = data.decode(errors="replace")
+    if not "".join(text.split()).strip("\0\ufeff\u200b"):
+        message = "explain needs an error's text, or a log: explain - < server.log"
+        raise UsageError(message)
     text = excerpt(text)
     root = _folder(given.path)
     found = matches(text)

@@ -204,7 +204,7 @@ def test_what_is_imported_is_listed(tmp_path: Path, form: str, newline: str) -> 
     path, before = FORMS[form]
     before = before.replace("\n", newline)
     for integration in project(tmp_path, form, before):
-        edit = add_python_dependencies(integration, Staging(tmp_path))
+        (edit,) = add_python_dependencies(integration, Staging(tmp_path))
         assert isinstance(edit, FileEdit), (form, edit)
         after = (edit.after or b"").decode()
         assert after.count("\n") == after.count(newline)
@@ -271,7 +271,10 @@ def test_pyjwt_gets_its_extra_in_the_form_that_it_has(
                 'version = "*"\n\n[tool.poetry.group.dev'
             ),
         ),
-        ("pip", "fastapi[all]|better_auth_fastapi==0.0.1 \\\n  ; x\nfastapi[all]"),
+        (
+            "pip",
+            "fastapi[all]|better_auth_fastapi \\\n  ; os_name == 'x'\nfastapi[all]",
+        ),
     ],
 )
 def test_the_package_that_overwrites_fastapi_is_taken_out(

@@ -8,6 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from copier_better_auth.diagnostics import CHECKS
 from support.copier_cli import COPIER
 from support.repositories import flat
 from support.terminal import at_a_terminal
@@ -38,13 +39,13 @@ def project(copies: Copies, tmp_path: Path) -> Path:
 
 
 def test_a_healthy_project_passes(project: Path) -> None:
-    """No failure, exit 0, and a summary that counts; all thirteen in their order."""
+    """No failure, exit 0, and a summary that counts; all in their order."""
     code, found = doctor(project)
     assert code == 0
     codes = [result["code"] for result in found["results"]]
-    assert codes == [f"BA{number:03}" for number in range(1, 14)]
+    assert codes == sorted(check.code for check in CHECKS)
     assert {r["status"] for r in found["results"]} <= {"pass", "skip", "warn"}
-    assert sum(found["summary"].values()) == 13
+    assert sum(found["summary"].values()) == len(CHECKS)
     assert list(found["summary"]) == ["pass", "warn", "fail", "fixed", "skip", "crash"]
     fields = {"code", "name", "status", "message", "detail", "remedy", "fixable"}
     assert {frozenset(result) for result in found["results"]} == {frozenset(fields)}
@@ -164,8 +165,68 @@ def test_a_diagnostic_that_crashes_is_a_result(project: Path) -> None:
     )
     code, found = doctor(project)
     assert code == 1
-    assert len(found["results"]) == 13
+    assert len(found["results"]) == len(CHECKS)
     (crashed,) = (r for r in found["results"] if r["status"] == "crash")
     assert crashed["code"] == "BA011"
     assert crashed["remedy"]
     assert run(project, "--fix").returncode == 1
+
+
+def test_a_preview_of_fixes_says_what_is_left(project: Path) -> None:
+    """Beside what fails nothing is "in place"; nor is a fix called applied."""
+    app = project / "main.py"
+    app.write_text(app.read_text().replace("app = FastAPI(", "api = FastAPI("))
+    shown = run(project, "--diff")
+    assert shown.returncode == 1
+    assert "BA017 application: main has no app" in shown.stdout
+    assert "in place" not in shown.stdout
+    assert shown.stdout.splitlines()[-1].startswith("No safe fix is known")
+    manifest = project / "auth-server/package.json"
+    manifest.write_text(manifest.read_text().replace('"type": "module",', ""))
+    both = run(project, "--diff")
+    assert both.returncode == 1
+    assert both.stdout.startswith("Planned, and not applied (preview):")
+    assert "FAIL  BA001" in both.stdout
+    assert "FAIL  BA017" in both.stdout
+    assert "FIXED" not in both.stdout
+
+
+def test_a_preview_where_nothing_is_wrong_says_so(project: Path) -> None:
+    """And the exit code as well."""
+    shown = run(project, "--diff")
+    assert shown.returncode == 0
+    assert shown.stdout.splitlines()[-1] == "Nothing to fix."
+
+
+def test_one_reason_is_said_once_with_its_command(project: Path) -> None:
+    """Whatever could not be asked, and why; as typed at the root."""
+    said = run(project).stdout
+    assert said.count("are not installed") == 1
+    (line,) = (n for n in said.splitlines() if "are not installed" in n)
+    assert all(code in line for code in ("BA002", "BA009", "BA011", "BA013", "BA020"))
+    after = said.splitlines()[said.splitlines().index(line) + 1]
+    assert after.strip() == "> (cd auth-server && npm ci)"
+
+
+def test_remedies_work_as_they_are_printed(project: Path) -> None:
+    """Not by a name that is on nobody's path; typed, they do what they say."""
+    env = project / "auth-server/.env"
+    env.unlink()
+    code, found = doctor(project, "--check", "BA012")
+    assert code == 1
+    (result,) = found["results"]
+    assert result["status"] == "fail"
+    assert result["remedy"].startswith("uvx --from ")
+    assert result["remedy"].endswith("copier-better-auth doctor --fix --check BA012")
+    options = result["remedy"].partition(" doctor ")[2].split()
+    assert run(project, *options).returncode == 0
+    assert env.stat().st_mode & 0o777 == 0o600
+    assert doctor(project, "--check", "BA012")[0] == 0
+
+
+def test_variables_that_a_platform_sets_need_no_file(project: Path) -> None:
+    """Where both servers get them from the environment, no .env is missing."""
+    (project / "auth-server/.env").unlink()
+    given = {"BETTER_AUTH_SECRET": "x" * 40, "DATABASE_URL": "postgresql://db/app"}
+    assert run(project, "--check", "BA012").returncode == 1
+    assert run(project, "--check", "BA012", **given).returncode == 0

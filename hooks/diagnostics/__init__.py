@@ -9,12 +9,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..documents.commands import as_typed
 from ..edits.staging import Staging
 from ..model import CheckResult, Plan, Safety, Status
 from ..workspace.still_parses import broken_by
 from ._check import Check
 from ._project import PATIENCE, Project
 from .alembic_autogenerate import AlembicAutogenerate
+from .application import Application
+from .auth_package import AuthPackage
 from .conflict_markers import ConflictMarkers
 from .cookies import Cookies
 from .deployment import Deployment
@@ -23,9 +26,11 @@ from .esm import Esm
 from .origins import Origins
 from .parity import Parity
 from .route_order import RouteOrder
+from .router_included import RouterIncluded
 from .schema_drift import SchemaDrift
 from .schema_types import SchemaTypes
 from .secret_hygiene import SecretHygiene
+from .sign_up import SignUp
 from .timestamps import Timestamps
 from .toolchain import Toolchain
 
@@ -51,6 +56,10 @@ CHECKS: tuple[type[Check], ...] = (
     SecretHygiene,
     SchemaDrift,
     ConflictMarkers,
+    Application,
+    RouterIncluded,
+    AuthPackage,
+    SignUp,
 )
 
 # Fixes of one diagnostic; each sees what the one before it left.
@@ -199,7 +208,7 @@ def _with_possible_fix(finding: Finding) -> Finding:
 
 def _checked(check: type[Check], project: Project, *, probe: bool) -> CheckResult:
     try:
-        return _result(check, _findings(check, project, probe=probe))
+        result = _result(check, _findings(check, project, probe=probe))
     except Exception as error:  # noqa: BLE001 - whatever it is, it is this check's
         return CheckResult(
             code=check.code,
@@ -208,6 +217,7 @@ def _checked(check: type[Check], project: Project, *, probe: bool) -> CheckResul
             message=f"the diagnostic itself failed: {type(error).__name__}",
             remedy="please report this",
         )
+    return replace(result, remedy=as_typed(result.remedy, project.source))
 
 
 def _result(check: type[Check], findings: list[Finding]) -> CheckResult:
@@ -218,8 +228,14 @@ def _result(check: type[Check], findings: list[Finding]) -> CheckResult:
     ordered = sorted(findings, key=lambda f: _WORST_FIRST.index(f.severity))
     worst = ordered[0]
     if worst.severity is Status.SKIP:
-        message = f"{check.healthy}, as far as the files show; {worst.message}"
-        worst = replace(worst, message=message)
+        return CheckResult(
+            code=check.code,
+            name=check.name,
+            status=Status.SKIP,
+            message=f"{check.healthy}, as far as the files show; {worst.message}",
+            detail=worst.message,
+            remedy=worst.remedy,
+        )
     more = sum(f.severity is worst.severity for f in findings) - 1
     return CheckResult(
         code=check.code,

@@ -71,9 +71,10 @@ def warning(message: str, path: str, line: int = 0, *, remedy: str = "") -> Find
     )
 
 
-def skipped(reason: str) -> Finding:
+def skipped(reason: str, *, remedy: str = "") -> Finding:
     """Return that a probe cannot run, and why; what the files show still counts."""
-    return Finding(message=f"not probed: {reason}", severity=Status.SKIP)
+    message = f"not probed: {reason}"
+    return Finding(message=message, severity=Status.SKIP, remedy=remedy)
 
 
 def repairable(  # noqa: PLR0913 - a problem and its repair

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ..documents.commands import run_python, within
 from ..migration_files import next_revision, problem_of, revision_file, sql_path
 from ..model import Evidence, FileEdit, Finding, Fix, Plan
 from ..schema.alembic import ON_POSTGRESQL_ALONE
@@ -124,10 +125,14 @@ def is_applied(project: Project, seen: Seen) -> bool:
 
 def upgrade_command(project: Project) -> str:
     """Return what applies the revisions that wait, in the project's environment."""
-    manager = project.answers.auth_package_manager
-    run = "" if manager == "pip" else f"{manager} run "
-    where = "" if project.backend == "." else f", in {project.backend}"
-    return f"{run}alembic upgrade head{where}"
+    return in_backend(project, "alembic upgrade head")
+
+
+def in_backend(project: Project, command: str) -> str:
+    """Return a command of the backend's packages, as it is typed at the root."""
+    answers = project.answers
+    manager, new = answers.auth_package_manager, answers.auth_new_project
+    return within(project.backend, run_python(manager, new_project=new) + command)
 
 
 def _alter(conversion: Conversion, kind: str, using: str) -> str:

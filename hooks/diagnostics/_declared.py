@@ -93,21 +93,22 @@ def _revision_paths(project: Project) -> set[str]:
 
 def _migrated(project: Project) -> Iterator[Declared]:
     names = {table.name for table in project.tables}
-    for revision in _in_order(project.graph):
+    for revision in in_order(project.graph):
         module = parse(revision.source.encode())
         for definition in module.functions():
             if name_of(definition) == "upgrade":
                 yield from _operations(revision.path, definition, names)
     if project.versions is not None:
         for path in project.below(project.versions, ".sql"):
-            up = re.split(
-                r"(?i)--\s{0,99}(?:migrate:|\+\w+\s{1,99})down",
-                project.text(path) or "",
-            )
-            yield from _statements(path, 1, up[0], names)
+            yield from _statements(path, 1, upward(project.text(path) or ""), names)
 
 
-def _in_order(graph: Graph) -> Iterator[Revision]:
+def upward(sql: str) -> str:
+    """Return the part of a SQL migration that is run on the way up."""
+    return re.split(r"(?i)--\s{0,99}(?:migrate:|\+\w+\s{1,99})down", sql)[0]
+
+
+def in_order(graph: Graph) -> Iterator[Revision]:
     """Yield each revision after those that it follows."""
     waiting = list(graph.revisions)
     known = {revision.id for revision in waiting}
@@ -189,21 +190,21 @@ _CONSTRAINTS = {
 def _statements(path: str, at: int, sql: str, names: set[str]) -> Iterator[Declared]:
     sql = re.sub(r"--[^\n]*", lambda m: " " * len(m[0]), sql)
     for found in _CREATE.finditer(sql):
-        table = _bare(found[1])
+        table = bare_name(found[1])
         if table in names:
-            for start, entry in _entries(sql, found.end()):
+            for start, entry in table_entries(sql, found.end()):
                 column = _COLUMN.match(entry)
                 if column and column[1].lower() not in _CONSTRAINTS:
                     where = at + sql.count("\n", 0, start + column.start(1))
                     yield _from_sql(path, where, table, column[1], column[2])
     for found in _ALTER.finditer(sql):
-        table = _bare(found[1])
+        table = bare_name(found[1])
         for typed in _TYPED.finditer(found[2]) if table in names else ():
             where = at + sql.count("\n", 0, found.start(2) + typed.start())
             yield _from_sql(path, where, table, typed[1] or typed[2], typed[3])
 
 
-def _entries(sql: str, start: int) -> Iterator[tuple[int, str]]:
+def table_entries(sql: str, start: int) -> Iterator[tuple[int, str]]:
     """Split what stands within the parentheses of CREATE TABLE at its commas."""
     depth, begin = 0, start
     for at in range(start, len(sql)):
@@ -230,7 +231,7 @@ def _from_sql(path: str, at: int, table: str, column: str, rest: str) -> Declare
     )
 
 
-def _bare(name: str) -> str:
+def bare_name(name: str) -> str:
     return name.replace('"', "").rpartition(".")[2]
 
 

@@ -6,7 +6,9 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from ._check import problem, skipped, warning
+from ..documents.commands import within
+from ._check import problem, warning
+from ._probe import no_packages, unasked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,14 +44,16 @@ def node_packages(project: Project) -> Iterator[Finding]:
         yield problem(
             "better-auth 1.7.0 to 1.7.2 cannot store accounts",
             path,
-            remedy="npm install better-auth@1.7.25 --save-exact",
+            remedy=within(
+                project.server, "npm install better-auth@1.7.25 --save-exact"
+            ),
         )
     locks = {m: n for m, n in _LOCKS.items() if project.read(f"{project.server}/{n}")}
     if manager == "npm" and manager not in locks:
         yield problem(
             f"there is no {_LOCKS[manager]}, so every install may differ",
             f"{project.server}/{_LOCKS[manager]}",
-            remedy=f"{_INSTALL[manager]}, in {project.server}, and commit it",
+            remedy=within(project.server, _INSTALL[manager]),
         )
     for other in set(locks) - {manager}:
         yield warning(
@@ -69,7 +73,7 @@ def _npm_lock(
         root = json.loads(project.text(lock_path) or "")["packages"][""]
         locked = {**root.get("dependencies", {}), **root.get("devDependencies", {})}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        remedy = f"git checkout {lock_path}, or npm install in {project.server}"
+        remedy = f"git checkout {lock_path}"
         yield problem("package-lock.json is no lock file", lock_path, remedy=remedy)
         return
     listed = {**wanted, **_strings(dev)}
@@ -78,7 +82,7 @@ def _npm_lock(
         yield problem(
             f"package.json and its lock differ in {', '.join(different)}",
             path,
-            remedy=f"npm install, in {project.server}, and commit both",
+            remedy=within(project.server, "npm install"),
         )
 
 
@@ -92,7 +96,7 @@ def installed(project: Project) -> Iterator[Finding]:
     """Find a package that is installed in another version than the one listed."""
     folder = project.root / project.server / "node_modules"
     if not folder.is_dir():
-        yield skipped(f"no packages are installed in {project.server}")
+        yield unasked(project, no_packages(project))
         return
     manifest = project.json(f"{project.server}/package.json")
     wanted = _strings(manifest.value("dependencies")) if manifest is not None else {}
@@ -106,7 +110,8 @@ def installed(project: Project) -> Iterator[Finding]:
             yield problem(
                 f"{name} is {found} in node_modules, and {version} in package.json",
                 f"{project.server}/package.json",
-                remedy=f"{_INSTALL[project.answers.auth_node_package_manager]}, in "
-                f"{project.server}",
+                remedy=within(
+                    project.server, _INSTALL[project.answers.auth_node_package_manager]
+                ),
             )
             return

@@ -186,7 +186,10 @@ async function database(auth) {
   if (typeof pool?.connect !== "function") throw new Error("the database is not reached through a pg Pool");
   const { getMigrations } = await import("better-auth/db/migration");
   const { rows } = await pool.query(
-    `select table_name, column_name, udt_name from information_schema.columns
+    `select table_name, column_name, udt_name,
+            is_nullable = 'NO' and column_default is null and is_identity = 'NO'
+              and is_generated = 'NEVER' as required
+       from information_schema.columns
       where table_schema = any (current_schemas(false)) and table_name like 'auth\\_%'`,
   );
   const applied = await pool

@@ -17,13 +17,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from ..documents.commands import install_node, within
 from ..explain.redaction import redacted
+from ._check import skipped
+from ._containers import COMPOSE_FILES
 from ._routes import own_routes
+from ._sites import is_local
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..model import Finding
     from ._project import Project
 
 _MARK = "copier-better-auth:"
@@ -32,6 +38,11 @@ _SCRIPT = Path(__file__).with_name("_probe.mjs")
 _GRACE = 1.0
 _LISTENING = re.compile(r'"secret":"([0-9a-f, ]{8,999})"')
 _LISTENS = '"auth server listening"'
+_UNREACHABLE = "the database does not answer"
+# A service of PostgreSQL's image in a compose file: two spaces, its name.
+_POSTGRES_SERVICE = re.compile(
+    r"(?m)^  ([\w-]+):[ \t]*\n(?:    .*\n)*?    image:[ \t]*[\"']?[\w./-]*postg"
+)
 _NOT_LOCAL = (
     "the database is not on this machine, so nothing that writes is asked for there"
 )
@@ -42,12 +53,14 @@ class Seen:
     """What the probe saw, or why it saw nothing.
 
     ``columns`` are PostgreSQL's type names by table and column, ``applied`` Alembic's
-    revisions; ``pending`` is the SQL that better-auth would still run.
+    revisions; ``pending`` is the SQL that better-auth would still run; ``required``
+    are the columns that take no NULL and have no default.
     """
 
     columns: Mapping[tuple[str, str], str]
     applied: tuple[str, ...] = ()
     pending: str = ""
+    required: tuple[tuple[str, str], ...] = ()
     reason: str = ""
 
 
@@ -107,6 +120,11 @@ def look(project: Project) -> Seen:
         columns=columns,
         applied=tuple(map(str, found["applied"])),
         pending=str(found["pending"]).strip(";\n "),
+        required=tuple(
+            (str(row["table_name"]), str(row["column_name"]))
+            for row in found["rows"]
+            if row["required"]
+        ),
     )
 
 
@@ -139,15 +157,43 @@ def ask_server(project: Project) -> Server:
     )
 
 
+def no_packages(project: Project) -> str:
+    """Return the reason why nothing can be started."""
+    return f"the packages of {project.server} are not installed"
+
+
+def unasked(project: Project, reason: str) -> Finding:
+    """Return that a probe saw nothing, with the command after which it would."""
+    return skipped(reason, remedy=_start(project, reason))
+
+
+def _start(project: Project, reason: str) -> str:
+    answers, path = project.answers, project.env_path
+    manager = answers.auth_node_package_manager
+    if reason == no_packages(project):
+        return within(project.server, install_node(manager))
+    if not reason.startswith(_UNREACHABLE):
+        return ""
+    host = urlsplit(project.variables.get("DATABASE_URL", "")).hostname or ""
+    if not is_local(f"http://{host}"):
+        return f"correct DATABASE_URL in {path}, or start the database at {host}"
+    if answers.auth_database_provider == "embedded":
+        return within(project.server, f"{manager} run dev:all")
+    for compose in project.files:
+        if compose.rpartition("/")[2] in COMPOSE_FILES:
+            service = _POSTGRES_SERVICE.search(project.text(compose) or "")
+            if service is not None:
+                return f"docker compose -f {compose} up -d {service[1]}"
+    return f"start PostgreSQL, or correct DATABASE_URL in {path}"
+
+
 def _answers(project: Project) -> dict[str, Any] | str:
     """Start the probe, once for a server as it stands on the disk."""
     if project.options is None:
         return "no betterAuth({...}) was found"
     server = project.root / project.server
     if not (server / "node_modules").is_dir():
-        manager = project.answers.auth_node_package_manager
-        install = "npm ci" if manager == "npm" else f"{manager} install"
-        return f"the packages are not installed ({install}, in {project.server})"
+        return no_packages(project)
     config = project.options[0].removeprefix(f"{project.server}/")
     given = json.dumps(
         {
@@ -189,8 +235,8 @@ def _asked(
     if problem is not None:
         text = _short(problem)
         unreachable = "ECONNREFUSED" in text or "ENOTFOUND" in text
-        return f"the database does not answer ({text})" if unreachable else text
-    lines = errors.strip().splitlines() or ["the database did not answer in time"]
+        return f"{_UNREACHABLE} ({text})" if unreachable else text
+    lines = errors.strip().splitlines() or [f"{_UNREACHABLE} in time"]
     return _short(next((n for n in lines if "Error" in n), lines[0]))
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ..answers import ANSWERS_FILE, remembered
+from ..documents.commands import as_typed, source_of
+from ..errors import AnswerError
 from ..repository.host_database import entries
 from ..repository.migration_graph import Graph, read_graph
 from ..repository.syntax import parse
@@ -89,6 +92,22 @@ class Project:
     def env(self, path: str) -> Mapping[str, str]:
         """Return an env file's entries, none where there is no such file."""
         return entries(self.text(path) or "")
+
+    @cached_property
+    def source(self) -> str:
+        """Where the template is, as ``uvx`` takes it; empty where that is not known."""
+        try:
+            answers = remembered(self.text(ANSWERS_FILE) or "", ANSWERS_FILE)
+        except AnswerError:
+            return ""
+        return source_of(str(answers.get("_src_path") or ""))
+
+    @property
+    def update(self) -> str:
+        """The command that renders again with other answers, as it is typed."""
+        return as_typed(
+            f"copier update --trust --defaults -a {ANSWERS_FILE}", self.source
+        )
 
     @property
     def env_path(self) -> str:

@@ -15,6 +15,7 @@ from ..repository.syntax import (
     text,
 )
 from ._check import FIX, Broken, Check, problem, warning
+from ._conversion import in_backend
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,7 +151,7 @@ def _chain(project: Project) -> Iterator[Finding]:
         yield problem(
             f"the chain has {len(graph.heads)} ends: {', '.join(graph.heads)}",
             project.versions,
-            remedy="alembic merge heads -m 'merge'",
+            remedy=in_backend(project, "alembic merge heads -m merge"),
         )
 
 

@@ -14,7 +14,7 @@ from ._cookie_options import (
     shared_domain,
     wrong_attributes,
 )
-from ._probe import ask_server
+from ._probe import ask_server, unasked
 from ._sites import Relation, is_local, is_public_suffix, relation
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class Cookies(Check):
         """Read the cookie that the started server sets."""
         server = ask_server(project)
         if server.reason or server.broken:
-            yield skipped(server.reason or "the auth server does not start")
+            yield unasked(project, server.reason or "the auth server does not start")
             return
         yield from _sent(project, server.cookie)
         if server.unwritten:

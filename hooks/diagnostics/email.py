@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from ..model import Status
 from ..repository.syntax import line, text
 from ._check import Broken, Check, problem, repairable, skipped, warning
-from ._probe import ask_server
+from ._probe import ask_server, unasked
 from ._typescript import (
     arguments,
     entry_of,
@@ -137,7 +137,7 @@ class Email(Check):
         server = ask_server(project)
         reason = server.reason or server.unwritten
         if reason or server.broken:
-            yield skipped(reason or "the auth server does not start")
+            yield unasked(project, reason or "the auth server does not start")
             return
         # Another sender than the template's may print where this one would deliver.
         ours = f"{project.server}/src/mail/transport.ts" in project.scripts

@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 from ..model import Evidence, FileEdit, Finding, Fix, Plan
 from ..repository.host_database import development_url
 from ..repository.syntax import line, text
-from ._check import FIX, Broken, Check, problem, repairable, skipped
-from ._probe import ask_server
+from ._check import FIX, Broken, Check, problem, repairable
+from ._probe import ask_server, unasked
 from ._secrets import compared_secrets, differ, expected_fingerprints, malformed_list
 from ._sites import is_local
 from ._typescript import arguments, literal, string_value, unwrapped, value_at
+from ._variables import unset_variables
 from ._verifier import outages, unverified
 
 if TYPE_CHECKING:
@@ -162,9 +163,10 @@ class Parity(Check):
 
     def probe(self, project: Project) -> Iterator[Finding]:
         """Compare the fingerprint that the started server logs."""
+        yield from unset_variables(project)
         server = ask_server(project)
         if server.reason or server.broken:
-            yield skipped(server.reason or "the auth server does not start")
+            yield unasked(project, server.reason or "the auth server does not start")
             return
         expected = expected_fingerprints(project)
         if server.fingerprints and expected and differ(server.fingerprints, expected):

@@ -6,9 +6,10 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from ..documents.commands import within
 from ..repository.syntax import descendants, line, text
-from ._check import Broken, Check, problem, repairable, skipped
-from ._probe import ask_server
+from ._check import Broken, Check, problem, repairable
+from ._probe import ask_server, unasked
 from ._routes import ROUTES, base_path, mount_in, own_route
 from ._typescript import arguments, callee, parse_script, string_value
 
@@ -102,6 +103,7 @@ class RouteOrder(Check):
             path="{server}/src/app.ts",
             before='app.all("/api/auth/{*any}", toNodeHandler(auth));',
         ),
+        Broken(title="no application at all", path="{server}/src/app.ts"),
         Broken(
             title="mounted at another path than better-auth answers",
             path="{server}/src/app.ts",
@@ -118,7 +120,13 @@ class RouteOrder(Check):
             for path, script in project.scripts.items()
             if (mount := mount_in(script))
         ]
-        if not mounts and project.scripts:
+        if not any(project.read(path) for path in _sources(project)):
+            yield problem(
+                f"{project.server} has no source, so there is no auth server",
+                f"{project.server}/src/app.ts",
+                remedy=f"git checkout HEAD -- {project.server}",
+            )
+        elif not mounts and project.scripts:
             yield problem(
                 "no route hands requests over to better-auth",
                 f"{project.server}/src/app.ts",
@@ -144,11 +152,14 @@ class RouteOrder(Check):
             yield problem(
                 f"the auth server does not start: {server.broken}",
                 f"{project.server}/src/server.ts",
-                remedy=f"start it to see more: npm run dev, in {project.server}",
+                remedy=within(
+                    project.server,
+                    f"{project.answers.auth_node_package_manager} run dev",
+                ),
             )
             return
         if server.reason:
-            yield skipped(server.reason)
+            yield unasked(project, server.reason)
             return
         for asked, remedy in (
             (server.health, "put health's router before everything that may refuse"),
@@ -166,6 +177,11 @@ class RouteOrder(Check):
                     path,
                     remedy="move the route before better-auth's catch-all",
                 )
+
+
+def _sources(project: Project) -> list[str]:
+    """Return every file that the auth server could be written in."""
+    return project.below(project.server, ".ts", ".mts", ".cts", ".js", ".mjs", ".cjs")
 
 
 def _late(path: str, script: Script, mount: Mount, base: str) -> Iterator[Finding]:

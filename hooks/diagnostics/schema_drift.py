@@ -7,14 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..answers import ANSWERS_FILE
+from ..documents.commands import within
 from ..edits.add_migration import add_migration
 from ..model import FileEdit, Finding, Fix, Plan
 from ..repository.syntax import line, string_value, text
-from ._check import FIX, Broken, Check, problem, repairable, skipped
+from ._check import FIX, Broken, Check, problem, repairable
 from ._conversion import is_applied, upgrade_command
-from ._probe import look
+from ._probe import look, unasked
 from ._typescript import string_value as script_string
 from ._typescript import unwrapped, value_at
+from .application import line_of_answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -130,7 +132,7 @@ class SchemaDrift(Check):
         """Ask better-auth what it would still migrate."""
         seen = look(project)
         if seen.reason:
-            yield skipped(seen.reason)
+            yield unasked(project, seen.reason)
         elif seen.pending:
             first = seen.pending.splitlines()[0][:120]
             yield problem(
@@ -148,7 +150,8 @@ def _migrate(project: Project, seen: Seen) -> str:
         # better-auth was upgraded past what this release of the template knows.
         return f"copier update --trust -a {ANSWERS_FILE}"
     if project.answers.auth_migration_system == "none":
-        return f"npm run migrate, in {project.server}"
+        manager = project.answers.auth_node_package_manager
+        return within(project.server, f"{manager} run migrate")
     if project.answers.auth_migration_system == "alembic":
         if not is_applied(project, seen):
             return upgrade_command(project)
@@ -244,7 +247,17 @@ def _camel(name: str) -> str:
 
 def _migrations(project: Project) -> Iterator[Finding]:
     system = project.answers.auth_migration_system
-    if system == "none" or project.versions is None:
+    if system == "none" or project.answers.auth_database_layer == "none":
+        return
+    if project.versions is None:
+        if system == "alembic":
+            yield problem(
+                "Alembic's folder of revisions is gone, so nothing makes the tables",
+                ANSWERS_FILE,
+                line_of_answer(project, "auth_migration_system"),
+                remedy="bring alembic.ini and its folder back: git log --diff-filter=D "
+                "--name-only -- '*alembic.ini' '*/versions/*'",
+            )
         return
     declared = project.migrated
     made = {table for table, _ in declared}

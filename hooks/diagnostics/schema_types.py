@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from ..model import Evidence, Finding
 from ..schema.tables import Type
-from ._check import FIX, Broken, Check, problem, skipped
+from ._check import FIX, Broken, Check, problem
 from ._conversion import Conversion, convertible, live_mismatches, new_migration
 from ._declared import fits
-from ._probe import look
+from ._probe import look, unasked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -130,7 +130,7 @@ class SchemaTypes(Check):
         """Compare with the live catalogue."""
         seen = look(project)
         if seen.reason:
-            yield skipped(seen.reason)
+            yield unasked(project, seen.reason)
             return
         wanted = _wanted(project)
         wrong = [

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from ..edits.create_env_file import create_env_file
 from ..model import Evidence, FileEdit, Finding, Fix, Plan, Status
 from ..repository import git
 from ..repository.host_database import entries
 from ..repository.syntax import line
 from ..secret_list import LIST, ONE, secrets_in
-from ._check import FIX, Broken, Check, problem, repairable, warning
+from ._check import FIX, Broken, Check, problem, repairable
 from ._typescript import value_at
 
 if TYPE_CHECKING:
@@ -112,7 +114,7 @@ class SecretHygiene(Check):
         Broken(
             title="no .env",
             path="{server}/.env",
-            severity=Status.WARN,
+            fixed=True,
         ),
     )
 
@@ -120,16 +122,30 @@ class SecretHygiene(Check):
         """Ask git about the file, and measure the secret without showing it."""
         path = project.env_path
         if project.read(path) is None:
-            yield warning(
-                ".env does not exist",
-                path,
-                remedy="run copier copy again, or copy .env.example and fill it in",
-            )
+            yield from _no_file(project, path)
         else:
             yield from _reach(project, path)
             yield from _strength(project, path)
         yield from _in_code(project)
         yield from _in_files(project)
+
+
+def _no_file(project: Project, path: str) -> Iterator[Finding]:
+    """Find that neither server can start, unless the platform sets the variables."""
+    if all(os.environ.get(name) for name in (ONE, "DATABASE_URL")):
+        return
+    planned = create_env_file(project.integration, project.staging)
+    fix = None
+    if isinstance(planned, FileEdit):
+        title = f"made {path} with a fresh secret and the addresses of development"
+        fix = Fix(title=title, plan=Plan(edits=(planned,)))
+    message = f"there is no {path}, so neither server can start"
+    yield Finding(
+        message=message,
+        evidence=(Evidence(path=path, why=message),),
+        remedy=f"{FIX} --check BA012" if fix else f"make {path} readable",
+        fix=fix,
+    )
 
 
 def _strength(project: Project, path: str) -> Iterator[Finding]:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from ..model import Evidence, Finding
 from ..repository.syntax import arguments, callee, line
 from ..schema.tables import Type
-from ._check import FIX, Broken, Check, problem, skipped
+from ._check import FIX, Broken, Check, problem
 from ._conversion import Conversion, live_mismatches, new_migration
 from ._declared import fits
-from ._probe import look
+from ._probe import look, unasked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,7 +128,7 @@ class Timestamps(Check):
         """Ask the live catalogue."""
         seen = look(project)
         if seen.reason:
-            yield skipped(seen.reason)
+            yield unasked(project, seen.reason)
             return
         naive = [
             Conversion(table=t, column=c, was="timestamp", wanted=Type.TIMESTAMP)

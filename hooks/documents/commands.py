@@ -29,6 +29,7 @@ _INSTALL_NODE = {
     "yarn": "yarn install",
     "bun": "bun install",
 }
+_OWN_COMMAND = re.compile(r"(?<![\w/.-])copier(?:-better-auth| update| copy) ")
 
 
 def install_python(manager: str, *, new_project: bool) -> str:
@@ -59,6 +60,26 @@ def source_of(template: str) -> str:
 def tool(template: str) -> str:
     """Return how ``copier-better-auth`` is started, given the template's source."""
     return f"uvx --from {source_of(template)} copier-better-auth"
+
+
+def within(folder: str, command: str) -> str:
+    """Return a command as it is typed at the repository's root, run in a folder."""
+    return command if folder == "." else f"(cd {shlex.quote(folder)} && {command})"
+
+
+def as_typed(text: str, source: str) -> str:
+    """Return a remedy with its commands as they work anywhere, given the source.
+
+    Neither ``copier`` nor ``copier-better-auth`` need be on the path.
+    """
+    if not source or "uvx " in text:
+        return text
+    started = {
+        "copier-better-auth ": f"uvx --from {source} copier-better-auth ",
+        "copier update ": f"uvx --with {source} copier update ",
+        "copier copy ": f"uvx --with {source} copier copy ",
+    }
+    return _OWN_COMMAND.sub(lambda found: started[found[0]], text)
 
 
 def copier_command(operation: str, template: str, answers: Answers) -> str:

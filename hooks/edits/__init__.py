@@ -13,8 +13,7 @@ from ..workspace.still_parses import broken_by
 from .add_compose_service import add_compose_service
 from .add_migration import add_migration
 from .add_python_dependencies import add_python_dependencies
-from .added_lines import added_lines
-from .by_hand import renumbered
+from .by_hand import as_step, renumbered
 from .carry_over_earlier_tables import carry_over_earlier_tables
 from .compile_requirements import compile_requirements
 from .complete_node_package import complete_node_package
@@ -91,9 +90,11 @@ def plan_edits(
 
 def _by_hand(edit: Edit, refused: FileEdit, why: str) -> ManualStep:
     """Return what an edit would have done, for the user to do by hand."""
-    return ManualStep(
-        operation=getattr(edit, "__name__", "edit").replace("_", "-"),
-        path=refused.path,
-        why=why,
-        snippet=added_lines(refused),
+    operation = getattr(edit, "__name__", "edit").replace("_", "-")
+    return as_step(
+        operation,
+        refused.path,
+        why,
+        before=refused.before or b"",
+        after=refused.after or b"",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_LONGEST = 500_000
+_LONGEST = 250_000
 _LONGEST_LINE = 1_000
 # A secret that is cut in two would not be known for one.
 _BETWEEN_WORDS = re.compile(r"[\s\"',;&]")

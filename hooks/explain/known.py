@@ -6,63 +6,40 @@ asyncpg, Alembic, browsers' consoles and Vercel. More telling ones stand first.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from .known_requests import REQUESTS
+from .known_starts import STARTS
+from .known_statuses import STATUSES
+from .row import CHECK, FIX, Known, known
 
+__all__ = ["KNOWN", "Known"]
 
-@dataclass(frozen=True, kw_only=True)
-class Known:
-    """One error: how it reads, the diagnostics that look into it, and the answer."""
-
-    codes: tuple[str, ...]
-    pattern: re.Pattern[str]
-    what: str
-    why: str
-    do: str
-    vague: bool = False
-
-
-def _known(  # noqa: PLR0913 - a row of the table below
-    codes: str, pattern: str, what: str, why: str, do: str, *, vague: bool = False
-) -> Known:
-    return Known(
-        codes=tuple(codes.split()),
-        pattern=re.compile(pattern, re.IGNORECASE),
-        what=what,
-        why=why,
-        do=do,
-        vague=vague,
-    )
-
-
-_FIX = "copier-better-auth doctor --fix --check "
-_CHECK = "copier-better-auth doctor --check "
 
 KNOWN: tuple[Known, ...] = (
+    *STARTS,
     # ------------------------------------------------------- Node and its modules
-    _known(
+    known(
         "BA001",
         r"ERR_REQUIRE_ESM|require\(\) of ES Module|No \"exports\" main defined",
         "Node loaded better-auth with require(), and it is an ES module only.",
         'package.json has no "type": "module", or TypeScript compiled to CommonJS.',
-        f"{_FIX}BA001",
+        f"{FIX}BA001",
     ),
-    _known(
+    known(
         "BA001",
         r"Cannot use import statement outside a module",
         "Node reads the auth server's files as CommonJS.",
         'package.json has no "type": "module".',
-        f"{_FIX}BA001",
+        f"{FIX}BA001",
     ),
-    _known(
+    known(
         "BA001",
         r"(?:require|exports|module|__dirname|__filename) is not defined in ES module "
         r"scope",
         "A file of the auth server uses CommonJS words inside an ES module.",
         "It was written, or compiled, for CommonJS; tsconfig's module decides that.",
-        f"{_FIX}BA001",
+        f"{FIX}BA001",
     ),
-    _known(
+    known(
         "BA011",
         r"ERR_MODULE_NOT_FOUND[\s\S]{0,200}?Cannot find package|"
         r"Cannot find package '[^']+' imported from",
@@ -70,28 +47,28 @@ KNOWN: tuple[Known, ...] = (
         "Its packages are not installed, or not those of the lock file.",
         "npm ci, in the auth server's folder",
     ),
-    _known(
+    known(
         "BA001",
         r"ERR_MODULE_NOT_FOUND|ERR_UNSUPPORTED_DIR_IMPORT",
         "Node does not find a file that another one imports.",
         'A relative import without its ending: ES modules need "./file.js".',
-        f"{_FIX}BA001",
+        f"{FIX}BA001",
     ),
-    _known(
+    known(
         "BA001",
         r"TS(?:2834|2835)\b|Relative import paths need explicit file extensions",
         "TypeScript refuses a relative import without its ending.",
         'ES modules need "./file.js", also where the file is file.ts.',
-        f"{_FIX}BA001",
+        f"{FIX}BA001",
     ),
-    _known(
+    known(
         "BA001",
         r"TS1479\b|ERR_UNKNOWN_FILE_EXTENSION",
         "A CommonJS file imports an ES module, or Node meets TypeScript itself.",
         'package.json has no "type": "module", or the build was skipped.',
-        f"{_FIX}BA001",
+        f"{FIX}BA001",
     ),
-    _known(
+    known(
         "BA011",
         r"EBADENGINE|Unsupported engine|Object\.groupBy is not a function|"
         r"does not provide an export named 'parseEnv'",
@@ -99,14 +76,14 @@ KNOWN: tuple[Known, ...] = (
         "The auth server needs Node 20.12; better-auth's own command needs 22.12.",
         "node --version, then install Node 22 or newer",
     ),
-    _known(
+    known(
         "BA011",
         r"npm (?:ERR!|error) code ERESOLVE|unable to resolve dependency tree",
         "npm cannot agree on the versions of two packages.",
         "A version was changed by hand, or the lock file is gone or out of date.",
         "git checkout package.json package-lock.json && npm ci",
     ),
-    _known(
+    known(
         "BA011",
         r"npm ci.{0,80}can only install (?:packages )?(?:with an existing|when your)|"
         r"package-lock\.json.{0,60}are (?:not )?in sync|EUSAGE[\s\S]{0,200}npm ci",
@@ -114,85 +91,86 @@ KNOWN: tuple[Known, ...] = (
         "One of the two was changed without the other.",
         "npm install, then commit package-lock.json",
     ),
-    _known(
+    known(
         "BA011",
         r"Package subpath '[^']+' is not defined|does not provide an export named|"
-        r"Cannot find module '[^.'/][^']*'\s{1,99}Require stack|"
-        r"No module named '(?:pydantic_settings|jwt|cryptography|asyncpg|psycopg)",
+        r"Cannot find module '[^.'/][^']*'\s{1,99}Require stack",
         "A package is missing, or is of a version that has no such part.",
         "better-auth moves parts into packages of their own between versions; Python's "
         "are named in the backend's own file.",
         "install as the lock files say: npm ci, and uv sync (or your manager's word)",
     ),
     # ------------------------------------------------------------ Express, routes
-    _known(
+    known(
         "BA002",
         r"pathToRegexpError|Missing parameter name at|PathError|"
         r"TypeError: Unexpected \w+ at \d+, expected \w+",
         "Express 5 does not understand a route's path, and the server stops.",
         'A wildcard needs a name since Express 5: "/{*any}" in place of "/*".',
-        f"{_FIX}BA002",
+        f"{FIX}BA002",
     ),
-    _known(
+    known(
         "BA002",
         r"ERR_HTTP_HEADERS_SENT|Cannot set headers after they are sent|"
         r"argument handler must be a function|Route\.\w+\(\) requires a callback",
         "Two handlers answered one request, or a route has no handler.",
         "A handler of your own goes on after better-auth has answered: it calls next() "
         "too, or stands around the catch-all.",
-        f"{_CHECK}BA002",
+        f"{CHECK}BA002",
     ),
     # -------------------------------------------------------- PostgreSQL's schema
-    _known(
+    known(
         "BA003",
         r"(?:is )?of type inet|invalid input syntax for type inet",
         "The column ip_address has the type inet, and better-auth writes text.",
         "An address that is not known is written as '', which inet refuses.",
-        f"{_FIX}BA003",
+        f"{FIX}BA003",
     ),
-    _known(
+    known(
         "BA003",
         r"column \"[\w.]+\" is of type \w[\w ]* but expression is of type|"
         r"DatatypeMismatch(?:Error)?\b|operator does not exist: (?:uuid|text|"
         r"character varying) = ",
         "A column of the auth tables has another type than better-auth writes.",
         "A migration or a model declares it differently.",
-        f"{_FIX}BA003",
+        f"{FIX}BA003",
     ),
-    _known(
+    known(
         "BA003",
         r"(?:value \"?\d{12,}\"? is |)out of range for type integer|"
         r"integer out of range",
         "auth_rate_limit.last_request holds milliseconds, too many for an integer.",
         "The column must be bigint.",
-        f"{_FIX}BA003",
+        f"{FIX}BA003",
     ),
-    _known(
+    known(
         "BA003",
         r"null value in column \"id\" of relation \"auth_|"
         r"invalid input syntax for type uuid",
         "The database has no id for a new row, or one that is no UUID.",
         "better-auth leaves ids to the column's default, gen_random_uuid().",
-        f"{_FIX}BA003",
+        f"{FIX}BA003",
     ),
-    _known(
+    known(
         "BA008",
         r"can't (?:subtract|compare) offset-naive and offset-aware|"
         r"can't compare datetime|TIMESTAMP WITHOUT TIME ZONE",
         "A time without a zone meets one with a zone.",
         "A column is timestamp where better-auth needs timestamptz; sessions then end "
         "hours too early or too late.",
-        f"{_FIX}BA008",
+        f"{FIX}BA008",
     ),
-    _known(
+    known(
         "BA013",
         r"SCHEMA_MISMATCH|SchemaMismatchError",
         "better-auth compared its tables with the database and stopped answering.",
         "A table or a column is missing, or one that it does not know has no default.",
-        f"{_CHECK}BA013",
+        f"{CHECK}BA013",
     ),
-    _known(
+    known(
         "BA013",
+        r"schema not migrated|auth tables (?:were|are) not (?:migrated|up to date)|"
+        r"run `?alembic upgrade head`? in the backend|apply the SQL files of the|"
         r"relation \"?(?:public\.)?(?:auth_\w+|user|session|account|verification|"
         r"jwks)\"? "
         r"does not exist|UndefinedTable(?:Error)?\b",
@@ -200,56 +178,56 @@ KNOWN: tuple[Known, ...] = (
         "The migration has not run there, or DATABASE_URL names another database.",
         "alembic upgrade head (or npm run migrate, in the auth server's folder)",
     ),
-    _known(
+    known(
         "BA013",
         r"column \"?(?:\w+\.)?\"?(?:emailVerified|userId|expiresAt|createdAt|updatedAt|"
         r"ipAddress|userAgent|accountId|providerId|[a-z_]+)\"?"
         r"(?: of relation \"?\w+\"?)? does not exist|UndefinedColumn(?:Error)?\b",
         "A column that the query names does not exist.",
         "Names differ (camelCase and snake_case), or a migration has not run.",
-        f"{_CHECK}BA013",
+        f"{CHECK}BA013",
     ),
-    _known(
+    known(
         "BA013",
         r"No migrations needed|No schema files? (?:found|generated)|"
         r"Couldn't read your auth config",
         "better-auth's own command did not find, or did not compare, this schema.",
         "It does not look at types, and needs the path of auth.config.ts.",
-        f"{_CHECK}BA013",
+        f"{CHECK}BA013",
     ),
-    _known(
+    known(
         "BA013",
         r"relation \"?(?:public\.)?auth_\w+\"? already exists|"
         r"Table 'auth_\w+' is already defined",
         "The auth tables are made, or described, a second time.",
         "The auth server migrated a database that Alembic migrates too, or two modules "
         "describe the same table.",
-        f"{_CHECK}BA013, then alembic stamp head where the tables are right",
+        f"{CHECK}BA013, then alembic stamp head where the tables are right",
     ),
-    _known(
+    known(
         "BA013",
         r"Failed to get session|FAILED_TO_GET_SESSION|"
         r"Better auth was unable to query your database",
         "better-auth could not read the session from its database.",
         "A table or column is missing there, or the database did not answer.",
-        f"{_CHECK}BA013",
+        f"{CHECK}BA013",
     ),
     # -------------------------------------------------------------------- Alembic
-    _known(
+    known(
         "BA007",
         r"Detected removed table '?\"?(?:public\.)?auth_\w+|op\.drop_table\([\"']auth_",
         "Alembic's autogenerate wants to drop the auth tables.",
         "They are not among its models, so it takes them for leftovers.",
-        f"{_FIX}BA007",
+        f"{FIX}BA007",
     ),
-    _known(
+    known(
         "BA007",
         r"Multiple head(?: revision)?s are present|Only a single head is supported",
         "Alembic finds two ends of the chain of revisions.",
         "Two revisions follow the same one.",
         "alembic merge heads -m 'merge', then alembic upgrade head",
     ),
-    _known(
+    known(
         "BA007",
         r"Can't locate revision identified by|Target database is not up to date|"
         r"NoReferencedTableError|could not find table 'auth_user'",
@@ -258,7 +236,7 @@ KNOWN: tuple[Known, ...] = (
         "its metadata does not know.",
         "alembic history && alembic upgrade head",
     ),
-    _known(
+    known(
         "BA007",
         r"Can't proceed with --autogenerate|No 'script_location' key|"
         r"Path doesn't exist: '?[^'\n]*\balembic|"
@@ -269,14 +247,14 @@ KNOWN: tuple[Known, ...] = (
         "cd to the folder of alembic.ini, then alembic upgrade head",
     ),
     # -------------------------------------------------- secret, keys, URLs, tokens
-    _known(
+    known(
         "BA009",
         r"Failed to decrypt private key",
         "The signing key in auth_jwks was encrypted with another secret.",
         "BETTER_AUTH_SECRET changed after the first sign-in.",
         "put the old secret back, or empty the table: DELETE FROM auth_jwks",
     ),
-    _known(
+    known(
         "BA012",
         r"BETTER_AUTH_SECRET (?:is missing|is malformed)|Invalid BETTER_AUTH_SECRET|"
         r"using the default secret|must be at least 32 characters",
@@ -284,16 +262,16 @@ KNOWN: tuple[Known, ...] = (
         "BETTER_AUTH_SECRET needs 32 random characters or more, in both servers.",
         "openssl rand -base64 32",
     ),
-    _known(
+    known(
         "BA011",
         r"Unable to find an? algorithm for key|Algorithm '?(?:EdDSA|ES256)'? could "
         r"not be "
         r"found|Do you have cryptography installed|JWKError",
         "The Python library cannot verify EdDSA, which better-auth signs with.",
         "pyjwt without cryptography, or python-jose, which has no EdDSA at all.",
-        f"{_FIX}BA011",
+        f"{FIX}BA011",
     ),
-    _known(
+    known(
         "BA011",
         r"cannot import name '(?:FastAPI|APIRouter|Depends)' from '?\"?fastapi|"
         r"module 'fastapi' has no attribute",
@@ -301,41 +279,41 @@ KNOWN: tuple[Known, ...] = (
         "The package better-auth-fastapi consists of one file: fastapi/__init__.py.",
         "pip uninstall -y better-auth-fastapi && pip install --force-reinstall fastapi",
     ),
-    _known(
+    known(
         "BA011",
         r"module 'jwt' has no attribute '(?:JWTError|PyJWKClient|decode|PyJWK)'",
         "The module jwt is not PyJWT, or has no such name.",
         "python-jose has JWTError, PyJWT has PyJWTError; the package jwt is a third.",
         "pip uninstall -y jwt python-jose && pip install 'pyjwt[crypto]'",
     ),
-    _known(
+    known(
         "BA009",
         r"InvalidIssuerError|Invalid issuer|InvalidAudienceError|Audience doesn't "
         r"match|"
         r"the auth server's keys could not be read",
         "FastAPI and the auth server do not agree on BETTER_AUTH_URL.",
         "Issuer and audience of a token are that URL, to the letter.",
-        f"{_CHECK}BA009",
+        f"{CHECK}BA009",
     ),
-    _known(
+    known(
         "BA009",
         r"InvalidSignatureError|Signature verification failed|InvalidAlgorithmError|"
         r"The specified alg value is not allowed",
         "A token or cookie was signed with something else than is checked with.",
         "Different secrets, or HS256 where better-auth signs EdDSA through its JWKS.",
-        f"{_CHECK}BA009",
+        f"{CHECK}BA009",
     ),
-    _known(
+    known(
         "BA009",
         r"redirect_uri_mismatch|PROVIDER_NOT_FOUND|Provider not found|"
         r"invalid_client|(?:account_not_linked|unable_to_link_account)",
         "Google or GitHub, and this server, do not know each other by these values.",
         "The callback registered there must be <BETTER_AUTH_URL>/api/auth/callback/"
         "<provider>; an account is only linked where both sides confirmed its address.",
-        f"{_CHECK}BA009",
+        f"{CHECK}BA009",
     ),
     # --------------------------------------------------------- origins and cookies
-    _known(
+    known(
         "BA010",
         r"INVALID_ORIGIN|Invalid origin\b|MISSING_OR_NULL_ORIGIN|Missing or null "
         r"Origin|"
@@ -344,9 +322,9 @@ KNOWN: tuple[Known, ...] = (
         "A request came from an origin that is not trusted.",
         "CORS_ORIGINS must name it exactly: scheme, host and port, no slash at the "
         "end.",
-        f"{_CHECK}BA010",
+        f"{CHECK}BA010",
     ),
-    _known(
+    known(
         "BA010",
         r"CORS policy|Access-Control-Allow-(?:Origin|Credentials)|"
         r"CORS (?:header|request did not succeed|error)|Cross-Origin Request Blocked|"
@@ -354,36 +332,38 @@ KNOWN: tuple[Known, ...] = (
         "The browser refused an answer because the server does not allow its page.",
         "The page's origin is missing from CORS_ORIGINS of that server, or * stands "
         "where credentials need a name.",
-        f"{_CHECK}BA010",
+        f"{CHECK}BA010",
     ),
-    _known(
+    known(
         "BA010",
         r"preflight request doesn't pass|blocked:mixed-content|Mixed Content:|"
         r"TypeError: Failed to fetch|NetworkError when attempting to fetch",
         "The browser did not let the page ask that server.",
         "Its origin is missing from CORS_ORIGINS, an https page asks http, or nothing "
         "listens there.",
-        f"{_CHECK}BA010",
+        f"{CHECK}BA010",
     ),
-    _known(
+    known(
         "BA004",
-        r"state_mismatch|State mismatch|please_restart_the_process|state_not_found",
+        r"state_mismatch|State mismatch|please_restart_the_process|state_not_found|"
+        r"state_invalid|state_security_mismatch",
         "The cookie that began a sign-in with Google or GitHub did not come back.",
         "Sign-in began on another host than the callback's, or the cookie is blocked.",
-        f"{_CHECK}BA004",
+        f"{CHECK}BA004",
     ),
-    _known(
+    known(
         "BA004",
-        r"SameSite|Set-Cookie.{0,60}(?:blocked|rejected)|third-party cookie|"
+        r"are different sites: |despite CROSS_SITE_COOKIES|SameSite|"
+        r"Set-Cookie.{0,60}(?:blocked|rejected)|third-party cookie|"
         r"Cookie .{0,80} (?:has been|was) rejected|__Secure-.{0,60}(?:rejected|not "
         r"set)",
         "The browser kept the session cookie back.",
         "Front end and auth server are two sites for it, or a Secure cookie meets "
         "http.",
-        f"{_CHECK}BA004",
+        f"{CHECK}BA004",
     ),
     # ----------------------------------------------------------------------- mail
-    _known(
+    known(
         "BA006",
         r"domain is not verified|only send testing emails to your own|API key is "
         r"invalid|"
@@ -392,38 +372,39 @@ KNOWN: tuple[Known, ...] = (
         r"not)",
         "The mail service does not accept this sender or key.",
         "RESEND_API_KEY or EMAIL_FROM is missing, or its domain is not verified there.",
-        f"{_CHECK}BA006",
+        f"{CHECK}BA006",
     ),
-    _known(
+    known(
         "BA006",
-        r"mail was not sent|EAUTH\b|Invalid login: 535|ECONNREFUSED.{0,40}:(?:25|465|"
+        r"mail was not sent|the mail service took longer|\bResend: |EAUTH\b|"
+        r"Invalid login: 535|ECONNREFUSED.{0,40}:(?:25|465|"
         r"587|1025)\b|"
         r"(?:Verification email isn't|Magic link (?:is not|not)) enabled|"
         r"VERIFICATION_EMAIL_NOT_ENABLED|RESET_PASSWORD_DISABLED|"
         r"Reset password isn't enabled",
         "A mail did not go out.",
         "No sender where better-auth looks for it, or the server refused the login.",
-        f"{_CHECK}BA006",
+        f"{CHECK}BA006",
     ),
-    _known(
+    known(
         "BA006",
         r"EMAIL_NOT_VERIFIED|Email not verified|E-mail address not verified",
         "The address must be confirmed before the first sign-in.",
         "The mail with the link was not opened, or never sent; in development the "
         "server prints it.",
-        f"{_CHECK}BA006",
+        f"{CHECK}BA006",
     ),
     # ------------------------------------------------------------------ deployment
-    _known(
+    known(
         "BA005",
         r"Due to [`'\"]?builds[`'\"]? existing in your configuration|"
         r"[`'\"]?routes[`'\"]? cannot be (?:present|used)|"
         r"cannot be used in conjunction with the [`'\"]?builds",
         "vercel.json has the old form of builds and routes.",
         "Express needs none of it; both switch the project's settings off.",
-        f"{_FIX}BA005",
+        f"{FIX}BA005",
     ),
-    _known(
+    known(
         "BA005",
         r"FUNCTION_INVOCATION_\w+|Runtime exited with error|"
         r"This Serverless Function has crashed|"
@@ -431,40 +412,45 @@ KNOWN: tuple[Known, ...] = (
         r"respond",
         "The platform started the server, and it did not answer.",
         "It ended at the start (a variable missing, an import), or listens elsewhere.",
-        f"{_CHECK}BA005, then the log of the deployment",
+        f"{CHECK}BA005, then the log of the deployment",
     ),
-    _known(
+    known(
         "BA005",
         r"Invalid export found in module|The default export must be a function|"
         r"functions are compiled from ESM to CommonJS|No Output Directory named",
         "Vercel does not take this for an Express server.",
         "It looks for a file that exports the application as its default, in a project "
         "of ES modules, without a build of its own.",
-        f"{_FIX}BA005",
+        f"{FIX}BA005",
     ),
     # -------------------------------------------------------------- the two servers
-    _known(
+    known(
         "BA009",
-        r"(?:DATABASE_URL|BETTER_AUTH_URL|CORS_ORIGINS|PORT|(?:GOOGLE|"
-        r"GITHUB)_CLIENT_\w+) "
-        r"is (?:missing|malformed)|"
+        r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)* is (?:missing|malformed), for example|"
+        r"\b(?:DATABASE_URL|BETTER_AUTH_URL|CORS_ORIGINS|PORT) is (?:missing|"
+        r"malformed)|"
         r"validation errors? for \w{0,60}Settings\b|Base URL could not be determined",
         "A variable is missing, or is not of the form that the server expects.",
         "It stands in no .env and is not set by the platform.",
-        f"{_CHECK}BA009",
+        f"{CHECK}BA009",
     ),
-    _known(
+    known(
         "BA009",
-        r"ECONNREFUSED|password authentication failed|Connect(?:ion)? call failed|"
-        r"ConnectionRefusedError|ConnectionDoesNotExistError|\bENOTFOUND\b|CONNECTION_REFUSED|"
+        r"ECONNREFUSED|Connect(?:ion)? call failed|"
+        r"ConnectionRefusedError|ConnectionDoesNotExistError|\bENOTFOUND\b|"
+        r"CONNECTION_REFUSED|"
         r"Connection terminated|"
-        r"database \"[^\"]+\" does not exist|no pg_hba\.conf entry|"
-        r"Authentication is unavailable",
+        r"Authentication is unavailable|database unreachable|not ready\b.{0,40}err|"
+        r"a database connection was lost|no session can be looked up|"
+        r"no keys could be read from|ETIMEDOUT|EHOSTUNREACH|EAI_AGAIN|"
+        r"could not translate host name|Name or service not known|"
+        r"connection to server at .{1,80} failed|timeout expired|"
+        r"server closed the connection unexpectedly",
         "The database, or the other server, could not be reached.",
         "It does not run, or DATABASE_URL or BETTER_AUTH_URL names another place.",
         "npm run dev:all, in the auth server's folder",
     ),
-    _known(
+    known(
         "BA009",
         r"prepared statement \"?\S+\"? (?:already exists|does not exist)|"
         r"DuplicatePreparedStatementError|InvalidSQLStatementNameError",
@@ -472,14 +458,14 @@ KNOWN: tuple[Known, ...] = (
         "The URL is a transaction pooler's; prepared statements need another setting.",
         "use the direct URL, or statement_cache_size=0",
     ),
-    _known(
+    known(
         "BA009",
-        r"EADDRINUSE|address already in use",
+        r"EADDRINUSE|address already in use|Port \d+ is taken|cannot listen on port",
         "Another program listens on that port, often an earlier start of this one.",
         "One port is for one server: BETTER_AUTH_URL's for the auth server.",
         "stop the other one, or set another PORT and BETTER_AUTH_URL",
     ),
-    _known(
+    known(
         "BA009",
         r"too many (?:clients|connections)|TooManyConnectionsError|"
         r"remaining connection slots are reserved|QueuePool limit of size",
@@ -488,7 +474,7 @@ KNOWN: tuple[Known, ...] = (
         "its connection.",
         "close sessions with their request; make pools smaller, or use a pooler's URL",
     ),
-    _known(
+    known(
         "BA009",
         r"MissingGreenlet|greenlet_spawn has not been called|"
         r"another operation is in progress|attached to a different loop|"
@@ -498,7 +484,7 @@ KNOWN: tuple[Known, ...] = (
         "asks the database where nothing can wait for it.",
         "give each request a session of its own, and an engine to each event loop",
     ),
-    _known(
+    known(
         "BA009",
         r"unexpected keyword argument '(?:sslmode|channel_binding)'|"
         r"requires an async driver|Can't load plugin: sqlalchemy\.dialects",
@@ -507,18 +493,19 @@ KNOWN: tuple[Known, ...] = (
         "it calls sslmode ssl.",
         "postgresql+asyncpg://user:password@host/database?ssl=require",
     ),
+    *REQUESTS,
     # ------------------------------------------------------- vague signs, tried last
-    _known(
+    known(
         "BA009 BA013",
         r"Invalid or expired session|Not authenticated|401 Unauthorized|"
         r"session (?:is )?null|getSession.{0,30}null|UNAUTHORIZED",
         "A session was not accepted.",
         "It has ended; or the two servers hold different secrets or databases; or the "
         "cookie did not arrive.",
-        f"{_CHECK}BA009",
+        f"{CHECK}BA009",
         vague=True,
     ),
-    _known(
+    known(
         "BA002 BA005",
         r"\b404\b.{0,20}Not Found|Not Found.{0,20}\b404\b|Cannot (?:GET|POST) "
         r"/api/auth|"
@@ -526,7 +513,8 @@ KNOWN: tuple[Known, ...] = (
         "The auth server has no such route, or something stands before it.",
         "Your own route comes after better-auth's catch-all, a deployment file sends "
         "the request elsewhere, or BETTER_AUTH_URL has a path or another port.",
-        f"{_FIX}BA002",
+        f"{FIX}BA002",
         vague=True,
     ),
+    *STATUSES,
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .known import KNOWN
 
 if TYPE_CHECKING:
-    from .known import Known
+    from .row import Known
 
 _MOST = 3
 # Colours and cursor movements, which terminals' logs are full of.
@@ -34,7 +34,9 @@ def matches(text: str) -> tuple[Match, ...]:
     for known in KNOWN:
         hit = known.pattern.search(plain)
         if hit is not None and not (known.vague and found):
-            found.setdefault(known.codes[0], Match(known=known, line=_line(plain, hit)))
+            # What no diagnostic sees is told by what it is.
+            key = next(iter(known.codes), known.what)
+            found.setdefault(key, Match(known=known, line=_line(plain, hit)))
     return tuple(found.values())[:_MOST]
 
 

@@ -73,6 +73,13 @@ def failed(results: Sequence[CheckResult]) -> bool:
     return any(result.status in {Status.FAIL, Status.CRASH} for result in results)
 
 
+def nothing_planned(results: Sequence[CheckResult]) -> str:
+    """Say what it means that no fix is planned."""
+    if failed(results) or any(result.status is Status.WARN for result in results):
+        return "No safe fix is known for what is listed above: it is yours to do."
+    return "Nothing to fix."
+
+
 def results_as_json(results: Sequence[CheckResult]) -> str:
     """Return the results as the contract's JSON object."""
     counts = {s.value: sum(r.status is s for r in results) for s in Status}
@@ -87,7 +94,7 @@ def render_results(results: Sequence[CheckResult], style: Style = PLAIN) -> str:
 
 def _lines(results: Sequence[CheckResult], style: Style) -> Iterator[str]:
     margin = " " * (8 if style.glyphs else 6)
-    for result in sorted(results, key=lambda r: _ORDER.index(r.status)):
+    for result in _once_for_each_reason(results):
         yield from _result(result, style, margin)
     if len(results) > 1:
         counts = ((s, sum(r.status is s for r in results)) for s in _ORDER)
@@ -95,19 +102,36 @@ def _lines(results: Sequence[CheckResult], style: Style) -> Iterator[str]:
         yield ", ".join(f"{count} {_COUNTED[s]}" for s, count in counts if count)
 
 
+def _once_for_each_reason(results: Sequence[CheckResult]) -> Iterator[CheckResult]:
+    """Yield the results in order; what was skipped for one reason is one of them."""
+    skipped = [r for r in results if r.status is Status.SKIP]
+    told: set[str] = set()
+    for result in sorted(results, key=lambda r: _ORDER.index(r.status)):
+        same = [r for r in skipped if r.detail == result.detail]
+        if result.status is not Status.SKIP or len(same) == 1:
+            yield result
+        elif result.detail not in told:
+            told.add(result.detail)
+            *others, last = (f"{r.code} {r.name}" for r in same)
+            names = f"{', '.join(others)} and {last}"
+            message = f"nothing wrong, as far as the files show; {result.detail}"
+            yield dataclasses.replace(result, code=names, name="", message=message)
+
+
 def _result(result: CheckResult, style: Style, margin: str) -> Iterator[str]:
     label = f"{result.status.value.upper():<5}"
     if style.glyphs:
         label = f"{_GLYPHS[result.status]} {label}"
     label = style.painted(label, _COLOURS[result.status])
-    said = f"{result.code} {result.name}: {result.message}"
+    said = f"{f'{result.code} {result.name}'.strip()}: {result.message}"
     first, *rest = style.hanging(len(margin), said)
     yield f"{label} {first}"
     yield from (f"{margin}{line}" for line in rest)
-    if result.status in {Status.PASS, Status.SKIP, Status.FIXED}:
+    if result.status in {Status.PASS, Status.FIXED}:
         return
     # A place that only repeats the message is said by its path.
-    for place in result.detail.splitlines():
+    places = () if result.status is Status.SKIP else result.detail.splitlines()
+    for place in places:
         where = place.partition(" ")[0] if result.message in place else place
         yield f"{margin}{visible(where)}"
     if result.remedy:

@@ -81,8 +81,56 @@ def test_a_live_database_is_compared(migrated: Path, database_url: str) -> None:
     execute(database_url, "drop table alembic_version")
     env.write_text(env.read_text() + "# and again\n")
     found = probed(migrated)
-    assert found["BA003"][2] == "uv run alembic upgrade head, in backend"
-    assert found["BA013"][2] == "uv run alembic upgrade head, in backend"
+    assert found["BA003"][2] == "(cd backend && uv run alembic upgrade head)"
+    assert found["BA013"][2] == "(cd backend && uv run alembic upgrade head)"
+
+
+REFUSING = {
+    "a column of the project's own": (
+        "alter table auth_user add column plan text not null",
+        "auth_user.plan must be filled",
+    ),
+    "an optional column that must be filled": (
+        "alter table auth_session alter user_agent set not null",
+        "auth_session.user_agent must be filled",
+    ),
+    "a trigger": (
+        (
+            "create function refuse() returns trigger language plpgsql as "
+            "$$ begin raise 'no'; end $$; create trigger refuse before insert on "
+            "auth_user for each row execute function refuse()"
+        ),
+        "nobody can sign up",
+    ),
+    "a constraint": (
+        "alter table auth_user add constraint ours check (email like '%@ours.example')",
+        "nobody can sign up",
+    ),
+}
+
+
+def test_what_refuses_every_sign_up_is_found(migrated: Path, database_url: str) -> None:
+    """By the catalogue, and by a sign-up that is rolled back."""
+    env = migrated / "auth-server/.env"
+    for name, (statement, message) in REFUSING.items():
+        execute(database_url, f"begin; {statement}; commit")
+        env.write_text(f"{env.read_text()}# {name}\n")
+        (found,) = results(migrated, "BA020", probe=True)
+        assert found.status is Status.FAIL, name
+        assert message in found.message
+        assert found.remedy
+        execute(
+            database_url,
+            "alter table auth_user drop column if exists plan;"
+            "alter table auth_session alter user_agent drop not null;"
+            "drop trigger if exists refuse on auth_user;"
+            "drop function if exists refuse;"
+            "alter table auth_user drop constraint if exists ours",
+        )
+    env.write_text(f"{env.read_text()}# healthy\n")
+    (found,) = results(migrated, "BA020", probe=True)
+    assert found.status is Status.PASS, found
+    assert rows(database_url) == 0
 
 
 CATCH_ALL = 'app.all("/api/auth/{*any}", toNodeHandler(auth));'
@@ -305,13 +353,18 @@ def test_what_cannot_run_is_skipped_with_its_reason(
     """No packages, then no database; what the files show still counts."""
     copies.into(tmp_path)
     commit_all(tmp_path)
-    status, message, _ = probed(tmp_path)["BA013"]
+    status, message, remedy = probed(tmp_path)["BA013"]
     assert status is Status.SKIP
-    assert "npm ci" in message
+    assert "the packages of auth-server are not installed" in message
+    assert remedy == "(cd auth-server && npm ci)"
     install_node_packages(tmp_path / "auth-server")
-    status, message, _ = probed(tmp_path)["BA013"]
+    status, message, remedy = probed(tmp_path)["BA013"]
     assert status is Status.SKIP
     assert "the database does not answer" in message
+    assert remedy == "(cd auth-server && npm run dev:all)"
+    reasons = [r.detail for r in results(tmp_path, probe=True) if r.detail]
+    assert len(reasons) >= 7
+    assert len(set(reasons)) == 1
     schema = tmp_path / "auth-server/src/auth/schema.ts"
     schema.write_text(schema.read_text().replace('"is_', '"').replace("ip_addr", "ip"))
     assert probed(tmp_path)["BA013"][0] is Status.FAIL

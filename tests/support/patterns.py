@@ -23,8 +23,9 @@ _CALLS = {
     *("compile", "findall", "finditer", "fullmatch", "match"),
     *("search", "split", "sub", "subn"),
 }
-# Tries a pattern that the repository itself holds, after a look at it.
-_READS_PATTERNS = {"public_paths"}
+# Tries a pattern that the repository itself holds, after a look at it; or is given
+# those of a table's rows, which are looked at as the constants that they become.
+_READS_PATTERNS = {"public_paths", "row"}
 # What stands for a value that is put into a pattern: a name, escaped.
 _VALUE = "name"
 

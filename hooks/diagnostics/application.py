@@ -1,0 +1,154 @@
+"""BA017: the application must be where the answers say that it is."""
+
+from __future__ import annotations
+
+import ast
+import shlex
+from typing import TYPE_CHECKING
+
+from ..answers import ANSWERS_FILE
+from ..repository import git
+from ..repository.syntax import descendants, line
+from ._backend import Backend, may_bind
+from ._check import Broken, Check, problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..model import Finding
+    from ..repository.syntax import Module
+    from ._project import Project
+
+
+class Application(Check):
+    """Everything that starts FastAPI names its module and its variable.
+
+    ``auth_app`` in the answers is what ``dev:all``, ``verify`` and the images give to
+    uvicorn. A module that was renamed or moved, a folder of another name or a variable
+    that is called otherwise now, and nothing starts: ``Could not import module``. Tell
+    the answers with ``copier update -d auth_app=...``, or take the change back.
+    """
+
+    code = "BA017"
+    name = "application"
+    healthy = "uvicorn finds the application"
+    proof = "auth_app resolved to its file and its name, by syntax tree"
+    example = "auth_app: app.main:app    # backend/app/main.py has app = FastAPI()"
+    broken = (
+        Broken(title="the module was removed", path="{backend}/app/main.py"),
+        Broken(
+            title="the module is not read as Python",
+            path="{backend}/app/main.py",
+            after="\n\ndef health(:\n    return 1\n",
+        ),
+        Broken(
+            title="the variable has another name",
+            path="{backend}/app/main.py",
+            before="app = FastAPI(",
+            after="application = FastAPI(",
+        ),
+        Broken(
+            title="the answers name another module",
+            path=".copier-answers.better-auth.yml",
+            before="auth_app: app.main:app",
+            after="auth_app: app.api:app",
+        ),
+        Broken(
+            title="the answers name another folder",
+            path=".copier-answers.better-auth.yml",
+            before="auth_backend_dir: backend",
+            after="auth_backend_dir: services",
+        ),
+    )
+
+    def detect(self, project: Project) -> Iterator[Finding]:
+        """Follow ``auth_app`` to its file, and look for the name there."""
+        answers = project.answers
+        if not (project.root / project.backend).is_dir():
+            yield problem(
+                f"there is no folder {project.backend}, which FastAPI is started from",
+                ANSWERS_FILE,
+                line_of_answer(project, "auth_backend_dir"),
+                remedy=_remedy(project, project.backend),
+            )
+            return
+        backend = Backend(project)
+        path = backend.app_path
+        module = None if path is None else project.module(path)
+        if path is None or module is None:
+            expected = f"{answers.auth_import_root}/{answers.app_module}"
+            missing = expected.replace(".", "/").lstrip("/") + ".py"
+            yield problem(
+                f"uvicorn finds no module {answers.app_module}: there is no {missing}",
+                ANSWERS_FILE,
+                line_of_answer(project, "auth_app"),
+                remedy=_remedy(project, missing),
+            )
+            return
+        if at := unreadable_line(module):
+            yield problem(
+                f"{answers.app_module} is not read as Python, so nothing starts",
+                path,
+                at,
+                remedy=restored(project, path) or f"correct {path}, line {at}",
+            )
+        elif not may_bind(module, answers.app_attribute):
+            yield problem(
+                f"{answers.app_module} has no {answers.app_attribute}, "
+                f"which uvicorn is given",
+                path,
+                remedy=_remedy(project, path),
+            )
+
+
+def unreadable_line(module: Module) -> int:
+    """Return the line where a file is not Python, 0 where all of it is.
+
+    Two readers must agree: each knows syntax that the other may not.
+    """
+    if not module.has_errors:
+        return 0
+    try:
+        ast.parse(module.source)
+    except (SyntaxError, ValueError) as error:
+        node = next((n for n in descendants(module.tree) if n.is_error), module.tree)
+        return getattr(error, "lineno", None) or line(node)
+    except (RecursionError, MemoryError):
+        return 0
+    return 0
+
+
+def line_of_answer(project: Project, name: str) -> int:
+    """Return the line of an answer in the answers file, 0 where it is not there."""
+    lines = (project.text(ANSWERS_FILE) or "").splitlines()
+    found = (n for n, text in enumerate(lines, 1) if text.startswith(f"{name}:"))
+    return next(found, 0)
+
+
+def _remedy(project: Project, path: str) -> str:
+    """Return what to type: for the application that is there, else for the one gone."""
+    facts, answers = project.facts, project.answers
+    call = "()" if facts.factory.value else ""
+    found = {
+        "auth_backend_dir": facts.backend_dir.value,
+        "auth_import_root": facts.import_root.value,
+        "auth_app": f"{facts.app_module.value}:{facts.app_attr.value}{call}",
+    }
+    if facts.app_module.value:
+        changed = (
+            f"-d {shlex.quote(f'{name}={value}')}"
+            for name, value in found.items()
+            if value and value != getattr(answers, name)
+        )
+        if given := " ".join(changed):
+            return f"{project.update} {given}"
+    return restored(project, path) or f"restore {path}"
+
+
+def restored(project: Project, path: str, *, of: str = "") -> str:
+    """Return the command that brings a committed file back, empty for any other.
+
+    ``of`` is the folder to bring back in place of the file alone.
+    """
+    known = git.line(project.root, "ls-tree", "--name-only", "HEAD", "--", path)
+    return f"git checkout HEAD -- {shlex.quote(of or path)}" if known else ""
