@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import configparser
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact, Heads
 from ..repository.migration_graph import read_graph
 from ..repository.paths import above, join
+from ..repository.presumed_tables import presumed_table
 from .manifest import read_toml
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Migrations:
     versions: Fact[str]
     file_template: Fact[str]
     heads: Fact[Heads]
+    presumed: Fact[str] = field(default_factory=Fact[str])
 
 
 UNKNOWN_MIGRATIONS = Migrations(
@@ -140,7 +142,20 @@ def _alembic(repository: Repository, backend_dir: str, ini: str) -> Migrations:
         if template
         else Fact(),
         heads=heads,
+        presumed=_presumed(repository, versions),
     )
+
+
+def _presumed(repository: Repository, versions: str | None) -> Fact[str]:
+    """Return a table that the chain changes and does not make, if there is one."""
+    if versions is None:
+        return Fact()
+    inside = [f for f in repository.files if f.startswith(f"{versions}/")]
+    found = presumed_table(read_graph(inside, repository.text))
+    if found is None:
+        return Fact()
+    table, evidence = found
+    return Fact(value=table, confidence=Confidence.LIKELY, evidence=(evidence,))
 
 
 def _versions_dir(
