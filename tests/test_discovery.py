@@ -588,3 +588,42 @@ def test_the_list_that_it_is_started_with(
     plan = plan_edits(Integration(root=tmp_path, answers=answers, facts=facts))
     lists = [e.path for e in plan.edits if b"pydantic-settings" in (e.after or b"")]
     assert [path for path in lists if path != "server/main.py"] == grown
+
+
+CHANGES = 'def upgrade():\n    op.add_column("tea", sa.Column("price"))\n'
+MAKES = 'def upgrade():\n    op.create_table(\n        "tea",\n    )\n'
+
+
+@pytest.mark.parametrize(
+    ("first", "presumed"),
+    [
+        ("def upgrade():\n    pass\n", "tea"),
+        (MAKES, None),
+        (MAKES.replace("tea", "cup"), "tea"),
+        ('def upgrade():\n    op.execute("CREATE TABLE IF NOT EXISTS tea ()")\n', None),
+        ("def upgrade():\n    Base.metadata.create_all(op.get_bind())\n", None),
+        ("def upgrade():\n    op.create_table(NAME)\n", None),
+        ('def upgrade():\n    op.rename_table("old", "tea")\n', None),
+    ],
+)
+def test_a_chain_that_does_not_start_from_empty(
+    tmp_path: Path, first: str, presumed: str | None
+) -> None:
+    """It cannot be migrated on a new database, so the auth tables are not put there."""
+    head = 'revision = "{}"\ndown_revision = {}\n\n\n'
+    db = "from sqlalchemy import create_engine\n\nengine = create_engine('postgresql://x')"
+    files = {
+        "main.py": f"from db import engine\n{APP}",
+        "db.py": f"{db}\n",
+        "requirements.txt": "fastapi\nsqlalchemy\npsycopg\n",
+        "alembic.ini": "[alembic]\nscript_location = migrations\n",
+        "migrations/env.py": "target_metadata = None\n",
+        "migrations/versions/a.py": head.format("a", None) + first,
+        "migrations/versions/b.py": head.format("b", "'a'") + CHANGES,
+    }
+    facts = discover(build(tmp_path, files))
+    assert facts.presumed_table.value == presumed
+    found = suggestions(facts, Repository(tmp_path))
+    assert found["auth_migration_system"] == ("none" if presumed else "alembic")
+    said = run_discover(tmp_path).stdout
+    assert ("changes the table tea, which no revision makes" in said) == bool(presumed)
