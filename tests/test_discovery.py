@@ -627,3 +627,71 @@ def test_a_chain_that_does_not_start_from_empty(
     assert found["auth_migration_system"] == ("none" if presumed else "alembic")
     said = run_discover(tmp_path).stdout
     assert ("changes the table tea, which no revision makes" in said) == bool(presumed)
+
+
+REVISION = 'revision = "a1"\ndown_revision = None\n'
+
+
+@pytest.mark.parametrize(
+    ("ini", "section", "location", "versions", "options", "folder"),
+    [
+        ("api/alembic.ini", "alembic", "migrations", "api/migrations", "", "api"),
+        (
+            "api/conf/db.ini",
+            "alembic",
+            "%(here)s/../steps",
+            "api/steps",
+            "-c conf/db.ini",
+            "api",
+        ),
+        ("api/conf/alembic.ini", "alembic", "steps", "api/conf/steps", "", "api/conf"),
+        ("alembic.ini", "alembic", "api/steps", "api/steps", "", "."),
+        (
+            "api/alembic.ini",
+            "core",
+            "steps/core",
+            "api/steps/core",
+            "--name core",
+            "api",
+        ),
+        (
+            "api/deploy/alembic.ini",
+            "core",
+            "steps",
+            "api/steps",
+            "-c deploy/alembic.ini --name core",
+            "api",
+        ),
+    ],
+)
+def test_how_alembic_is_called(  # noqa: PLR0913, PLR0917 - one case a row
+    tmp_path: Path,
+    ini: str,
+    section: str,
+    location: str,
+    versions: str,
+    options: str,
+    folder: str,
+) -> None:
+    """What is printed, and what ``dev:all`` runs, finds the revisions for real."""
+    files = {
+        "api/main.py": APP,
+        "api/requirements.txt": "fastapi\nsqlalchemy\n",
+        ini: f"[{section}]\nscript_location = {location}\n",
+        f"{versions}/env.py": "",
+        f"{versions}/versions/a1.py": REVISION,
+    }
+    facts = discover(build(tmp_path, files))
+    answers = parse_answers({**suggestions(facts, Repository(tmp_path))})
+    assert (answers.alembic, answers.alembic_dir) == (
+        f"alembic {options}".strip(),
+        folder,
+    )
+    heads = subprocess.run(
+        [sys.executable, "-m", *answers.alembic.split(), "heads"],
+        cwd=tmp_path / answers.alembic_dir,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert heads.stdout == "a1 (head)\n", heads.stderr

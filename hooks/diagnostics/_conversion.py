@@ -126,8 +126,9 @@ def upgrade_command(project: Project) -> str:
     """Return what applies the revisions that wait, in the project's environment."""
     manager = project.answers.auth_package_manager
     run = "" if manager == "pip" else f"{manager} run "
-    where = "" if project.backend == "." else f", in {project.backend}"
-    return f"{run}alembic upgrade head{where}"
+    folder = project.answers.alembic_dir
+    where = "" if folder == "." else f", in {folder}"
+    return f"{run}{project.answers.alembic} upgrade head{where}"
 
 
 def _alter(conversion: Conversion, kind: str, using: str) -> str:

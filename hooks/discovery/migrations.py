@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import posixpath
 import re
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -28,6 +29,8 @@ class Migrations:
     file_template: Fact[str]
     heads: Fact[Heads]
     presumed: Fact[str] = field(default_factory=Fact[str])
+    directory: Fact[str] = field(default_factory=Fact[str])
+    options: Fact[str] = field(default_factory=Fact[str])
 
 
 UNKNOWN_MIGRATIONS = Migrations(
@@ -127,6 +130,7 @@ def _alembic(repository: Repository, backend_dir: str, ini: str) -> Migrations:
     says = (Evidence(path=ini, why="configures Alembic"),)
     versions = _versions_dir(repository, backend_dir, ini, settings)
     template = settings.get("file_template")
+    directory, options = _call(repository, backend_dir, ini, settings)
     heads: Fact[Heads] = Fact(problem=_problem(repository, ini))
     if versions is not None:
         heads = _heads(repository, versions)
@@ -143,7 +147,34 @@ def _alembic(repository: Repository, backend_dir: str, ini: str) -> Migrations:
         else Fact(),
         heads=heads,
         presumed=_presumed(repository, versions),
+        directory=Fact(value=directory, confidence=certain, evidence=says),
+        options=Fact(value=options, confidence=certain, evidence=says),
     )
+
+
+def _call(
+    repository: Repository, backend_dir: str, ini: str, settings: dict[str, str]
+) -> tuple[str, str]:
+    """Return the folder to run Alembic in, empty for the backend's, and its options.
+
+    The folder of the revisions is relative to where Alembic is run, unless it says
+    otherwise.
+    """
+    here = ini.rpartition("/")[0] or "."
+    named = [] if ini.endswith(".toml") else _environments(_parsed(repository, ini))
+    name = f"--name {named[0]}" if named and "alembic" not in named else ""
+    file = ini.rpartition("/")[2]
+    if here == backend_dir:
+        config = "" if file in {"alembic.ini", "pyproject.toml"} else f"-c {file}"
+        return "", f"{config} {name}".strip()
+    location = settings.get("script_location", "").strip()
+    from_backend = _normal(PurePosixPath(backend_dir, location))
+    is_anywhere = "%(here)s" in location or ":" in location
+    if not is_anywhere and from_backend not in repository.folders:
+        config = "" if file in {"alembic.ini", "pyproject.toml"} else f"-c {file}"
+        return here, f"{config} {name}".strip()
+    config = f"-c {posixpath.relpath(ini, backend_dir)}"
+    return "", f"{config} {name}".strip()
 
 
 def _presumed(repository: Repository, versions: str | None) -> Fact[str]:

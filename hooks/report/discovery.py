@@ -20,6 +20,7 @@ from ..model import Fact, Facts
 _INTERNAL = frozenset(
     {"api_prefix", "app_file", "git_branch", "git_remote", "import_root"}
     | {"engine_is_object", "manifest_dir", "sqlite_too", "target_metadata"}
+    | {"alembic_dir", "alembic_options"}
     | {"presumed_table", "separate_better_auth"}
 )
 
