@@ -28,7 +28,7 @@ _OPERATION = "refresh-openapi"
 _SNAPSHOT = re.compile(
     r"(?i)(^|/)(openapi|swagger|api[-_]schema|schema)([-_.]\w+)?\.json$"
 )
-_ASIDE = re.compile(r"(^|/)(node_modules|dist|docs?|examples?|\.[^/]+)(/|$)")
+_ASIDE = re.compile(r"(^|/)(node_modules|dist|examples?|\.[^/]+)(/|$)")
 _GENERATES = re.compile(r"(?i)openapi|orval|swagger|generate[-_:]?client")
 _TARGET = re.compile(r"(?m)^([\w.-]+):(?!=)[^\n]*\n((?:\t[^\n]*\n?)+)")
 _TESTS = re.compile(r"(^|/)(tests?/|test_[^/]*\.py$|[^/]*_test\.py$)")
