@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -158,3 +160,46 @@ def test_a_revision_is_named_like_its_neighbours(
     now = datetime.now(UTC)
     given = revision_file(graph, None, named, "add_auth_tables", now)
     assert given == f"{file.format(revision=named)}.py"
+
+
+FIRST = 'revision = "{}"\ndown_revision = None\n\n\ndef upgrade():\n    pass\n'
+DATABASE = (
+    "from sqlalchemy import MetaData, create_engine\n\n"
+    'engine = create_engine("postgresql+psycopg://localhost/x")\n'
+    "metadata = MetaData()\n"
+)
+
+
+@pytest.mark.parametrize("shape", ["two heads", "two environments"])
+def test_a_revision_is_written_whole(tmp_path: Path, shape: str) -> None:
+    """Where no head is certain: Alembic then finds one, and it is ours."""
+    files = {
+        "main.py": f"from db import engine\n{APP}",
+        "db.py": DATABASE,
+        "requirements.txt": "fastapi\nsqlalchemy\npsycopg\n",
+        "core/env.py": "from db import metadata\n\ntarget_metadata = metadata\n",
+        "core/versions/a1.py": FIRST.format("a1"),
+        "alembic.ini": "[alembic]\nscript_location = core\n",
+    }
+    if shape == "two heads":
+        files["core/versions/b1.py"] = FIRST.format("b1")
+    else:
+        files["tenant/env.py"] = ""
+        files["tenant/versions/t1.py"] = FIRST.format("t1")
+        files["alembic.ini"] = (
+            "[core]\nscript_location = core\n[tenant]\nscript_location = tenant\n"
+        )
+    build(tmp_path, files)
+    plan = plan_of(tmp_path, "add_migration")
+    (step,) = do_all(tmp_path, render_plan(plan, applied=True))
+    facts = discover(tmp_path)
+    answers = parse_answers({**suggestions(facts, Repository(tmp_path))})
+    heads = subprocess.run(
+        [sys.executable, "-m", *answers.alembic.split(), "heads"],
+        cwd=tmp_path / answers.alembic_dir,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    (head,) = heads.stdout.splitlines()
+    assert f'revision = "{head.split()[0]}"' in (tmp_path / step.path).read_text()
