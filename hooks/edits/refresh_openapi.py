@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _OPERATION = "refresh-openapi"
 _SNAPSHOT = re.compile(
-    r"(?i)(^|/)(openapi|swagger|api[-_]schema|schema)([-_.]\w+)?\.json$"
+    r"(?i)(^|/)(openapi|swagger|api[-_]schema|schema)([-_.]\w{1,99})?\.json$"
 )
 _ASIDE = re.compile(r"(^|/)(node_modules|dist|examples?|\.[^/]+)(/|$)")
 _GENERATES = re.compile(r"(?i)openapi|orval|swagger|generate[-_:]?client")

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _OPERATION = "show-create-all"
 _STAMPS = re.compile(
-    r"\bcommand\.stamp\(|\balembic\b[^\n]*\bstamp\b|[\"']stamp[\"']|\.stamp\(.*head"
+    r"\bcommand\.stamp\(|\balembic\b[^\n]{0,199}?\bstamp\b|[\"']stamp[\"']|\.stamp\(.{0,199}?head"
 )
 _ASIDE = re.compile(r"(^|/)(tests?|conftest\.py|test_[^/]*|docs?|examples?)(/|$)")
 

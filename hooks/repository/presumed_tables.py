@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from .migration_graph import Graph
 
 _MADE = re.compile(
-    r"""(?ix)create_table\(\s*["'](\w+) | rename_table\(\s*["']\w+["']\s*,\s*["'](\w+)
-    | CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:\w+\.)?["`]?(\w+)"""
+    r"""(?ix)create_table\(\s{0,99}["'](\w{1,99}) | rename_table\(\s{0,99}["']\w{1,99}["']\s{0,99},\s{0,99}["'](\w{1,99})
+    | CREATE\s{1,99}TABLE\s{1,99}(?:IF\s{1,99}NOT\s{1,99}EXISTS\s{1,99})?(?:\w{1,99}\.)?["`]?(\w{1,99})"""
 )
 _CHANGED = re.compile(
     r"""(?x)\b(?:add_column|alter_column|drop_column|batch_alter_table|drop_constraint
-    \(\s*[^,]+,)\(?\s*["'](\w+)["']"""
+    \(\s{0,99}[^,]{1,199},)\(?\s{0,99}["'](\w{1,99})["']"""
 )
 # Names that are no literal, tables of the models, and files of SQL are not followed.
 _OPAQUE = re.compile(
-    r"create_table\(\s*[^\s\"']|create_all\(|\bopen\(|read_text\(|\.sql\b"
+    r"create_table\(\s{0,99}[^\s\"']|create_all\(|\bopen\(|read_text\(|\.sql\b"
 )
-_UPGRADE = re.compile(r"(?s)def upgrade\b.*?(?=^def |\Z)", re.MULTILINE)
+_UPGRADE = re.compile(r"(?s)^def upgrade\b.*?(?=^def |\Z)", re.MULTILINE)
 
 
 def presumed_table(graph: Graph) -> tuple[str, Evidence] | None:
