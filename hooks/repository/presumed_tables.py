@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from .migration_graph import Graph
 
 _MADE = re.compile(
-    r"""(?ix)create_table\(\s{0,99}["'](\w{1,99}) | rename_table\(\s{0,99}["']\w{1,99}["']\s{0,99},\s{0,99}["'](\w{1,99})
-    | CREATE\s{1,99}TABLE\s{1,99}(?:IF\s{1,99}NOT\s{1,99}EXISTS\s{1,99})?(?:\w{1,99}\.)?["`]?(\w{1,99})"""
+    r"""(?ix)create_table\(\s{0,99}["'](\w{1,99})
+    | rename_table\(\s{0,99}["']\w{1,99}["']\s{0,99},\s{0,99}["'](\w{1,99})
+    | CREATE\s{1,99}TABLE\s{1,99}(?:IF\s{1,99}NOT\s{1,99}EXISTS\s{1,99})?
+      (?:\w{1,99}\.)?["`]?(\w{1,99})"""
 )
 _CHANGED = re.compile(
     r"""(?x)\b(?:add_column|alter_column|drop_column|batch_alter_table|drop_constraint
