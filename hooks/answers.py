@@ -61,7 +61,19 @@ class Answers(BaseModel):
     auth_new_project: bool = False
     auth_import_root: str = "backend"
     auth_api_prefix: str = ""
+    auth_alembic_dir: str = ""
+    auth_alembic_options: str = ""
     auth_base_metadata: str = ""
+
+    @property
+    def alembic(self) -> str:
+        """How this project calls Alembic: ``alembic -c conf/alembic.ini``."""
+        return f"alembic {self.auth_alembic_options}".rstrip()
+
+    @property
+    def alembic_dir(self) -> str:
+        """The folder in which this project calls Alembic."""
+        return self.auth_alembic_dir or self.auth_backend_dir
 
     @property
     def app_module(self) -> str:

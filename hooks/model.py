@@ -315,7 +315,9 @@ class Facts:
     ``import_root`` and later fields are kept internally and are not part of the
     JSON: the folder that the application's modules are imported from, the prefix
     that the API's routers get, the file that the application object stands in, the
-    folder of a better-auth that is no server of its own and so cannot be extended.
+    folder of a better-auth that is no server of its own and so cannot be extended,
+    a table that the revisions change and none makes, from where and with which options
+    Alembic is run.
     """
 
     backend_dir: Fact[str]
@@ -354,5 +356,8 @@ class Facts:
     engine_is_object: Fact[bool]
     sqlite_too: Fact[bool]
     separate_better_auth: Fact[str]
+    presumed_table: Fact[str]
+    alembic_dir: Fact[str]
+    alembic_options: Fact[str]
     git_branch: Fact[str]
     git_remote: Fact[str]

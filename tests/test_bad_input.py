@@ -360,3 +360,19 @@ def test_a_backend_that_is_a_repository_of_its_own(
     if how != "empty submodule":
         inside = copy(template, outer / "backend", "--skip-tasks")
         assert inside.returncode == 0, inside.stderr
+
+
+@pytest.mark.parametrize(
+    "listed", ["fastapi==0.95.2\n", "fastapi>=0.100\npydantic<2\npydantic==1.10.2\n"]
+)
+def test_an_application_that_could_not_import_the_package(
+    template: Path, tmp_path: Path, listed: str
+) -> None:
+    """It would not start any more: one line, before anything is written."""
+    app = "from fastapi import FastAPI\n\napp = FastAPI()\n"
+    build(tmp_path, {"main.py": app, "requirements.txt": listed})
+    before = git(tmp_path, "status", "--porcelain")
+    result = copy(template, tmp_path)
+    assert result.returncode == 1
+    assert "is too old for the auth package; upgrade to fastapi>=0.100" in result.stderr
+    assert git(tmp_path, "status", "--porcelain") == before

@@ -588,3 +588,110 @@ def test_the_list_that_it_is_started_with(
     plan = plan_edits(Integration(root=tmp_path, answers=answers, facts=facts))
     lists = [e.path for e in plan.edits if b"pydantic-settings" in (e.after or b"")]
     assert [path for path in lists if path != "server/main.py"] == grown
+
+
+CHANGES = 'def upgrade():\n    op.add_column("tea", sa.Column("price"))\n'
+MAKES = 'def upgrade():\n    op.create_table(\n        "tea",\n    )\n'
+
+
+@pytest.mark.parametrize(
+    ("first", "presumed"),
+    [
+        ("def upgrade():\n    pass\n", "tea"),
+        (MAKES, None),
+        (MAKES.replace("tea", "cup"), "tea"),
+        ('def upgrade():\n    op.execute("CREATE TABLE IF NOT EXISTS tea ()")\n', None),
+        ("def upgrade():\n    Base.metadata.create_all(op.get_bind())\n", None),
+        ("def upgrade():\n    op.create_table(NAME)\n", None),
+        ('def upgrade():\n    op.rename_table("old", "tea")\n', None),
+    ],
+)
+def test_a_chain_that_does_not_start_from_empty(
+    tmp_path: Path, first: str, presumed: str | None
+) -> None:
+    """It cannot be migrated on a new database, so the auth tables are not put there."""
+    head = 'revision = "{}"\ndown_revision = {}\n\n\n'
+    db = "from sqlalchemy import create_engine\n\nengine = create_engine('postgresql://x')"
+    files = {
+        "main.py": f"from db import engine\n{APP}",
+        "db.py": f"{db}\n",
+        "requirements.txt": "fastapi\nsqlalchemy\npsycopg\n",
+        "alembic.ini": "[alembic]\nscript_location = migrations\n",
+        "migrations/env.py": "target_metadata = None\n",
+        "migrations/versions/a.py": head.format("a", None) + first,
+        "migrations/versions/b.py": head.format("b", "'a'") + CHANGES,
+    }
+    facts = discover(build(tmp_path, files))
+    assert facts.presumed_table.value == presumed
+    found = suggestions(facts, Repository(tmp_path))
+    assert found["auth_migration_system"] == ("none" if presumed else "alembic")
+    said = run_discover(tmp_path).stdout
+    assert ("changes the table tea, which no revision makes" in said) == bool(presumed)
+
+
+REVISION = 'revision = "a1"\ndown_revision = None\n'
+
+
+@pytest.mark.parametrize(
+    ("ini", "section", "location", "versions", "options", "folder"),
+    [
+        ("api/alembic.ini", "alembic", "migrations", "api/migrations", "", "api"),
+        (
+            "api/conf/db.ini",
+            "alembic",
+            "%(here)s/../steps",
+            "api/steps",
+            "-c conf/db.ini",
+            "api",
+        ),
+        ("api/conf/alembic.ini", "alembic", "steps", "api/conf/steps", "", "api/conf"),
+        ("alembic.ini", "alembic", "api/steps", "api/steps", "", "."),
+        (
+            "api/alembic.ini",
+            "core",
+            "steps/core",
+            "api/steps/core",
+            "--name core",
+            "api",
+        ),
+        (
+            "api/deploy/alembic.ini",
+            "core",
+            "steps",
+            "api/steps",
+            "-c deploy/alembic.ini --name core",
+            "api",
+        ),
+    ],
+)
+def test_how_alembic_is_called(  # noqa: PLR0913, PLR0917 - one case a row
+    tmp_path: Path,
+    ini: str,
+    section: str,
+    location: str,
+    versions: str,
+    options: str,
+    folder: str,
+) -> None:
+    """What is printed, and what ``dev:all`` runs, finds the revisions for real."""
+    files = {
+        "api/main.py": APP,
+        "api/requirements.txt": "fastapi\nsqlalchemy\n",
+        ini: f"[{section}]\nscript_location = {location}\n",
+        f"{versions}/env.py": "",
+        f"{versions}/versions/a1.py": REVISION,
+    }
+    facts = discover(build(tmp_path, files))
+    answers = parse_answers({**suggestions(facts, Repository(tmp_path))})
+    assert (answers.alembic, answers.alembic_dir) == (
+        f"alembic {options}".strip(),
+        folder,
+    )
+    heads = subprocess.run(
+        [sys.executable, "-m", *answers.alembic.split(), "heads"],
+        cwd=tmp_path / answers.alembic_dir,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert heads.stdout == "a1 (head)\n", heads.stderr

@@ -64,7 +64,7 @@ def test_a_second_server_is_not_decided_silently(
     assert "-d auth_server_dir=auth-server" in refused.stderr
     assert not (tmp_path / "auth-server").exists()
     folder = manifest.rpartition("/")[0] or "."
-    if folder != ".":
+    if shape == "a front end":
         taken = copy(template, tmp_path, "-d", f"auth_server_dir={folder}")
         assert taken.returncode == 1
         assert "cannot be extended" in taken.stderr

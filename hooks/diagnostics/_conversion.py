@@ -125,14 +125,15 @@ def is_applied(project: Project, seen: Seen) -> bool:
 
 def upgrade_command(project: Project) -> str:
     """Return what applies the revisions that wait, in the project's environment."""
-    return in_backend(project, "alembic upgrade head")
+    return by_alembic(project, "upgrade head")
 
 
-def in_backend(project: Project, command: str) -> str:
-    """Return a command of the backend's packages, as it is typed at the root."""
+def by_alembic(project: Project, command: str) -> str:
+    """Return a command of Alembic as this project calls it, typed at the root."""
     answers = project.answers
     manager, new = answers.auth_package_manager, answers.auth_new_project
-    return within(project.backend, run_python(manager, new_project=new) + command)
+    run = run_python(manager, new_project=new)
+    return within(answers.alembic_dir, f"{run}{answers.alembic} {command}")
 
 
 def _alter(conversion: Conversion, kind: str, using: str) -> str:

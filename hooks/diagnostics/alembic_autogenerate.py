@@ -8,14 +8,14 @@ from ..model import Evidence, FileEdit, Finding, Fix, Plan, Status
 from ..repository.syntax import (
     Module,
     arguments,
-    callee,
     descendants,
     line,
     name_of,
     text,
 )
+from ..transforms.alembic_filter import FILTER, configure_calls, with_filter
 from ._check import FIX, Broken, Check, problem, warning
-from ._conversion import in_backend
+from ._conversion import by_alembic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from ._project import Project
 
 _HOOKS = ("include_name", "include_object")
-_NAME = "leave_auth_tables"
-_WIDTH = 88
 _PREFIX = "auth_"
 
 
@@ -151,13 +149,12 @@ def _chain(project: Project) -> Iterator[Finding]:
         yield problem(
             f"the chain has {len(graph.heads)} ends: {', '.join(graph.heads)}",
             project.versions,
-            remedy=in_backend(project, "alembic merge heads -m merge"),
+            remedy=by_alembic(project, "merge heads -m merge"),
         )
 
 
 def _guard(project: Project, path: str, module: Module) -> Iterator[Finding]:
-    configured = [c for c in module.nodes("call") if callee(c).endswith("configure")]
-    configured = [c for c in configured if "context" in callee(c)]
+    configured = configure_calls(module)
     open_ = [call for call in configured if not _hooks(call)]
     blind = [
         hook for call in configured for hook in _hooks(call) if not _hides(module, hook)
@@ -246,75 +243,13 @@ def _names_tables(module: Module, hook: Node) -> bool | None:
 
 def _unguarded(path: str, module: Module, open_: list[Node]) -> Finding:
     message = "alembic revision --autogenerate would drop the auth tables"
-    after = _guarded(module, open_)
+    after = with_filter(module, open_)
     title = f"hid the auth tables from autogenerate in {path}"
     edit = FileEdit(path=path, before=module.source, after=after, why=(title,))
     return Finding(
         message=message,
         evidence=(Evidence(path=path, line=line(open_[0]), why=message),),
-        remedy=FIX if after else f"give context.configure include_object={_NAME}",
+        remedy=FIX if after else f"give context.configure include_object={FILTER}",
         severity=Status.WARN,
         fix=Fix(title=title, plan=Plan(edits=(edit,))) if after else None,
-    )
-
-
-def _guarded(module: Module, open_: list[Node]) -> bytes | None:
-    """Return ``env.py`` with the filter in every ``context.configure``."""
-    source = module.source
-    for call in sorted(open_, key=lambda c: c.start_byte, reverse=True):
-        listed = call.child_by_field_name("arguments")
-        if listed is None or not listed.named_children:
-            return None
-        source = _with_keyword(source, listed)
-    if not module.binds(_NAME):
-        begin = _first_user(module, open_)
-        source = source[:begin] + _function() + source[begin:]
-    return None if Module(source).has_errors else source
-
-
-def _first_user(module: Module, open_: list[Node]) -> int:
-    """Return where the first top-level statement that configures begins."""
-    first = min(call.start_byte for call in open_)
-    for statement in module.tree.named_children:
-        if statement.start_byte <= first < statement.end_byte:
-            return statement.start_byte
-    return 0
-
-
-def _function() -> bytes:
-    return (
-        f"def {_NAME}(\n"
-        "    object_: object, name: object, type_: str, reflected: bool, _: object\n"
-        ") -> bool:\n"
-        '    """Hide the auth server\'s tables, which are not among the models."""\n'
-        f'    return type_ != "table" or not str(name).startswith("{_PREFIX}")\n\n\n'
-    ).encode()
-
-
-def _with_keyword(source: bytes, listed: Node) -> bytes:
-    last = listed.named_children[-1]
-    keyword = f"include_object={_NAME}".encode()
-    comma = source[last.end_byte : listed.end_byte].lstrip().startswith(b",")
-    line_start = source.rfind(b"\n", 0, last.start_byte) + 1
-    indent = source[line_start : last.start_byte]
-    if listed.start_point[0] != listed.end_point[0] and not indent.strip():
-        at = source.index(b",", last.end_byte) + 1 if comma else last.end_byte
-        separator = b"" if comma else b","
-        return source[:at] + separator + b"\n" + indent + keyword + b"," + source[at:]
-    line_start = source.rfind(b"\n", 0, listed.start_byte) + 1
-    in_one = source[: last.end_byte] + b", " + keyword + source[last.end_byte :]
-    end = in_one.find(b"\n", listed.start_byte)
-    if (end if end >= 0 else len(in_one)) - line_start <= _WIDTH:
-        return in_one
-    outer = source[line_start : listed.start_byte]
-    margin = outer[: len(outer) - len(outer.lstrip())]
-    parts = [source[n.start_byte : n.end_byte] for n in listed.named_children]
-    inner = b"".join(margin + b"    " + p + b",\n" for p in [*parts, keyword])
-    return (
-        source[: listed.start_byte]
-        + b"(\n"
-        + inner
-        + margin
-        + b")"
-        + source[listed.end_byte :]
     )

@@ -164,6 +164,9 @@ def _described(  # noqa: PLR0913 - what is known by then
         alembic_versions_dir=migrations.versions,
         alembic_file_template=migrations.file_template,
         heads=migrations.heads,
+        presumed_table=migrations.presumed,
+        alembic_dir=migrations.directory,
+        alembic_options=migrations.options,
         existing_user_tables=ask(
             lambda: find_user_tables(sources, application, versions), _NO_NAMES
         ),

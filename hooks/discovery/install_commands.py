@@ -29,8 +29,8 @@ _FILES = re.compile(
 )
 _STARTS = re.compile(r"\b(uvicorn|gunicorn|hypercorn|granian|fastapi (run|dev))\b")
 _FROM_LIST = re.compile(
-    r"\bpip3?\s+install\b(?P<options>(?:[^\n;&|]|\\\n)*?)(?:-r|--requirement)[ =]*"
-    r"[\"']?(?P<list>[\w./@-]+\.(?:txt|in))"
+    r"\bpip3?\s{1,9}install\b(?:[^\n;&|]|\\\n){0,299}?(?:-r|--requirement)[ =]{0,9}"
+    r"[\"']?(?P<list>[\w./@-]{1,199}\.(?:txt|in))"
 )
 _MANAGERS = {
     "uv": re.compile(r"\buv (?:sync|run)\b"),

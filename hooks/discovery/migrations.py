@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import configparser
+import posixpath
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact, Heads
 from ..repository.migration_graph import read_graph
 from ..repository.paths import above, join
+from ..repository.presumed_tables import presumed_table
 from .manifest import read_toml
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ class Migrations:
     versions: Fact[str]
     file_template: Fact[str]
     heads: Fact[Heads]
+    presumed: Fact[str] = field(default_factory=Fact[str])
+    directory: Fact[str] = field(default_factory=Fact[str])
+    options: Fact[str] = field(default_factory=Fact[str])
 
 
 UNKNOWN_MIGRATIONS = Migrations(
@@ -125,6 +130,7 @@ def _alembic(repository: Repository, backend_dir: str, ini: str) -> Migrations:
     says = (Evidence(path=ini, why="configures Alembic"),)
     versions = _versions_dir(repository, backend_dir, ini, settings)
     template = settings.get("file_template")
+    directory, options = _call(repository, backend_dir, ini, settings)
     heads: Fact[Heads] = Fact(problem=_problem(repository, ini))
     if versions is not None:
         heads = _heads(repository, versions)
@@ -140,7 +146,47 @@ def _alembic(repository: Repository, backend_dir: str, ini: str) -> Migrations:
         if template
         else Fact(),
         heads=heads,
+        presumed=_presumed(repository, versions),
+        directory=Fact(value=directory, confidence=certain, evidence=says),
+        options=Fact(value=options, confidence=certain, evidence=says),
     )
+
+
+def _call(
+    repository: Repository, backend_dir: str, ini: str, settings: dict[str, str]
+) -> tuple[str, str]:
+    """Return the folder to run Alembic in, empty for the backend's, and its options.
+
+    The folder of the revisions is relative to where Alembic is run, unless it says
+    otherwise.
+    """
+    here = ini.rpartition("/")[0] or "."
+    named = [] if ini.endswith(".toml") else _environments(_parsed(repository, ini))
+    name = f"--name {named[0]}" if named and "alembic" not in named else ""
+    file = ini.rpartition("/")[2]
+    if here == backend_dir:
+        config = "" if file in {"alembic.ini", "pyproject.toml"} else f"-c {file}"
+        return "", f"{config} {name}".strip()
+    location = settings.get("script_location", "").strip()
+    from_backend = _normal(PurePosixPath(backend_dir, location))
+    is_anywhere = "%(here)s" in location or ":" in location
+    if not is_anywhere and from_backend not in repository.folders:
+        config = "" if file in {"alembic.ini", "pyproject.toml"} else f"-c {file}"
+        return here, f"{config} {name}".strip()
+    config = f"-c {posixpath.relpath(ini, backend_dir)}"
+    return "", f"{config} {name}".strip()
+
+
+def _presumed(repository: Repository, versions: str | None) -> Fact[str]:
+    """Return a table that the chain changes and does not make, if there is one."""
+    if versions is None:
+        return Fact()
+    inside = [f for f in repository.files if f.startswith(f"{versions}/")]
+    found = presumed_table(read_graph(inside, repository.text))
+    if found is None:
+        return Fact()
+    table, evidence = found
+    return Fact(value=table, confidence=Confidence.LIKELY, evidence=(evidence,))
 
 
 def _versions_dir(

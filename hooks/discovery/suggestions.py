@@ -50,6 +50,8 @@ def suggestions(
         "auth_app": _app(facts),
         "auth_import_root": facts.import_root.value,
         "auth_api_prefix": _prefix(facts),
+        "auth_alembic_dir": facts.alembic_dir.value or "",
+        "auth_alembic_options": facts.alembic_options.value or "",
         "auth_base_metadata": _metadata(facts),
         "auth_package_dir": _package_dir(facts, repository),
         "auth_server_dir": _server_dir(facts, repository),
@@ -157,6 +159,8 @@ def _provider(facts: Facts, *, has_postgres: bool) -> str:
 
 
 def _migrations(facts: Facts) -> str:
+    if facts.presumed_table.value:
+        return "none"  # an empty database cannot be migrated, so ours stand apart
     known = {"alembic": "alembic", "raw_sql": "sql"}
     return known.get(str(facts.migration_system.value), "none")
 

@@ -23,8 +23,10 @@ from .ignore_env_file import ignore_env_file
 from .include_auth_router import include_auth_router
 from .leave_workspaces import leave_workspaces
 from .pass_middleware import pass_middleware
+from .refresh_openapi import refresh_openapi
 from .register_auth_tables import register_auth_tables
 from .require_pydantic_2 import require_pydantic_2
+from .show_create_all import show_create_all
 from .staging import Staging
 from .trust_origins import trust_origins
 
@@ -46,10 +48,12 @@ EDITS: tuple[Edit, ...] = (
     add_migration,
     carry_over_earlier_tables,
     register_auth_tables,
+    show_create_all,
     add_compose_service,
     complete_node_package,
     leave_workspaces,
     document_environment,
+    refresh_openapi,
     ignore_env_file,
     create_env_file,
     require_database_url,

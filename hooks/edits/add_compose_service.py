@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING
 
 from ruamel.yaml.comments import CommentedMap
 
-from ..model import FileEdit, ManualStep, Skip
+from ..model import FileEdit, ManualStep, Place, Skip, Where
 from ..repository.yaml import YAMLError, load_yaml
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 _OPERATION = "add-compose-service"
 _NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 _SERVICE = "auth-server"
+_OTHER_NAME = "better-auth"
 _POSTGRES = re.compile(r"(^|/)(postgres|postgis|pgvector|timescaledb)(ql)?([:@/-]|$)")
 # What an image of PostgreSQL is given; a literal stays where it is written.
 _PARTS = ("POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB")
@@ -74,17 +75,17 @@ def add_compose_service(  # noqa: PLR0911 - one refusal a line
     source = staging.text(path) or ""
     compose = _read(path, source)
     if isinstance(compose, str):
-        return _manual(answers, path, compose)
+        return _manual(answers, path, compose, staging)
     for name, service in compose.services.items():
         if _builds(service, answers.auth_server_dir):
             why = f"the service {name} runs the auth server already"
             return Skip(operation=_OPERATION, path=path, why=why)
     if _SERVICE in compose.services:
         why = f"a service called {_SERVICE} is there, of another folder"
-        return _manual(answers, path, why)
+        return _manual(answers, path, why, staging)
     after = _with_service(compose, answers)
     if after is None:
-        return _manual(answers, path, "no safe place was found")
+        return _manual(answers, path, "no safe place was found", staging)
     return FileEdit(
         path=path,
         before=staging.read(path),
@@ -199,13 +200,29 @@ def _environment(written: object) -> dict[str, str]:
     return {name: value or f"${{{name}}}" for name, _, value in pairs}
 
 
-def _manual(answers: Answers, path: str, why: str) -> ManualStep:
+def _manual(
+    answers: Answers, path: str, why: str, staging: Staging
+) -> ManualStep | Skip:
+    """Return the file that Docker Compose reads after the project's own, whole."""
+    override = _override(path)
+    if staging.text(override) is not None:
+        why = "is there, and read after the project's compose file"
+        return Skip(operation=_OPERATION, path=override, why=why)
+    service = _service(answers, CommentedMap())
+    if _SERVICE in (staging.text(path) or ""):
+        service = service.replace(f"{_SERVICE}:", f"{_OTHER_NAME}:", 1)
     return ManualStep(
         operation=_OPERATION,
-        path=path,
-        why=why,
-        snippet=f"services:\n{_indented(_service(answers, CommentedMap()))}",
+        path=override,
+        why=f"{path}: {why}",
+        snippet=f"services:\n{_indented(service)}",
+        place=Place(where=Where.NEW),
     )
+
+
+def _override(path: str) -> str:
+    stem, _, ending = path.rpartition(".")
+    return f"{stem}.override.{ending}"
 
 
 def _indented(text: str) -> str:

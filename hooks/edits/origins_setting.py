@@ -35,11 +35,15 @@ if TYPE_CHECKING:
     from .cors_middleware import Middleware
     from .staging import Staging
 
-_VARIABLE = re.compile(r"""(?:getenv\(|environ\.get\(|environ\[)\s*["'](\w+)["']""")
-_SPLIT = re.compile(r"""\.split\(\s*["']([^"'\\]+)["']""")
-_ALIAS = re.compile(r"""\b(?:validation_alias|alias|env)\s*=\s*\D*?["'](\w+)["']""")
-_PREFIX = re.compile(r"""\benv_prefix\s*[=:]\s*["'](\w*)["']""")
-_ENV_FILE = re.compile(r"""\benv_file["']?\s*[=:]\s*["']([^"']+)["']""")
+_VARIABLE = re.compile(
+    r"""(?:getenv\(|environ\.get\(|environ\[)\s{0,99}["'](\w{1,99})["']"""
+)
+_SPLIT = re.compile(r"""\.split\(\s{0,99}["']([^"'\\]{1,9})["']""")
+_ALIAS = re.compile(
+    r"""\b(?:validation_alias|alias|env)\s{0,9}=\s{0,9}\D{0,99}?["'](\w{1,99})["']"""
+)
+_PREFIX = re.compile(r"""\benv_prefix\s{0,9}[=:]\s{0,9}["'](\w{0,99})["']""")
+_ENV_FILE = re.compile(r"""\benv_file["']?\s{0,9}[=:]\s{0,9}["']([^"']{1,199})["']""")
 _COLLECTION = re.compile(r"(?i)\b(list|set|tuple|sequence|frozenset)\b")
 
 

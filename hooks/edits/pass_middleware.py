@@ -22,6 +22,8 @@ from .by_hand import as_step, indentation, next_to
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tree_sitter import Node
+
     from ..model import Integration
     from ..repository.middleware import Guard
     from .staging import Staging
@@ -47,7 +49,7 @@ def pass_middleware(
 
 
 def _step(guard: Guard, route: str) -> ManualStep | None:
-    why = f"{guard.name} ({guard.path}) refuses whoever has not its own sign-in"
+    why = f"{guard.name} ({guard.path}) refuses requests without its own sign-in"
     public = guard.public
     if public is None:
         return _first_of_all(guard, route, why)
@@ -64,7 +66,9 @@ def _step(guard: Guard, route: str) -> ManualStep | None:
 def _first_of_all(guard: Guard, route: str, why: str) -> ManualStep | None:
     """Let the one route through above everything else that the middleware does."""
     given, source = parameters(guard), guard.module.source
-    lines = _passing(guard, given, route)
+    if guard.function is None:
+        return None
+    lines = _passing(guard.function, given, route)
     body = guard.function.child_by_field_name("body")
     if body is None or not lines or f'"{route}"' in text(body):
         return None
@@ -82,12 +86,12 @@ def _first_of_all(guard: Guard, route: str, why: str) -> ManualStep | None:
     )
 
 
-def _passing(guard: Guard, given: list[str], route: str) -> str:
-    match name_of(guard.function), given:
+def _passing(function: Node, given: list[str], route: str) -> str:
+    match name_of(function), given:
         case "authenticate", [connection, *_]:
             return f'if {connection}.url.path == "{route}":\n    return None'
         case "__call__", [scope, receive, send]:
-            inner = re.search(rf"self\.(\w+)\(\s*{scope}\b", text(guard.function))
+            inner = re.search(rf"self\.(\w+)\(\s*{scope}\b", text(function))
             called = (
                 f"await self.{inner[1]}({scope}, {receive}, {send})" if inner else ""
             )

@@ -17,13 +17,16 @@ After::
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..model import FileEdit, ManualStep, Skip
 from ..repository.modules import local_packages
 from ..repository.syntax import parse, text
+from ..transforms.alembic_filter import configure_calls, with_filter
 from ..transforms.python import added_import, spliced
+from .by_hand import as_step, next_to
 from .staging import unsafe_to_edit
 
 if TYPE_CHECKING:
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 
     from ..answers import Answers
     from ..model import Integration
-    from ..repository.syntax import Module
+    from ..repository.syntax import Assignment, Module
     from .staging import Staging
 
 _OPERATION = "register-auth-tables"
@@ -67,12 +70,12 @@ def register_auth_tables(  # noqa: PLR0911 - one refusal a line
         # With both, autogenerate would see new tables: the filter hides those that are.
         return Skip(operation=_OPERATION, path=path, why=_HIDDEN)
     if not answers.auth_base_metadata:
-        return _filter(path, "the metadata of the models was not found")
-    if problem := unsafe_to_edit(source):
-        return _manual(answers, path, problem)
+        return _filter(path, "the metadata of the models was not found", source)
     if len(given) != 1 or not _imports_from(module, answers):
         why = "it is not clear how env.py reaches the project's models"
-        return _manual(answers, path, why)
+        return _filter(path, why, source)
+    if problem := unsafe_to_edit(source):
+        return _manual(answers, path, problem, source, given[0])
     top = answers.package_module.partition(".")[0]
     above = given[0].node.start_byte
     local = local_packages(staging.repository, answers.auth_import_root, path, module)
@@ -81,7 +84,8 @@ def register_auth_tables(  # noqa: PLR0911 - one refusal a line
     )
     after = spliced(source, [importing]) if importing else None
     if after is None:
-        return _manual(answers, path, "no safe place for the import was found")
+        why = "no safe place for the import was found"
+        return _manual(answers, path, why, source, given[0])
     why = "let Alembic know the auth tables, so that it never proposes to drop them"
     return FileEdit(path=path, before=source, after=after, why=(why,))
 
@@ -91,13 +95,15 @@ def _beside(answers: Answers, path: str, source: bytes | None) -> ManualStep | S
     why = ""
     if source is None or answers.auth_database_layer == "none":
         why = "Alembic does not migrate the auth tables"
-    elif re.search(rb"(?m)^target_metadata\s{0,99}=\s{0,99}None\b", source):
+        return Skip(operation=_OPERATION, path=path, why=why)
+    if re.search(rb"(?m)^target_metadata\s{0,99}=\s{0,99}None\b", source):
         why = _COMPARES_NOTHING
     elif all(pattern.search(source) for pattern in _HIDES):
         why = _HIDDEN
     if why:
         return Skip(operation=_OPERATION, path=path, why=why)
-    return _filter(path, "another makes the auth tables of this database")
+    why = "another makes the auth tables of this database"
+    return _filter(path, why, source)
 
 
 def _statement(answers: Answers) -> str:
@@ -135,27 +141,27 @@ def _within_function(node: Node) -> bool:
     return parent is not None
 
 
-def _manual(answers: Answers, path: str, why: str) -> ManualStep:
-    """Ask for the import, unless BA007 hides the tables: never both."""
+def _manual(
+    answers: Answers, path: str, why: str, source: bytes, given: Assignment
+) -> ManualStep:
+    """Return the import above the metadata that Alembic compares with."""
     return ManualStep(
         operation=_OPERATION,
         path=path,
         why=why,
         snippet=_statement(answers),
-        fixed_by="BA007",
+        place=next_to(source, given.node, above=True),
     )
 
 
-def _filter(path: str, why: str) -> ManualStep:
-    return ManualStep(
-        operation=_OPERATION,
-        path=path,
-        why=f"{why}, so Alembic must be told to leave the auth tables alone",
-        snippet=(
-            "def leave_auth_tables(object_, name, type_, reflected, compare_to):\n"
-            '    return type_ != "table" or not name.startswith("auth_")\n\n\n'
-            "# one more argument of every context.configure(...):\n"
-            "include_object=leave_auth_tables,"
-        ),
-        fixed_by="BA007",
-    )
+def _filter(path: str, why: str, source: bytes) -> ManualStep | Skip:
+    """Return the filter in every call of ``context.configure``, as lines to write."""
+    why = f"{why}, so Alembic must be told to leave the auth tables alone"
+    module = parse(source)
+    calls = configure_calls(module)
+    after = with_filter(module, calls) if calls else None
+    if after is None or after == source:
+        why = "nothing in it configures a comparison"
+        return Skip(operation=_OPERATION, path=path, why=why)
+    step = as_step(_OPERATION, path, why, before=source, after=after)
+    return replace(step, fixed_by="BA007")

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..model import ManualStep, Skip
+from ..python_dependencies import TOO_OLD, too_old
 from .add_python_dependencies import manifests
 from .by_hand import as_step
 
@@ -18,23 +19,15 @@ if TYPE_CHECKING:
     from .staging import Staging
 
 _OPERATION = "require-pydantic-2"
-_TOO_OLD = re.compile(
-    r"""(?mx)^[ \t]*["']?
-    (?: pydantic(?:\[[\w,]{1,99}\])?["']?[ \t]{0,9}(?:=[ \t]{0,9}["'])?
-        [ \t]{0,9}(?:\^|~=?|==?)?[ \t]{0,9}1\.
-      | fastapi(?:\[[\w,]{1,99}\])?["']?[ \t]{0,9}(?:=[ \t]{0,9}["'])?
-        [ \t]{0,9}(?:\^|~=?|==?)[ \t]{0,9}0\.\d\d?(?!\d)
-    )[\w.*]*["']?"""
-)
 
 
 def require_pydantic_2(integration: Integration, staging: Staging) -> ManualStep | Skip:
     """Look for versions that are pinned too low; nothing is edited."""
     for path in manifests(integration):
         source = staging.text(path) or ""
-        if found := _TOO_OLD.search(source):
-            why = f"the auth package needs newer versions than {_shown(found[0])}"
-            after = _TOO_OLD.sub(_newer, source)
+        if old := too_old(source):
+            why = f"the auth package needs newer versions than {old}"
+            after = TOO_OLD.sub(_newer, source)
             before, new = source.encode(), after.encode()
             return as_step(_OPERATION, path, why, before=before, after=new)
     why = "nothing pins FastAPI or pydantic too low"
@@ -51,9 +44,3 @@ def _newer(found: re.Match[str]) -> str:
         found[0],
         count=1,
     )
-
-
-def _shown(requirement: str) -> str:
-    """Return it without the quotes around it; those around a version stay."""
-    written = requirement.strip()
-    return written.strip("\"'") if written.startswith(('"', "'")) else written

@@ -139,11 +139,14 @@ def _elsewhere(
         why = f"{setting.name} holds the chosen origins already"
         yield Skip(operation=_OPERATION, path=setting.path, why=why)
         return
+    # What the code has by default would be replaced by what the file sets.
+    kept = set_now or integration.facts.cors_origins.value or ()
+    listed = dict.fromkeys(o for o in (*kept, *answers.origins) if o != "*")
     yield ManualStep(
         operation=_OPERATION,
         path=setting.path,
         why=f"{middleware.path} reads its origins from {setting.name}",
-        snippet=setting.line(list(dict.fromkeys([*set_now, *answers.origins]))),
+        snippet=setting.line(list(listed)),
         place=Place(where=Where.END),
     )
 

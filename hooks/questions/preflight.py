@@ -142,7 +142,10 @@ def check_nested(repository: Repository) -> None:
     """Refuse a repository whose application is in another one inside of it."""
     folder = nested_application(repository)
     if folder is not None:
-        raise EnvironmentProblem(inside_of(folder, "the FastAPI application is in it"))
+        empty = not any((repository.root / folder).iterdir())
+        why = "nothing of it is checked out (git submodule update --init)"
+        why = why if empty else "the FastAPI application is in it"
+        raise EnvironmentProblem(inside_of(folder, why))
 
 
 def inside_of(folder: str, why: str) -> str:

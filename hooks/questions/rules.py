@@ -21,6 +21,7 @@ _FOLDER_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 # Windows refuses these names with any extension; a repository is cloned there too.
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
 # It stands in code and in commands to paste, so nothing but a path may be in it.
+_ALEMBIC_OPTIONS = re.compile(r"(?:-c [\w./-]+)?(?:(?:^| )--name [\w.-]+)?")
 PREFIX = re.compile(r"(?:/[\w.~{}-]+)+", re.ASCII)
 _MAX_PATH = 200
 _HIGHEST_PORT = 65535
@@ -87,6 +88,18 @@ def prefix(value: object) -> str:
     if value in ("", None) or PREFIX.fullmatch(str(value)):
         return ""
     return f"'{_shown(value)}' is not a path, for example /api/v1"
+
+
+def optional_folder(value: object) -> str:
+    """Refuse what is no folder inside the repository; there may be none."""
+    return "" if value == "" else folder(value)
+
+
+def alembic_options(value: object) -> str:
+    """Refuse what is no configuration and no name of an environment of Alembic."""
+    if isinstance(value, str) and _ALEMBIC_OPTIONS.fullmatch(value):
+        return ""
+    return f"'{_shown(value)}' are no options of Alembic; for example -c alembic.ini"
 
 
 def origins(value: object) -> str:
@@ -193,6 +206,8 @@ RECORDED: dict[str, Callable[[object], str]] = {
     "auth_new_project": boolean,
     "auth_import_root": folder,
     "auth_api_prefix": prefix,
+    "auth_alembic_dir": optional_folder,
+    "auth_alembic_options": alembic_options,
     "auth_base_metadata": symbol,
 }
 

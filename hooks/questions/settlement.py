@@ -12,7 +12,10 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..discovery.suggestions import suggestions
+from ..edits.add_python_dependencies import manifests
 from ..errors import AnswerError
+from ..model import Integration
+from ..python_dependencies import too_old
 from ..rendered import is_auth_package, renamed_folders, unsafe_entries
 from ..repository.modules import module_path
 from ..repository.nested import within_nested
@@ -92,6 +95,8 @@ def refuse_misfits(
             _refuse_missing_application(repository, now, facts)
         if "auth_database_symbol" in changed:
             _refuse_missing_symbol(repository, now)
+    if before is None and now.auth_apply_edits == "apply":
+        _refuse_old_frameworks(repository, now, facts)
     if "auth_server_dir" in changed:
         _refuse_taken_server(repository, now, facts)
     if "auth_package_dir" in changed:
@@ -220,6 +225,19 @@ def _refuse_missing_symbol(repository: Repository, now: Answers) -> None:
         return
     message += "; an empty one lets the auth package make its own"
     raise AnswerError(message)
+
+
+def _refuse_old_frameworks(repository: Repository, now: Answers, facts: Facts) -> None:
+    """Refuse an application that could not import the auth package, and would stop."""
+    integration = Integration(root=repository.root, answers=now, facts=facts)
+    for path in manifests(integration):
+        if old := too_old(repository.text(path) or ""):
+            message = (
+                f"{path}: {old} is too old for the auth package; upgrade to "
+                "fastapi>=0.100 and pydantic>=2 first (what a run would do: "
+                "-d auth_apply_edits=preview)"
+            )
+            raise AnswerError(message)
 
 
 def _refuse_taken_server(repository: Repository, now: Answers, facts: Facts) -> None:

@@ -20,7 +20,8 @@ from ..model import Fact, Facts
 _INTERNAL = frozenset(
     {"api_prefix", "app_file", "git_branch", "git_remote", "import_root"}
     | {"engine_is_object", "manifest_dir", "sqlite_too", "target_metadata"}
-    | {"separate_better_auth"}
+    | {"alembic_dir", "alembic_options"}
+    | {"presumed_table", "separate_better_auth"}
 )
 
 _ROWS = (
@@ -43,6 +44,7 @@ _BEFORE_AUTH_TABLES = "database_provider_hint"
 _OF_THEIR_OWN = "in a PostgreSQL of their own; the application keeps its database"
 _NOT_IN_SQLITE = "in PostgreSQL alone; where SQLite is used, nobody signs in"
 
+_NOT_FROM_EMPTY = "not from an empty database, so the auth server makes its own tables"
 _NOT_EXTENDED = "which stays as it is: this template adds a server, and extends none"
 # What is true of two servers, for the report and for the refusal.
 SECOND_SERVER = (
@@ -88,6 +90,8 @@ def _lines(facts: Facts) -> Iterator[str]:
         elif name == _BEFORE_AUTH_TABLES and facts.sqlite_too.value:
             where = facts.sqlite_too.evidence[0]
             yield f"  {'Auth tables':<18} {_NOT_IN_SQLITE}   ({where}, likely)"
+        elif name == "migration_system" and facts.presumed_table.value:
+            yield f"  {'':<18} {_NOT_FROM_EMPTY}: {facts.presumed_table.evidence[0]}"
         elif name == "auth_server_dir" and _is_separate(facts):
             yield f"  {'':<18} {_NOT_EXTENDED}"
             yield from (f"  {'':<18} {line}" for line in SECOND_SERVER)

@@ -19,7 +19,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .public_paths import lists_of
+from .public_paths import given_lists, lists_of
 from .syntax import (
     arguments,
     body_statements,
@@ -31,7 +31,7 @@ from .syntax import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tree_sitter import Node
 
@@ -60,7 +60,7 @@ class Guard:
     path: str
     module: Module
     name: str
-    function: Node
+    function: Node | None
     public: PathList | None
 
 
@@ -75,6 +75,7 @@ def guards(code: Code, below: str) -> Iterator[Guard]:
         and (source := code.read(name)) is not None
     ]
     registered = {n for _, module in files for n in _registered(module)}
+    yield from _installed(files, registered)
     for path, module in files:
         for name, function, owner in _candidates(module, registered):
             written = text(owner)
@@ -90,6 +91,26 @@ def guards(code: Code, below: str) -> Iterator[Guard]:
             yield Guard(
                 path=path, module=module, name=name, function=function, public=chosen
             )
+
+
+def _installed(
+    files: Sequence[tuple[str, Module]], registered: set[str]
+) -> Iterator[Guard]:
+    """Yield what is no class of the project, and is given paths to let through."""
+    own = {name_of(c) for _, module in files for c in module.classes()}
+    for name in sorted(registered - own):
+        if not _SIGN_IN.search(name) or _OTHER.search(name):
+            continue
+        for key, public in given_lists(files, name):
+            if _PUBLIC.search(key):
+                place = public.path, public.module
+                yield Guard(
+                    path=place[0],
+                    module=place[1],
+                    name=name,
+                    function=None,
+                    public=public,
+                )
 
 
 def _registered(module: Module) -> Iterator[str]:
@@ -143,4 +164,4 @@ def _parameters(function: Node) -> list[str]:
 
 def parameters(guard: Guard) -> list[str]:
     """Return what the guard's function is given, without ``self``."""
-    return _parameters(guard.function)
+    return [] if guard.function is None else _parameters(guard.function)

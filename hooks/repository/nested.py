@@ -7,6 +7,7 @@ it would be part of another history.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from .files import Repository
 
 _MOST_FILES = 2000
+_OF_A_BACKEND = re.compile(r"(?i)back|api|server|service|python")
 _IS_APPLICATION = b"FastAPI("
 
 
@@ -33,9 +35,14 @@ def within_nested(repository: Repository, folder: str) -> str | None:
 
 
 def nested_application(repository: Repository) -> str | None:
-    """Return the nested repository in which FastAPI is used, if there is one."""
+    """Return the nested repository in which FastAPI is used, if there is one.
+
+    One that is not checked out is judged by its name.
+    """
     for name in nested_repositories(repository):
         looked_at = 0
+        if not any((repository.root / name).iterdir()) and _OF_A_BACKEND.search(name):
+            return name
         for parent, folders, files in os.walk(repository.root / name):
             folders[:] = [f for f in folders if not f.startswith((".", "node_modules"))]
             for file in files:

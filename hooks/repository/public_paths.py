@@ -75,6 +75,14 @@ def lists_of(
         yield name, PathList(path=file, module=where, node=node, how=how)
 
 
+def given_lists(
+    files: Sequence[tuple[str, Module]], name: str
+) -> Iterator[tuple[str, PathList]]:
+    """Yield the lists that a middleware of an installed package is given."""
+    for key, file, module, node in _given(files, name):
+        yield key, PathList(path=file, module=module, node=node, how="exact")
+
+
 def _named(
     code: Code,
     files: Sequence[tuple[str, Module]],
@@ -104,10 +112,14 @@ def _given(
     for file, module in files:
         for call in module.nodes("call"):
             positional, keywords = arguments(call)
-            if positional and text(positional[0]) == name:
-                for key, value in keywords.items():
-                    if _is_paths(value):
-                        yield key, file, module, value
+            if not positional or text(positional[0]).rpartition(".")[2] != name:
+                continue
+            for key, value in keywords.items():
+                if _is_paths(value):
+                    yield key, file, module, value
+                elif value.type == "identifier":
+                    for node in _assigned(module, text(value)):
+                        yield key, file, module, node
 
 
 def _assigned(module: Module, name: str, *, fields: bool = False) -> Iterator[Node]:

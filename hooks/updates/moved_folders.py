@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..answers import parse_answers
-from ..model import FileEdit, ManualStep, Move
+from ..model import FileEdit, ManualStep, Move, Place, Where
 from ..repository import git
 from ..repository.syntax import parse
 from ..transforms.python import Insertion, spliced
@@ -154,6 +154,7 @@ def _merged(
             path=path,
             why="git cannot merge it with the new release's; yours was kept whole",
             snippet=f"# what the release changed in {path} is not in it",
+            place=Place(where=Where.RUN),
         )
     elif conflicts:
         yield ManualStep(
@@ -161,6 +162,7 @@ def _merged(
             path=path,
             why="your edits and the new release touch the same lines",
             snippet=f"git diff {path}   # choose between the marked lines",
+            place=Place(where=Where.RUN),
         )
 
 

@@ -549,3 +549,63 @@ def test_people_of_an_earlier_better_auth(
     assert said.splitlines()[-1] == "ada@example.com"
     session_of(server, database_url, "sign-in/email", **secret)
     assert execute(database_url, 'select count(*) from "user"') == "1"
+
+
+BEGIN = {
+    "sqlalchemy_sync": """
+        from alembic import command
+        from alembic.config import Config
+
+        from app.db import engine
+        from app.models import Base
+
+
+        def begin():
+            Base.metadata.create_all(engine)
+            command.stamp(Config("alembic.ini"), "head")
+
+
+        begin()
+        """,
+    "sqlmodel_async": """
+        import asyncio
+
+        from app.db import engine
+        from app.models import SQLModel
+
+
+        async def begin():
+            async with engine.begin() as connection:
+                await connection.run_sync(SQLModel.metadata.create_all)
+
+
+        asyncio.run(begin())  # then: alembic stamp head
+        """,
+}
+
+
+@pytest.mark.parametrize("layer", BEGIN)
+def test_a_database_that_is_begun_with_create_all(
+    template: Path, tmp_path: Path, postgres: str, layer: str
+) -> None:
+    """The stamp says that all tables are there, and so they are: somebody signs up."""
+    database_url = new_database(postgres)
+    project = with_alembic(tmp_path / "project", LAYERS[layer])
+    (project / "app/begin.py").write_text(textwrap.dedent(BEGIN[layer]))
+    commit_all(project)
+    result = copy(template, project, *UNVERIFIED)
+    assert result.returncode == 0, result.stderr
+    begun = subprocess.run(
+        [sys.executable, "-m", "app.begin"],
+        cwd=project,
+        env={**os.environ, "DATABASE_URL": database_url},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert begun.returncode == 0, begun.stderr
+    alembic(project, database_url, "stamp", "head")
+    alembic(project, database_url, "upgrade", "head")
+    assert_nothing_to_do(project / "auth-server", database_url)
+    session_of(project / "auth-server", database_url)
+    alembic(project, database_url, "check")
