@@ -62,6 +62,8 @@ class Answers(BaseModel):
     auth_import_root: str = "backend"
     auth_api_prefix: str = ""
     auth_base_metadata: str = ""
+    auth_compose_file: str = ""
+    auth_compose_service: str = ""
 
     @property
     def app_module(self) -> str:

@@ -315,7 +315,9 @@ class Facts:
     ``import_root`` and later fields are kept internally and are not part of the
     JSON: the folder that the application's modules are imported from, the prefix
     that the API's routers get, the file that the application object stands in, the
-    folder of a better-auth that is no server of its own and so cannot be extended.
+    folder of a better-auth that is no server of its own and so cannot be extended, the
+    schema of the tables where it is not PostgreSQL's usual one, the compose file and
+    its service that serves the application.
     """
 
     backend_dir: Fact[str]
@@ -354,5 +356,8 @@ class Facts:
     engine_is_object: Fact[bool]
     sqlite_too: Fact[bool]
     separate_better_auth: Fact[str]
+    table_schema: Fact[str]
+    compose_file: Fact[str]
+    compose_service: Fact[str]
     git_branch: Fact[str]
     git_remote: Fact[str]

@@ -18,7 +18,12 @@ from .by_hand import renumbered
 from .carry_over_earlier_tables import carry_over_earlier_tables
 from .compile_requirements import compile_requirements
 from .complete_node_package import complete_node_package
-from .create_env_file import create_env_file, require_database_url
+from .connect_compose_backend import connect_compose_backend
+from .create_env_file import (
+    create_env_file,
+    publish_database_port,
+    require_database_url,
+)
 from .document_environment import document_environment
 from .ignore_env_file import ignore_env_file
 from .include_auth_router import include_auth_router
@@ -26,6 +31,7 @@ from .leave_workspaces import leave_workspaces
 from .pass_middleware import pass_middleware
 from .register_auth_tables import register_auth_tables
 from .require_pydantic_2 import require_pydantic_2
+from .share_compose_secret import share_compose_secret
 from .staging import Staging
 from .trust_origins import trust_origins
 
@@ -48,12 +54,15 @@ EDITS: tuple[Edit, ...] = (
     carry_over_earlier_tables,
     register_auth_tables,
     add_compose_service,
+    connect_compose_backend,
     complete_node_package,
     leave_workspaces,
     document_environment,
     ignore_env_file,
     create_env_file,
     require_database_url,
+    publish_database_port,
+    share_compose_secret,
 )
 
 

@@ -89,6 +89,19 @@ def prefix(value: object) -> str:
     return f"'{_shown(value)}' is not a path, for example /api/v1"
 
 
+def optional_file(value: object) -> str:
+    """Refuse what is no file inside the repository; there may be none."""
+    example = "docker-compose.yml"
+    return "" if value == "" else _path_problem(value, example=example)
+
+
+def service(value: object) -> str:
+    """Refuse what names no service of a compose file; there may be none."""
+    if isinstance(value, str) and re.fullmatch(r"[\w.-]*", value):
+        return ""
+    return f"'{_shown(value)}' is not the name of a service; for example api"
+
+
 def origins(value: object) -> str:
     """Refuse a comma-separated list that holds anything but http(s) origins."""
     given = [part.strip() for part in str(value or "").split(",")]
@@ -194,6 +207,8 @@ RECORDED: dict[str, Callable[[object], str]] = {
     "auth_import_root": folder,
     "auth_api_prefix": prefix,
     "auth_base_metadata": symbol,
+    "auth_compose_file": optional_file,
+    "auth_compose_service": service,
 }
 
 # A second copy may answer these otherwise: no rendered file follows them.
