@@ -92,6 +92,8 @@ def refuse_misfits(
             _refuse_missing_application(repository, now, facts)
         if "auth_database_symbol" in changed:
             _refuse_missing_symbol(repository, now)
+        if "auth_database_layer" in changed:
+            _refuse_another_schema(now, facts)
     if "auth_server_dir" in changed:
         _refuse_taken_server(repository, now, facts)
     if "auth_package_dir" in changed:
@@ -219,6 +221,19 @@ def _refuse_missing_symbol(repository: Repository, now: Answers) -> None:
     else:
         return
     message += "; an empty one lets the auth package make its own"
+    raise AnswerError(message)
+
+
+def _refuse_another_schema(now: Answers, facts: Facts) -> None:
+    """Refuse a database whose tables the auth server would look for in vain."""
+    if now.auth_database_layer == "none" or facts.table_schema.value is None:
+        return
+    place = facts.table_schema.evidence[0]
+    message = (
+        f"auth_database_layer: {place}, where the auth server would not find its own; "
+        "give the auth tables a database of their own: "
+        "-d auth_database_layer=none -d auth_database_provider=embedded"
+    )
     raise AnswerError(message)
 
 
