@@ -263,7 +263,7 @@ def connected(project: Path, answers: Mapping[str, object]) -> str:
     integration = Integration(root=project, answers=given, facts=facts)
     plan = plan_edits(integration)
     assert all(p.held for p in check_plan(integration, plan.edits, plan))
-    Workspace(project, "auth-server").apply(plan)
+    Workspace(project).apply(plan)
     return render_plan(plan, applied=True)
 
 
