@@ -64,6 +64,8 @@ class Answers(BaseModel):
     auth_alembic_dir: str = ""
     auth_alembic_options: str = ""
     auth_base_metadata: str = ""
+    auth_compose_file: str = ""
+    auth_compose_service: str = ""
 
     @property
     def alembic(self) -> str:

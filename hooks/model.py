@@ -315,9 +315,10 @@ class Facts:
     ``import_root`` and later fields are kept internally and are not part of the
     JSON: the folder that the application's modules are imported from, the prefix
     that the API's routers get, the file that the application object stands in, the
-    folder of a better-auth that is no server of its own and so cannot be extended,
-    a table that the revisions change and none makes, from where and with which options
-    Alembic is run.
+    folder of a better-auth that is no server of its own and so cannot be extended, a
+    table that the revisions change and none makes, from where and with which options
+    Alembic is run, the schema of the tables where it is not PostgreSQL's usual one, the
+    compose file and its service that serves the application.
     """
 
     backend_dir: Fact[str]
@@ -359,5 +360,8 @@ class Facts:
     presumed_table: Fact[str]
     alembic_dir: Fact[str]
     alembic_options: Fact[str]
+    table_schema: Fact[str]
+    compose_file: Fact[str]
+    compose_service: Fact[str]
     git_branch: Fact[str]
     git_remote: Fact[str]

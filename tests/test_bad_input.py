@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.copier_cli import ANSWERS_FILE, COPIER, copy, run_copier, update
+from support.databases import LAYERS, with_alembic
 from support.repositories import build, full_stack
 from support.template import commit_all, git
 from support.terminal import at_a_terminal
@@ -149,6 +150,25 @@ def assert_refused_in(
     for words in said:
         assert words in result.stderr.splitlines()[-1]
     assert git(repository, "status", "--porcelain") == ""
+
+
+def test_tables_in_a_schema_of_their_own_are_declined(
+    template: Path, tmp_path: Path
+) -> None:
+    """In one line before anything is written; what it says to type works."""
+    project = with_alembic(tmp_path, LAYERS["sqlalchemy_sync"])
+    models = project / "app/models.py"
+    inner = 'MetaData(\n        schema="shop",'
+    models.write_text(models.read_text().replace("MetaData(", inner, 1))
+    commit_all(project)
+    result = copy(template, project)
+    place = "app/models.py:6 keeps tables in the schema shop"
+    assert_refused_in(project, result, place)
+    options = result.stderr.rpartition("of their own: ")[2].split()
+    assert options[0] == "-d"
+    result = copy(template, project, *options)
+    assert result.returncode == 0, result.stderr
+    assert not list((project / "migrations/versions").glob("*auth*"))
 
 
 def test_an_application_that_no_text_names_is_believed(

@@ -695,3 +695,88 @@ def test_how_alembic_is_called(  # noqa: PLR0913, PLR0917 - one case a row
         text=True,
     )
     assert heads.stdout == "a1 (head)\n", heads.stderr
+
+
+SCHEMAS = {
+    "of the metadata": (
+        "app/db.py",
+        "from sqlalchemy import MetaData\n\nmetadata = MetaData(schema='shop')\n",
+        "shop",
+    ),
+    "of the metadata, by a constant": (
+        "app/db.py",
+        "class Base(DeclarativeBase):\n    metadata = MetaData(schema=cfg.SCHEMA)\n",
+        "cfg.SCHEMA",
+    ),
+    "set on SQLModel's": (
+        "app/models.py",
+        "from sqlmodel import SQLModel\n\nSQLModel.metadata.schema = 'shop'\n",
+        "shop",
+    ),
+    "by env.py": (
+        "migrations/env.py",
+        "connection.execute(text('SET search_path TO \"shop\", public'))\n",
+        "shop",
+    ),
+    "by env.py, of a tenant": (
+        "migrations/env.py",
+        "connection.execute(text(f'set search_path to {tenant}'))\n",
+        "{tenant}",
+    ),
+    "of asyncpg's connections": (
+        "app/db.py",
+        "args = {'server_settings': {'search_path': 'shop,public'}}\n",
+        "shop",
+    ),
+    "of libpq's connections": (
+        "app/db.py",
+        "engine = create_engine(URL, connect_args={'options': '-csearch_path=shop'})\n",
+        "shop",
+    ),
+    "at each connection": (
+        "app/db.py",
+        "cursor.execute(\"SET SESSION search_path='shop'\")\n",
+        "shop",
+    ),
+    "by a translation": (
+        "app/db.py",
+        "engine = engine.execution_options(schema_translate_map={None: 'shop'})\n",
+        "of a schema_translate_map",
+    ),
+    "the usual one": ("app/db.py", "metadata = MetaData(schema='public')\n", None),
+    "the usual path": ("app/db.py", "sql = 'set search_path = public'\n", None),
+    "one of the version table": (
+        "migrations/env.py",
+        "context.configure(version_table_schema='shop', include_schemas=True)\n",
+        None,
+    ),
+    "one of a test": ("tests/test_db.py", "metadata = MetaData(schema='t')\n", None),
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "schema"), SCHEMAS.values(), ids=SCHEMAS.keys()
+)
+def test_the_schema_of_the_tables(
+    tmp_path: Path, path: str, text: str, schema: str | None
+) -> None:
+    """Found wherever it is said, as a name or as what gives the name."""
+    found = discover(build(tmp_path, {**IN_A_SCHEMA, path: text})).table_schema
+    assert found.value == schema
+    assert schema is None or found.evidence[0].path == path
+
+
+IN_A_SCHEMA = {
+    "requirements.txt": "fastapi\nsqlalchemy\npsycopg\nalembic\n",
+    "app/__init__.py": "",
+    "app/main.py": (
+        "from fastapi import FastAPI\n\nfrom app import db\n\napp = FastAPI()\n"
+    ),
+    "app/db.py": (
+        "from sqlalchemy import create_engine\n\n"
+        "engine = create_engine('postgresql+psycopg://app@localhost/app')\n"
+    ),
+    "alembic.ini": "[alembic]\nscript_location = migrations\n",
+    "migrations/env.py": "from app import db\n\ntarget_metadata = None\n",
+    "migrations/versions/a1.py": 'revision = "a1"\ndown_revision = None\n',
+}

@@ -14,6 +14,7 @@ from ..repository import Repository
 from .accounts import find_authentication
 from .applications import candidate, confidence, find_applications, is_ambiguous
 from .budget import SECONDS, within
+from .compose_service import find_compose_service
 from .configuration import find_api_prefix, find_cors_origins, find_settings
 from .database import UNKNOWN_DATABASE, find_database
 from .environment import find_provider
@@ -32,6 +33,7 @@ from .neighbours import (
     find_separate_better_auth,
     find_spec_kit,
 )
+from .schemas import find_schema
 from .sources import Sources
 from .target_metadata import find_target_metadata
 from .user_tables import find_user_tables
@@ -122,6 +124,9 @@ def _described(  # noqa: PLR0913 - what is known by then
     )
     migrations = ask(lambda: find_migrations(repository, backend), UNKNOWN_MIGRATIONS)
     versions = migrations.versions.value
+    compose_file, compose_service = ask(
+        lambda: find_compose_service(repository, backend), (_UNKNOWN, _UNKNOWN)
+    )
     made = Evidence(path=application.file, line=application.line, why="makes the app")
     evidence = (made, *application.evidence[:3])
 
@@ -157,6 +162,9 @@ def _described(  # noqa: PLR0913 - what is known by then
         engine_symbol=database.engine,
         engine_is_object=Fact(value=database.engine_is_object),
         sqlite_too=database.sqlite_too,
+        table_schema=ask(lambda: find_schema(sources, application, versions), _UNKNOWN),
+        compose_file=compose_file,
+        compose_service=compose_service,
         base_metadata=database.metadata,
         target_metadata=ask(lambda: find_target_metadata(sources, versions), _UNKNOWN),
         migration_system=migrations.system,

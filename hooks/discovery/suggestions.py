@@ -53,6 +53,8 @@ def suggestions(
         "auth_alembic_dir": facts.alembic_dir.value or "",
         "auth_alembic_options": facts.alembic_options.value or "",
         "auth_base_metadata": _metadata(facts),
+        "auth_compose_file": facts.compose_file.value,
+        "auth_compose_service": facts.compose_service.value,
         "auth_package_dir": _package_dir(facts, repository),
         "auth_server_dir": _server_dir(facts, repository),
         "auth_database_layer": layer if has_postgres else "none",

@@ -17,7 +17,12 @@ from .by_hand import as_step, renumbered
 from .carry_over_earlier_tables import carry_over_earlier_tables
 from .compile_requirements import compile_requirements
 from .complete_node_package import complete_node_package
-from .create_env_file import create_env_file, require_database_url
+from .connect_compose_backend import connect_compose_backend
+from .create_env_file import (
+    create_env_file,
+    publish_database_port,
+    require_database_url,
+)
 from .document_environment import document_environment
 from .ignore_env_file import ignore_env_file
 from .include_auth_router import include_auth_router
@@ -26,6 +31,7 @@ from .pass_middleware import pass_middleware
 from .refresh_openapi import refresh_openapi
 from .register_auth_tables import register_auth_tables
 from .require_pydantic_2 import require_pydantic_2
+from .share_compose_secret import share_compose_secret
 from .show_create_all import show_create_all
 from .staging import Staging
 from .trust_origins import trust_origins
@@ -50,6 +56,7 @@ EDITS: tuple[Edit, ...] = (
     register_auth_tables,
     show_create_all,
     add_compose_service,
+    connect_compose_backend,
     complete_node_package,
     leave_workspaces,
     document_environment,
@@ -57,6 +64,8 @@ EDITS: tuple[Edit, ...] = (
     ignore_env_file,
     create_env_file,
     require_database_url,
+    publish_database_port,
+    share_compose_secret,
 )
 
 

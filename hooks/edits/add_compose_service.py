@@ -14,26 +14,36 @@ After::
 
       auth-server:
         build: ./auth-server
-        env_file: ./auth-server/.env
-        ...
+        environment:
+          DATABASE_URL: ${AUTH_DATABASE_URL:-postgresql://app:${PASSWORD}@db:5432/app}
+          ...
         depends_on:
           - db
 
 The file is parsed to understand it and to check the result; what is written is one
-block of text, so that comments and formatting stay as they are.
+block of text, so that comments and formatting stay as they are. Nothing in it requires
+a variable: what the environment was enough for before, it is enough for after.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+import posixpath
+from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml.comments import CommentedMap
 
 from ..model import FileEdit, ManualStep, Place, Skip, Where
+from ..repository.compose import (
+    POSTGRES_PORT,
+    Compose,
+    backend_service,
+    database_url,
+    networks,
+    override_of,
+    read_compose,
+)
 from ..repository.yaml import YAMLError, load_yaml
+from ..transforms.yaml_blocks import appended
 
 if TYPE_CHECKING:
     from ..answers import Answers
@@ -41,189 +51,238 @@ if TYPE_CHECKING:
     from .staging import Staging
 
 _OPERATION = "add-compose-service"
-_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
-_SERVICE = "auth-server"
-_OTHER_NAME = "better-auth"
-_POSTGRES = re.compile(r"(^|/)(postgres|postgis|pgvector|timescaledb)(ql)?([:@/-]|$)")
-# What an image of PostgreSQL is given; a literal stays where it is written.
-_PARTS = ("POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB")
+NAMES = ("auth-server", "better-auth", "better-auth-server")
+_DATABASE = "auth-database"
+PORT = 3001
+_MIGRATE = "node dist/migrate.js"
+_AUTH_URL = "${AUTH_DATABASE_URL:-%s}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Compose:
-    """A compose file: its text, its services, and where a further one goes."""
-
-    path: str
-    source: str
-    services: CommentedMap
-    indent: int
-    end: int  # the line, from 0, before which a service is put
-
-
-def add_compose_service(  # noqa: PLR0911 - one refusal a line
+def add_compose_service(
     integration: Integration, staging: Staging
 ) -> FileEdit | ManualStep | Skip:
     """Add the service where Docker was chosen; skip where it is there already."""
     answers = integration.answers
-    if answers.auth_deployment != "docker":
-        why = "Docker was not chosen"
-        return Skip(operation=_OPERATION, path=".", why=why)
-    path = next((n for n in _NAMES if n in staging.repository.file_set), None)
-    if path is None:
-        why = "the project has no compose file of its own"
-        return Skip(operation=_OPERATION, path=".", why=why)
-    source = staging.text(path) or ""
-    compose = _read(path, source)
+    compose = project_compose(integration, staging)
+    if isinstance(compose, Skip):
+        return compose
+    path = integration.facts.compose_file.value or ""
+    for found in (compose, override(path, staging)):
+        if isinstance(found, Compose) and (name := auth_service(found, answers)):
+            why = f"the service {name} runs the auth server already"
+            return Skip(operation=_OPERATION, path=found.path, why=why)
     if isinstance(compose, str):
         return _manual(answers, path, compose, staging)
-    for name, service in compose.services.items():
-        if _builds(service, answers.auth_server_dir):
-            why = f"the service {name} runs the auth server already"
-            return Skip(operation=_OPERATION, path=path, why=why)
-    if _SERVICE in compose.services:
-        why = f"a service called {_SERVICE} is there, of another folder"
-        return _manual(answers, path, why, staging)
-    after = _with_service(compose, answers)
-    if after is None:
+    api = backend_service(compose, answers.auth_backend_dir, staging.text)
+    if any(
+        compose.services[name].get("network_mode")
+        for name in (api, compose.database)
+        if name
+    ):
+        why = "its services are on the machine's own network"
+        return _manual(answers, compose.path, why, staging)
+    block = _services(answers, compose, api)
+    after = appended(compose.source, "services", block)
+    if after is None or not _only_adds(compose, after):
         return _manual(answers, path, "no safe place was found", staging)
     return FileEdit(
-        path=path,
-        before=staging.read(path),
+        path=compose.path,
+        before=staging.read(compose.path),
         after=after.encode(),
-        why=(f"run the auth server as the service {_SERVICE}",),
+        why=(f"run the auth server as the service {_name(compose)}",),
     )
 
 
-def _read(path: str, source: str) -> _Compose | str:
-    """Read the file, or say why it cannot be added to."""
-    try:
-        document = load_yaml(source, keep_places=True)
-    except YAMLError:
-        return "the file is no YAML that can be read"
-    services = document.get("services") if isinstance(document, CommentedMap) else None
-    if not isinstance(services, CommentedMap) or not services:
-        return "it has no services to add one to"
-    if services.fa.flow_style():
-        return "its services are written in braces"
-    first_line, indent = services.lc.key(next(iter(services)))
-    lines = source.splitlines()
-    end = len(lines)
-    for number in range(first_line + 1, len(lines)):
-        line = lines[number]
-        if line.strip() and not line.startswith((" ", "\t", "#")):
-            end = number
-            break
-    while end and (not lines[end - 1].strip() or lines[end - 1].startswith("#")):
-        end -= 1
-    return _Compose(path=path, source=source, services=services, indent=indent, end=end)
+def project_compose(integration: Integration, staging: Staging) -> Compose | str | Skip:
+    """Return the compose file that is edited, why it cannot be, or why none is."""
+    path = integration.facts.compose_file.value
+    why = ""
+    if integration.answers.auth_deployment != "docker":
+        why = "Docker was not chosen"
+    elif path is None:
+        why = "the project has no compose file of its own"
+    if path is None or why:
+        return Skip(operation=_OPERATION, path=".", why=why)
+    return read_compose(path, staging.text(path) or "")
 
 
-def _builds(service: object, folder: str) -> bool:
-    if not isinstance(service, CommentedMap):
-        return False
-    build = service.get("build")
-    context = build.get("context") if isinstance(build, CommentedMap) else build
-    return isinstance(context, str) and PurePosixPath(context) == PurePosixPath(folder)
+def auth_service(compose: Compose, answers: Answers) -> str | None:
+    """Return the service that is built from the auth server's folder."""
+    wanted = posixpath.relpath(answers.auth_server_dir, compose.folder)
+    for name, service in compose.services.items():
+        build = service.get("build") if isinstance(service, CommentedMap) else None
+        context = build.get("context") if isinstance(build, CommentedMap) else build
+        if isinstance(context, str) and posixpath.normpath(context) == wanted:
+            return str(name)
+    return None
 
 
-def _with_service(compose: _Compose, answers: Answers) -> str | None:
-    newline = "\r\n" if "\r\n" in compose.source else "\n"
-    margin = " " * compose.indent
-    block = [
-        f"{margin}{line}" if line else ""
-        for line in _service(answers, compose.services).splitlines()
-    ]
-    lines = compose.source.splitlines(keepends=True)
-    above = lines[: compose.end]
-    if above and not above[-1].endswith("\n"):
-        above[-1] += newline
-    spaced = any(not line.strip() for line in above) and len(compose.services) > 1
-    apart = [newline] if spaced else []
-    added = [*apart, *(f"{line}{newline}" for line in block)]
-    after = "".join([*above, *added, *lines[compose.end :]])
-    return after if _only_adds(compose, after) else None
+def auth_port(compose: Compose) -> int:
+    """Return the port of this machine for the auth server: 3001, or a free one."""
+    taken = {
+        port
+        for service in compose.services.values()
+        if isinstance(service, CommentedMap)
+        for entry in service.get("ports") or ()
+        for port in str(
+            entry.get("published") if isinstance(entry, CommentedMap) else entry
+        )
+        .removesuffix("/tcp")
+        .split(":")[:-1]
+    }
+    return next(port for port in range(PORT, PORT + 99) if str(port) not in taken)
 
 
-def _only_adds(compose: _Compose, after: str) -> bool:
+def _only_adds(compose: Compose, after: str) -> bool:
     """Read both texts again: all that was there must be as it was."""
+    old: Any
+    new: Any
     try:
         old, new = load_yaml(compose.source), load_yaml(after)
     except YAMLError:
         return False
-    services = new["services"] if isinstance(new, dict) else {}
-    return services.pop(_SERVICE, None) is not None and old == new
+    new["services"].pop(_DATABASE, None)
+    return new["services"].pop(_name(compose), None) is not None and old == new
 
 
-def _service(answers: Answers, services: CommentedMap) -> str:
-    folder = answers.auth_server_dir
-    database = next((n for n, s in services.items() if _is_postgres(s)), None)
+def _name(compose: Compose | None) -> str:
+    """Return a name for the service that no other has."""
+    taken = compose.services if compose else ()
+    return next(name for name in NAMES if name not in taken)
+
+
+def _services(answers: Answers, compose: Compose | None, api: str | None) -> str:
+    """Return the service, and a PostgreSQL where the project has another database."""
+    if answers.auth_database_layer != "none" or (compose and compose.database):
+        return _service(answers, compose, api)
+    folder = _relative(answers, compose)
+    return f"""\
+{_service(answers, compose, api)}
+
+{_DATABASE}:
+  image: postgres:18
+  environment:
+    POSTGRES_PASSWORD: ${{AUTH_DATABASE_PASSWORD:-postgres}}
+  volumes:
+    - {folder}/.data/compose:/var/lib/postgresql
+  restart: unless-stopped"""
+
+
+def _service(answers: Answers, compose: Compose | None, api: str | None) -> str:
+    port = auth_port(compose) if compose else PORT
+    database = compose.database if compose else None
+    url = database_url(compose, api) if compose else None
+    if answers.auth_database_layer == "none" and database is None:
+        database = _DATABASE
+        login = "postgres:${AUTH_DATABASE_PASSWORD:-postgres}"
+        url = f"postgresql://{login}@{_DATABASE}:{POSTGRES_PORT}/postgres"
     lines = [
-        f"{_SERVICE}:",
-        f"  build: ./{folder}",
-        f"  env_file: ./{folder}/.env",
-        "  environment:",
-        f"    DATABASE_URL: {_url(database, services)}",
+        f"{_name(compose)}:",
+        f"  build: {_relative(answers, compose)}",
+    ]
+    if _migrates_itself(answers):
+        lines.append(
+            f'  command: ["sh", "-c", "{_MIGRATE} && exec node dist/server.js"]'
+        )
+    lines.append("  environment:")
+    lines += [f"    {name}: {value}" for name, value in _variables(answers, url, port)]
+    lines += [
         "  ports:",
-        '    - "127.0.0.1:3001:3001"',
+        f'    - "127.0.0.1:{port}:{PORT}"',
         "  restart: unless-stopped",
     ]
+    if compose is not None:
+        joined = dict.fromkeys(
+            network
+            for name in (compose.database, api)
+            if name
+            for network in networks(compose.services[name]) or ["default"]
+        )
+        if list(joined) not in ([], ["default"]):
+            lines += ["  networks:", *(f"    - {name}" for name in joined)]
     if database is not None:
-        lines += ["  depends_on:", f"    {database}:"]
-        healthy = "healthcheck" in services[database]
-        lines.append(f"      condition: service_{'healthy' if healthy else 'started'}")
+        service = compose.services.get(database, {}) if compose else {}
+        if profiles := service.get("profiles"):
+            lines.append(f"  profiles: [{', '.join(map(str, profiles))}]")
+        healthy = "healthy" if "healthcheck" in service else "started"
+        lines += [
+            "  depends_on:",
+            f"    {database}:",
+            f"      condition: service_{healthy}",
+        ]
     return "\n".join(lines)
 
 
-def _is_postgres(service: object) -> bool:
-    image = service.get("image") if isinstance(service, CommentedMap) else None
-    return isinstance(image, str) and _POSTGRES.search(image) is not None
+def _variables(answers: Answers, url: str | None, port: int) -> list[tuple[str, str]]:
+    """Return what the auth server reads in compose, none of it required there."""
+    names = [
+        # Defaults are not nested: the oldest of compose reads none within another.
+        ("DATABASE_URL", url if url and "$" in url else _AUTH_URL % (url or "")),
+        ("BETTER_AUTH_SECRET", "${BETTER_AUTH_SECRET:-}"),
+        ("BETTER_AUTH_SECRETS", "${BETTER_AUTH_SECRETS:-}"),
+        ("BETTER_AUTH_URL", f"${{BETTER_AUTH_URL:-http://localhost:{port}}}"),
+        ("CORS_ORIGINS", answers.auth_cors_origins.replace(" ", "")),
+    ]
+    if answers.sends_mail:
+        # Without a sender, development prints mail; production does not start.
+        names.append(("NODE_ENV", "${AUTH_NODE_ENV:-development}"))
+    names += [
+        ("LISTEN_HOST", "0.0.0.0"),  # noqa: S104 - in its container
+        ("TRUST_PROXY", "${AUTH_TRUST_PROXY:-0}"),
+    ]
+    optional = [
+        f"{method.upper()}_CLIENT_{part}"
+        for method in ("google", "github")
+        if method in answers.auth_methods
+        for part in ("ID", "SECRET")
+    ]
+    if answers.sends_mail:
+        resend = answers.auth_email_provider == "resend"
+        optional += ["EMAIL_FROM", "RESEND_API_KEY" if resend else "SMTP_URL"]
+    return [*names, *((name, f"${{{name}:-}}") for name in optional)]
 
 
-def _url(database: str | None, services: CommentedMap) -> str:
-    """Compose the URL from the variables that the database's own service is given."""
-    required = "${AUTH_DATABASE_URL:?postgresql://user:password@host:5432/database}"
-    if database is None:
-        return required
-    given = _environment(services[database].get("environment"))
-    parts = [given.get(name, "") for name in _PARTS]
-    if not all(part.startswith("$") for part in parts):
-        return required
-    user, password, name = parts
-    return f"postgresql://{user}:{password}@{database}:5432/{name}"
+def _migrates_itself(answers: Answers) -> bool:
+    return "none" in {answers.auth_migration_system, answers.auth_database_layer}
 
 
-def _environment(written: object) -> dict[str, str]:
-    """Read either form: a mapping, or a list of ``NAME=value``."""
-    if isinstance(written, CommentedMap):
-        return {str(k): str(v or f"${{{k}}}") for k, v in written.items()}
-    pairs = [str(entry).partition("=") for entry in written or ()]  # type: ignore[attr-defined]
-    return {name: value or f"${{{name}}}" for name, _, value in pairs}
+def _relative(answers: Answers, compose: Compose | None) -> str:
+    path = posixpath.relpath(
+        answers.auth_server_dir, compose.folder if compose else "."
+    )
+    return path if path.startswith("../") else f"./{path}"
 
 
-def _manual(
-    answers: Answers, path: str, why: str, staging: Staging
-) -> ManualStep | Skip:
-    """Return the file that Docker Compose reads after the project's own, whole."""
-    override = _override(path)
-    if staging.text(override) is not None:
-        why = "is there, and read after the project's compose file"
-        return Skip(operation=_OPERATION, path=override, why=why)
-    service = _service(answers, CommentedMap())
-    if _SERVICE in (staging.text(path) or ""):
-        service = service.replace(f"{_SERVICE}:", f"{_OTHER_NAME}:", 1)
+def override(path: str, staging: Staging) -> Compose | None:
+    """Return the file that compose reads on top of another, where there is one."""
+    name = override_of(path)
+    source = staging.text(name)
+    found = read_compose(name, source) if source else None
+    return found if isinstance(found, Compose) else None
+
+
+def in_override(
+    operation: str, path: str, why: str, services: str, staging: Staging
+) -> ManualStep:
+    """Return the step that writes services, or parts of them, into that file."""
+    name = override_of(path)
+    lines = (staging.text(name) or "").splitlines()
+    number = next(
+        (n for n, line in enumerate(lines, 1) if line.rstrip() == "services:"), 0
+    )
+    place = Place(where=Where.BELOW, anchor="services:", line=number)
     return ManualStep(
-        operation=_OPERATION,
-        path=override,
+        operation=operation,
+        path=name,
         why=f"{path}: {why}",
-        snippet=f"services:\n{_indented(service)}",
-        place=Place(where=Where.NEW),
+        snippet=_indented(services) if number else f"services:\n{_indented(services)}",
+        place=place if number else Place(where=Where.END if lines else Where.NEW),
     )
 
 
-def _override(path: str) -> str:
-    stem, _, ending = path.rpartition(".")
-    return f"{stem}.override.{ending}"
+def _manual(answers: Answers, path: str, why: str, staging: Staging) -> ManualStep:
+    return in_override(_OPERATION, path, why, _services(answers, None, None), staging)
 
 
 def _indented(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.splitlines())
+    return "\n".join(f"  {line}".rstrip() for line in text.splitlines())

@@ -32,12 +32,15 @@ def add_migration(
     integration: Integration, staging: Staging
 ) -> FileEdit | ManualStep | Skip:
     """Add what is missing in the project's own migration system."""
-    match integration.answers.auth_migration_system:
+    answers = integration.answers
+    # In a database of their own the tables are none of the project's migrations.
+    own = answers.auth_database_layer == "none"
+    match "none" if own else answers.auth_migration_system:
         case "alembic":
             return _add_revision(integration, staging)
         case "sql":
             return _add_sql_file(integration, staging)
-        case "none":
+        case _:
             server = integration.answers.auth_server_dir
             why = f"the auth server makes its tables: npm run migrate, in {server}"
             return Skip(operation=_OPERATION, path=server, why=why)

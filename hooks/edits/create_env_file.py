@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING
 
 from ..model import FileEdit, ManualStep, Place, Skip, Where
 from ..repository import Repository
-from ..repository.host_database import development_url, entries
+from ..repository.compose import (
+    POSTGRES_PORT,
+    Compose,
+    database_url,
+    interpolated,
+    read_compose,
+    url_on_this_machine,
+)
+from ..repository.host_database import development_url, entries, for_node
+from ..transforms.yaml_blocks import indentation
 from ..workspace import STATE_FOLDER, Workspace
 
 if TYPE_CHECKING:
@@ -55,7 +64,7 @@ def create_env_file(
     yield FileEdit(
         path=path,
         before=None,
-        after=_text(answers, _database_url(answers, staging)).encode(),
+        after=_text(answers, _database_url(integration, staging)).encode(),
         why=("a fresh secret and the addresses of development",),
         secret=True,
         mode=_PRIVATE,
@@ -102,11 +111,61 @@ def _url_line(text: str) -> Place:
     return Place(where=Where.END)
 
 
-def _database_url(answers: Answers, staging: Staging) -> str:
+def publish_database_port(
+    integration: Integration, staging: Staging
+) -> ManualStep | Skip:
+    """Ask for the port of a database that only compose's own services reach."""
+    operation = "publish-database-port"
+    compose = _compose(integration, staging)
+    name = compose.database if compose else None
+    env = staging.text(f"{integration.answers.auth_server_dir}/.env") or ""
+    outside = "@localhost:" in entries(env).get("DATABASE_URL", "")
+    if compose is None or name is None or not outside:
+        why = "the database is not one of the compose file's"
+        return Skip(operation=operation, path=".", why=why)
+    if compose.published(name, POSTGRES_PORT):
+        why = f"the port of {name} is published"
+        return Skip(operation=operation, path=compose.path, why=why)
+    lines = compose.source.splitlines()
+    service = compose.services[name]
+    at = compose.services.lc.key(name)[0]
+    inner = " " * indentation(lines[service.lc.key(next(iter(service)))[0]])
+    written = f'{inner}  - "127.0.0.1:{POSTGRES_PORT}:{POSTGRES_PORT}"'
+    if "ports" in service:
+        at = service.lc.key("ports")[0]
+    else:
+        written = f"{inner}ports:\n{written}"
+    return ManualStep(
+        operation=operation,
+        path=compose.path,
+        why=f"only its own services reach {name}, so dev:all, outside of it, does not",
+        snippet=written,
+        place=Place(where=Where.BELOW, anchor=lines[at].rstrip(), line=at + 1),
+    )
+
+
+def _database_url(integration: Integration, staging: Staging) -> str:
+    """Return the address that holds outside compose, where dev:all runs."""
+    answers = integration.answers
     if answers.auth_database_provider == "embedded":
         password = secrets.token_urlsafe(24)
         return f"postgresql://app:{password}@127.0.0.1:{_free_port()}/app"
-    return development_url(staging.text, answers.auth_backend_dir) or ""
+    found = development_url(staging.text, answers.auth_backend_dir)
+    compose = _compose(integration, staging)
+    if compose is None:
+        return found or ""
+    env = f"{compose.folder}/.env".removeprefix("./")
+    variables = entries(staging.text(env) or "")
+    if found is None:
+        inside = database_url(compose, integration.facts.compose_service.value)
+        found = for_node(interpolated(inside or "", variables))
+    return interpolated(url_on_this_machine(compose, found), variables) if found else ""
+
+
+def _compose(integration: Integration, staging: Staging) -> Compose | None:
+    path = integration.facts.compose_file.value
+    found = read_compose(path, staging.text(path) or "") if path else None
+    return found if isinstance(found, Compose) else None
 
 
 def _text(answers: Answers, database_url: str) -> str:

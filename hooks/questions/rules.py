@@ -102,6 +102,19 @@ def alembic_options(value: object) -> str:
     return f"'{_shown(value)}' are no options of Alembic; for example -c alembic.ini"
 
 
+def optional_file(value: object) -> str:
+    """Refuse what is no file inside the repository; there may be none."""
+    example = "docker-compose.yml"
+    return "" if value == "" else _path_problem(value, example=example)
+
+
+def service(value: object) -> str:
+    """Refuse what names no service of a compose file; there may be none."""
+    if isinstance(value, str) and re.fullmatch(r"[\w.-]*", value):
+        return ""
+    return f"'{_shown(value)}' is not the name of a service; for example api"
+
+
 def origins(value: object) -> str:
     """Refuse a comma-separated list that holds anything but http(s) origins."""
     given = [part.strip() for part in str(value or "").split(",")]
@@ -209,6 +222,8 @@ RECORDED: dict[str, Callable[[object], str]] = {
     "auth_alembic_dir": optional_folder,
     "auth_alembic_options": alembic_options,
     "auth_base_metadata": symbol,
+    "auth_compose_file": optional_file,
+    "auth_compose_service": service,
 }
 
 # A second copy may answer these otherwise: no rendered file follows them.

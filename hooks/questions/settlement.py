@@ -89,18 +89,27 @@ def refuse_misfits(
         if "auth_app" in changed:
             _refuse_new_factory(now)
     else:
-        if "auth_backend_dir" in changed:
-            _refuse_missing_backend(repository, now, facts)
-        if {"auth_app", "auth_import_root"} & {*changed}:
-            _refuse_missing_application(repository, now, facts)
-        if "auth_database_symbol" in changed:
-            _refuse_missing_symbol(repository, now)
+        _refuse_other_host(repository, {*changed}, now, facts)
     if before is None and now.auth_apply_edits == "apply":
         _refuse_old_frameworks(repository, now, facts)
     if "auth_server_dir" in changed:
         _refuse_taken_server(repository, now, facts)
     if "auth_package_dir" in changed:
         _refuse_taken_package(repository, now, facts)
+
+
+def _refuse_other_host(
+    repository: Repository, changed: set[str], now: Answers, facts: Facts
+) -> None:
+    """Refuse what the user's application and its database cannot be."""
+    if "auth_backend_dir" in changed:
+        _refuse_missing_backend(repository, now, facts)
+    if {"auth_app", "auth_import_root"} & changed:
+        _refuse_missing_application(repository, now, facts)
+    if "auth_database_symbol" in changed:
+        _refuse_missing_symbol(repository, now)
+    if "auth_database_layer" in changed:
+        _refuse_another_schema(now, facts)
 
 
 def refuse_links(tree: Tree, now: Answers, *, is_first: bool) -> None:
@@ -238,6 +247,19 @@ def _refuse_old_frameworks(repository: Repository, now: Answers, facts: Facts) -
                 "-d auth_apply_edits=preview)"
             )
             raise AnswerError(message)
+
+
+def _refuse_another_schema(now: Answers, facts: Facts) -> None:
+    """Refuse a database whose tables the auth server would look for in vain."""
+    if now.auth_database_layer == "none" or facts.table_schema.value is None:
+        return
+    place = facts.table_schema.evidence[0]
+    message = (
+        f"auth_database_layer: {place}, where the auth server would not find its own; "
+        "give the auth tables a database of their own: "
+        "-d auth_database_layer=none -d auth_database_provider=embedded"
+    )
+    raise AnswerError(message)
 
 
 def _refuse_taken_server(repository: Repository, now: Answers, facts: Facts) -> None:

@@ -19,6 +19,7 @@ from ..model import Fact, Facts
 # Kept for later steps; not part of the published object.
 _INTERNAL = frozenset(
     {"api_prefix", "app_file", "git_branch", "git_remote", "import_root"}
+    | {"compose_file", "compose_service", "table_schema"}
     | {"engine_is_object", "manifest_dir", "sqlite_too", "target_metadata"}
     | {"alembic_dir", "alembic_options"}
     | {"presumed_table", "separate_better_auth"}

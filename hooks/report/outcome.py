@@ -190,7 +190,7 @@ def _summary(outcome: Outcome, root: Path) -> Iterator[str]:
     yield "Start:"
     yield f"  {install}" if folder == "." else f"  (cd {folder} && {install})"
     yield f"  (cd {server} && {install_node(answers.auth_node_package_manager)})"
-    yield f"  (cd {server} && {answers.auth_node_package_manager} run dev:all)"
+    yield from _start(answers)
     tool_ = tool(outcome.source)
     yield "Verify:"
     yield f"  curl http://localhost:8000{answers.auth_api_prefix}/auth/me    # 401"
@@ -215,6 +215,26 @@ def _summary(outcome: Outcome, root: Path) -> Iterator[str]:
         )
 
 
+def _start(answers: Answers) -> Iterator[str]:
+    """Yield what starts this project: its own compose file, or both servers."""
+    server, manager = answers.auth_server_dir, answers.auth_node_package_manager
+    file = answers.auth_compose_file
+    if answers.auth_deployment != "docker" or not file:
+        hosted = answers.auth_database_provider in {"neon", "supabase", "railway"}
+        told = "DEV_MIGRATE_REMOTE=1 " if hosted else ""
+        yield f"  (cd {server} && {told}{manager} run dev:all)"
+        return
+    compose = "docker compose" + (f" --file {file}" if "/" in file else "")
+    yield f"  {compose} up --build --detach"
+    alembic = answers.auth_migration_system == "alembic"
+    if (
+        alembic
+        and answers.auth_compose_service
+        and answers.auth_database_layer != "none"
+    ):
+        yield f"  {compose} exec {answers.auth_compose_service} alembic upgrade head"
+
+
 def _pip_install(root: Path, backend: str) -> tuple[str, str]:
     """Return the nearest folder at or above the backend that pip installs from."""
     lists = {"requirements.txt": install_python("pip", new_project=False)}
@@ -229,7 +249,7 @@ def _pip_install(root: Path, backend: str) -> tuple[str, str]:
 def _deployment(answers: Answers) -> Iterator[str]:
     """Yield the way to production of the chosen target, in its order."""
     target, server = answers.auth_deployment, answers.auth_server_dir
-    if target not in _DEPLOY:
+    if target not in _DEPLOY or (target == "docker" and answers.auth_compose_file):
         return
     yield f"Deploy, when it runs here ({server}/SETUP.md#{target} has each step):"
     deploy = f"  {_DEPLOY[target].format(server=server)}"

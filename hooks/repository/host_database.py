@@ -60,7 +60,7 @@ def _from_entries(values: Mapping[str, str]) -> str | None:
     )
     usable = [key for key in named if not _unresolved(values[key])]
     if usable:
-        return _for_node(values[usable[0]])
+        return for_node(values[usable[0]])
     for prefix in _PREFIXES:
         parts = {
             part: next((values[prefix + n] for n in names if prefix + n in values), "")
@@ -82,8 +82,13 @@ def _composed(parts: Mapping[str, str]) -> str:
     return f"postgresql://{login}@{host}:{parts['port'] or 5432}/{parts['name']}"
 
 
-def _for_node(url: str) -> str:
-    """Drop the SQLAlchemy driver and turn asyncpg's ``ssl`` into ``sslmode``."""
+def for_node(url: str) -> str | None:
+    """Drop the SQLAlchemy driver and turn asyncpg's ``ssl`` into ``sslmode``.
+
+    None for what is no PostgreSQL's URL.
+    """
+    if not _POSTGRES.match(url):
+        return None
     parts = urlsplit(url)
     query = re.sub(r"(^|&)ssl=", r"\1sslmode=", parts.query)
     return urlunsplit(("postgresql", parts.netloc, parts.path, query, ""))

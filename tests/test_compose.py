@@ -1,0 +1,307 @@
+"""The project's own compose file: valid as before, one story with the auth server."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from copier_better_auth.answers import parse_answers
+from copier_better_auth.discovery import discover
+from copier_better_auth.discovery.suggestions import suggestions
+from copier_better_auth.edits import plan_edits
+from copier_better_auth.model import Integration
+from copier_better_auth.records import check_plan
+from copier_better_auth.report.plan import render_plan
+from copier_better_auth.repository import Repository
+from copier_better_auth.repository.host_database import entries
+from copier_better_auth.workspace import Workspace
+from ruamel.yaml import YAML
+from support.by_hand import do_all
+from support.debian import program
+from support.repositories import build
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+BACKEND = {
+    "apps/api/requirements.txt": "fastapi\nuvicorn\nsqlalchemy\nasyncpg\nalembic\n",
+    "apps/api/app/__init__.py": "",
+    "apps/api/app/db.py": """
+        import os
+
+        from sqlalchemy.ext.asyncio import create_async_engine
+        from sqlalchemy.orm import DeclarativeBase
+
+        engine = create_async_engine(os.environ["DATABASE_URL"])
+
+
+        class Base(DeclarativeBase):
+            pass
+        """,
+    "apps/api/app/main.py": """
+        from fastapi import FastAPI
+
+        from app.db import engine
+
+        app = FastAPI()
+        """,
+    "apps/api/alembic.ini": "[alembic]\nscript_location = migrations\n",
+    "apps/api/migrations/env.py": """
+        from app.db import Base
+
+        target_metadata = Base.metadata
+        """,
+    "apps/api/migrations/versions/a1.py": 'revision = "a1"\ndown_revision = None\n',
+    "apps/api/Dockerfile": """
+        FROM python:3.13-slim
+        WORKDIR /app
+        COPY requirements.txt .
+        RUN pip install -r requirements.txt
+        COPY . .
+        CMD ["uvicorn", "app.main:app", "--host", "0.0.0.0"]
+        """,
+    ".gitignore": ".env\n__pycache__/\n",
+}
+MONGO = {
+    "apps/api/requirements.txt": "fastapi\nuvicorn\nmotor\n",
+    "apps/api/app/db.py": """
+        from motor.motor_asyncio import AsyncIOMotorClient
+
+        client = AsyncIOMotorClient("mongodb://mongo:27017")
+        """,
+    "apps/api/app/main.py": """
+        from fastapi import FastAPI
+
+        from app.db import client
+
+        app = FastAPI()
+
+
+        @app.get("/")
+        async def home() -> dict[str, int]:
+            return {"notes": await client.app.notes.count_documents({})}
+        """,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Host:
+    """A project that runs in compose: its file, what was enough, what comes of it."""
+
+    compose: str
+    path: str = "docker-compose.yml"
+    dotenv: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, object] = field(default_factory=dict)
+    api: str = "api"
+    auth_url: str
+    by_hand: tuple[str, ...] = ()
+
+
+HOSTS = {
+    "all is written down": Host(
+        compose="""
+            # Everything that runs.
+            services:
+              database:
+                image: postgis/postgis:17-3.5
+                environment:
+                  - POSTGRES_USER=app
+                  - POSTGRES_PASSWORD=hunter2#long
+                  - POSTGRES_DB=shop
+
+              api:
+                build: ./apps/api   # the image of production
+                environment:
+                  - DATABASE_URL=postgresql+asyncpg://app:hunter2%23long@database/shop
+                  # Not yet:
+                  # - DEBUG=1
+                ports: ["8000:8000"]
+
+            volumes: {}
+            """,
+        auth_url="postgresql+asyncpg://app:hunter2%23long@database/shop",
+    ),
+    "all is in the environment": Host(
+        compose="""
+            services:
+                db:
+                    image: postgres:17
+                    environment:
+                        POSTGRES_USER: ${POSTGRES_USER:?no user}
+                        POSTGRES_PASSWORD: ${POSTGRES_PASSWORD?Variable not set}
+                        POSTGRES_DB: ${POSTGRES_DB:-shop}
+                    networks: [inside]
+                    profiles: [full]
+                    healthcheck:
+                        test: ["CMD", "pg_isready"]
+                api:
+                    profiles: [full]
+                    build:
+                        context: apps/api
+                    environment:
+                        DB_HOST: db
+                    networks:
+                        - inside
+                        - outside
+                worker:
+                    profiles: [full]
+                    build:
+                        context: apps/api
+                    command: celery -A app.tasks worker
+                grafana:
+                    image: grafana/grafana
+                    ports:
+                        - 3001:3000
+            networks:
+                inside:
+                outside:
+            """,
+        dotenv="POSTGRES_USER=app\nPOSTGRES_PASSWORD=a-long-password\n",
+        auth_url="postgresql://app:a-long-password@db:5432/shop",
+    ),
+    "by an env file, elsewhere, without environment": Host(
+        path="deploy/compose.yaml",
+        compose="""
+            services:
+              pg:
+                image: pgvector/pgvector:pg17
+                env_file: .env
+              web:
+                build:
+                  context: ..
+                  dockerfile: apps/api/Dockerfile
+                env_file:
+                  - .env
+            """,
+        dotenv="POSTGRES_PASSWORD=a-long-password\n",
+        api="web",
+        auth_url="postgresql://postgres:a-long-password@pg:5432/postgres",
+    ),
+    "an environment that services share": Host(
+        compose="""
+            x-app: &app
+              build: ./apps/api
+              environment: &variables
+                DATABASE_URL: postgresql+asyncpg://postgres@db/postgres
+
+            services:
+              db:
+                image: postgres:17
+                environment: {POSTGRES_HOST_AUTH_METHOD: trust}
+              api:
+                <<: *app
+              worker:
+                <<: *app
+                command: arq app.worker.Settings
+            """,
+        auth_url="postgresql+asyncpg://postgres@db/postgres",
+        by_hand=("connect-compose-backend",),
+    ),
+    "settings that refuse what they do not know": Host(
+        files={
+            "apps/api/app/settings.py": """
+                from pydantic_settings import BaseSettings
+
+
+                class Settings(BaseSettings):
+                    model_config = {"env_file": "../../.env"}
+                    database_url: str
+                """
+        },
+        compose="""
+            services:
+              api:
+                build: ./apps/api
+                environment:
+                  DATABASE_URL: ${DATABASE_URL}
+            """,
+        dotenv="DATABASE_URL=postgresql+asyncpg://app:a-long-password@db.test/shop\n",
+        auth_url="postgresql+asyncpg://app:a-long-password@db.test/shop",
+        by_hand=("share-compose-secret",),
+    ),
+    "another database, and JWTs": Host(
+        files=MONGO,
+        answers={"auth_session_validation": "jwt"},
+        compose="""
+            services:
+              mongo:
+                image: mongo:8
+              api:
+                build: ./apps/api
+            """,
+        auth_url="postgresql://postgres:postgres@auth-database:5432/postgres",
+    ),
+}
+
+
+def configured(project: Path, path: str) -> Mapping[str, Mapping[str, Any]]:
+    """Return the services as the real compose reads them, in an empty environment."""
+    compose = program("docker-compose", "docker-compose")
+    folder = (project / path).parent
+    done = subprocess.run(
+        [compose, "--profile", "full", "config"],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return dict(YAML(typ="safe").load(done.stdout)["services"])
+
+
+def connected(project: Path, answers: Mapping[str, object]) -> str:
+    """Plan and apply the edits, as a copy does; return what a person reads."""
+    facts = discover(project)
+    found = suggestions(facts, Repository(project))
+    given = parse_answers({**found, "auth_server_dir": "auth-server", **answers})
+    integration = Integration(root=project, answers=given, facts=facts)
+    plan = plan_edits(integration)
+    assert all(p.held for p in check_plan(integration, plan.edits, plan))
+    Workspace(project).apply(plan)
+    return render_plan(plan, applied=True)
+
+
+@pytest.mark.parametrize("host", HOSTS.values(), ids=HOSTS)
+def test_what_was_enough_before_is_enough_after(tmp_path: Path, host: Host) -> None:
+    """Each service is as it was; two more sign in, with one secret and one database."""
+    build(tmp_path, {**BACKEND, **host.files, host.path: host.compose})
+    env = (tmp_path / host.path).with_name(".env")
+    env.write_text(host.dotenv)
+    source = (tmp_path / host.path).read_text()
+    before = configured(tmp_path, host.path)
+    answers = {"auth_deployment": "docker", **host.answers}
+    report = connected(tmp_path, answers)
+    after = configured(tmp_path, host.path)
+    auth = after["auth-server"]
+    assert auth["environment"]["DATABASE_URL"] == host.auth_url
+    (port,) = auth["ports"]
+    address = f"http://localhost:{port.split(':')[1]}"
+    assert auth["environment"]["BETTER_AUTH_URL"] == address
+    secret = entries((tmp_path / "auth-server/.env").read_text())["BETTER_AUTH_SECRET"]
+    shared = secret if "share-compose-secret" not in host.by_hand else ""
+    assert auth["environment"]["BETTER_AUTH_SECRET"] == shared
+    assert secret not in report
+    for name, service in before.items():
+        mine = dict(after[name])
+        was, now = service.get("environment", {}), mine.pop("environment", {})
+        assert {k: now[k] for k in was} == was
+        assert mine == {k: v for k, v in service.items() if k != "environment"}
+    lines = iter((tmp_path / host.path).read_text().splitlines())
+    assert all(line in lines for line in source.splitlines())
+    if "connect-compose-backend" in host.by_hand:
+        do_all(tmp_path, report)
+    given = configured(tmp_path, host.path)[host.api]["environment"]
+    assert given["BETTER_AUTH_URL"] == address
+    if "auth_session_validation" in answers:
+        assert given["JWKS_URL"] == "http://auth-server:3001/api/auth/jwks"
+    else:
+        assert given["BETTER_AUTH_SECRET"] == shared
+    done = (tmp_path / host.path).read_text(), env.read_text()
+    connected(tmp_path, answers)
+    assert ((tmp_path / host.path).read_text(), env.read_text()) == done
