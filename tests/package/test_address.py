@@ -323,3 +323,26 @@ def test_channel_binding_is_never_weakened(
         for said in (answer, asyncio.run(by_asyncpg(packages["database"], url))):
             assert ("error" in said) == (url == stranger), said
             assert said.get("tls", True)
+
+
+def test_a_password_reaches_a_server_that_asks_for_it(
+    auth_server_folder: Path, packages: Mapping[str, str]
+) -> None:
+    """By both; the right one is let in and a wrong one is not."""
+    with running_postgres() as server:
+        url = f"{server}/postgres"
+        execute(url, "create role guest login password 'p@ss word'")
+        asks = "copy (select 'host all guest 127.0.0.1/32 scram-sha-256') to"
+        execute(url, f"{asks} '{execute(url, 'show hba_file')}'")
+        execute(url, "select pg_reload_conf()")
+        place = server.partition("@")[2]
+        urls = [
+            f"postgresql://guest:{password}@{place}/postgres"
+            for password in ("p%40ss%20word", "wrong")
+        ]
+        for right, wrong in (
+            by_node(auth_server_folder, urls),
+            [asyncio.run(by_asyncpg(packages["database"], one)) for one in urls],
+        ):
+            assert right["user"] == "guest", right
+            assert "password authentication failed" in wrong["error"], wrong

@@ -9,7 +9,8 @@ export function createPool(address: DatabaseAddress, options: pg.PoolConfig): pg
 
   class Client extends ImpatientClient {
     constructor(config?: pg.ClientConfig) {
-      super({ ...config, ...address.attempts[current] });
+      // The pool hides the password from whoever prints or copies its options.
+      super({ ...config, password: config?.password, ...address.attempts[current] });
     }
   }
 
