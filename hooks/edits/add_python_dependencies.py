@@ -29,6 +29,7 @@ from packaging.requirements import Requirement
 from ..discovery.install_commands import installed_lists
 from ..model import FileEdit, ManualStep, Skip
 from ..python_dependencies import required
+from ..repository.encoding import encoded
 from ..transforms.requirements import added, is_toml
 from .dependencies_by_hand import step_in_text, step_to_compile, step_with_manager
 
@@ -101,11 +102,12 @@ def _in_manifest(
 def _edit(
     staging: Staging, path: str, source: str, after: str, wanted: tuple[str, ...]
 ) -> FileEdit:
+    before = staging.read(path)
     names = ", ".join(w for w in wanted if added(path, source, (w,)) != source)
     return FileEdit(
         path=path,
-        before=staging.read(path),
-        after=after.encode(),
+        before=before,
+        after=encoded(after, before),
         why=(f"the auth package imports {names}",),
     )
 

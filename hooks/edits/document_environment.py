@@ -23,6 +23,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..model import FileEdit, Skip
+from ..repository.encoding import encoded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +63,7 @@ def document_environment(integration: Integration, staging: Staging) -> FileEdit
     return FileEdit(
         path=path,
         before=staging.read(path),
-        after=after.encode(),
+        after=encoded(after, staging.read(path)),
         why=(f"name {', '.join(missing)} for production",),
     )
 

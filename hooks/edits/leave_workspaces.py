@@ -23,6 +23,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..model import FileEdit, ManualStep, Place, Skip, Where
+from ..repository.encoding import encoded
 from ..repository.yaml import YAMLError, load_yaml
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _left(name: str, path: str, staging: Staging) -> FileEdit | ManualStep | Ski
         return _by_hand(name, path, source)
     why = f"keep {name}, with its own lock file, out of the workspaces"
     before = staging.read(path)
-    return FileEdit(path=path, before=before, after=after.encode(), why=(why,))
+    return FileEdit(path=path, before=before, after=encoded(after, before), why=(why,))
 
 
 def _by_hand(name: str, path: str, source: str) -> ManualStep:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..repository import Repository
 from ..repository.conflict_marks import conflict_marks
+from ..repository.encoding import decoded
 from ..repository.syntax import parse
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Staging:
     def text(self, path: str) -> str | None:
         """Return a file's text as planned so far, line endings kept."""
         data = self.read(path)
-        return None if data is None else data.decode("utf-8", "replace")
+        return None if data is None else decoded(data)
 
     def add(self, edit: FileEdit) -> None:
         """Plan an edit; a second one of the same file joins the first."""

@@ -6,6 +6,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 from ..model import Where
+from ..repository.encoding import decoded
 from ..visible import visible
 from .style import PLAIN, Style
 
@@ -91,7 +92,7 @@ def _diff(edit: FileEdit, style: Style) -> Iterator[str]:
         yield f"+++ {visible(edit.path)} {_HIDDEN}"
         return
     before, after = (
-        [] if data is None else data.decode("utf-8", "replace").splitlines()
+        [] if data is None else decoded(data).splitlines()
         for data in (edit.before, edit.after)
     )
     lines = difflib.unified_diff(

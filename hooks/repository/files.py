@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from . import git
+from .encoding import BOM, decoded, is_text
 
 MAX_BYTES = 2_000_000
 # What a person would not call source, where no .gitignore says so.
@@ -115,6 +116,4 @@ class Repository:
 
 
 def _decoded(data: bytes) -> str | None:
-    if b"\0" in data[:8192]:
-        return None
-    return data.decode("utf-8-sig", "replace")
+    return decoded(data).removeprefix(BOM) if is_text(data) else None

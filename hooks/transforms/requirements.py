@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from ..repository.encoding import BOM
 from .dependency_lists import (
     DependencyList,
     Listed,
@@ -118,6 +119,8 @@ def _line_entry(line: str) -> Listed | None:
 
 def _in_requirements(text: str, wanted: tuple[str, ...]) -> str:
     """Add lines to a requirements file: in place if it is sorted, else at its end."""
+    mark = BOM if text.startswith(BOM) else ""
+    text = text.removeprefix(mark)
     lines = text.splitlines(keepends=True)
     new = _missing(wanted, {entry.name for _, entry in listed("", text)})
     ending = "\r\n" if "\r\n" in text else "\n"
@@ -134,7 +137,7 @@ def _in_requirements(text: str, wanted: tuple[str, ...]) -> str:
             )
             at = next(later, len(lines))
         lines.insert(at, f"{entry}{ending}")
-    return "".join(lines)
+    return mark + "".join(lines)
 
 
 _NAMES_PACKAGE = re.compile(r"[A-Za-z0-9][\w.-]*")

@@ -21,6 +21,7 @@ from ruamel.yaml.error import YAMLError
 from tree_sitter import Language, Parser
 
 from ..errors import ApplyError
+from ..repository.encoding import BOM, decoded
 from ..repository.syntax import parse
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ def require_parsing(edits: Iterable[FileEdit]) -> None:
 
 def _is_read(reads: Reads, data: bytes) -> bool:
     try:
+        if reads is _requirements:  # which pip reads in whatever it is written
+            return reads(decoded(data).removeprefix(BOM))
         return reads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError):  # what tomllib, json and decoding raise
         return False
