@@ -32,6 +32,9 @@ _GROUPS = (
     ("dependency-groups",),
     ("tool", "pdm", "dev-dependencies"),
 )
+# What the wanted packages support, and where the range of a project begins.
+_OLDEST_PYTHON = (3, 8)
+_LOWEST = re.compile(r"(?<![<!.\d=])(?:\^|~=?|>=?|==?)?\s*(?<![.\d])(\d+)(?:\.(\d+))?")
 # Tables of a Pipfile that hold no packages.
 _NO_PACKAGES = {"source", "requires", "scripts", "pipenv"}
 
@@ -89,18 +92,27 @@ def runtime_list(lists: tuple[DependencyList, ...]) -> DependencyList | None:
 
 
 def with_entry(text: str, into: DependencyList, requirement: str) -> str | None:
-    """Add one package to a table, in the form of Poetry and Pipenv."""
+    """Add one package to a table, in the form of Poetry and Pipenv.
+
+    Poetry wants versions that fit every Python which the project names.
+    """
     parsed = Requirement(requirement)
-    value: Any = str(parsed.specifier) or "*"
-    if parsed.extras:
+    version = str(parsed.specifier) or "*"
+    given: dict[str, Any] = {"extras": sorted(parsed.extras)} if parsed.extras else {}
+    given["version"] = version
+    python = _at(_read(text) or {}, into.keys).get("python")
+    lowest = _LOWEST.findall(python) if isinstance(python, str) else []
+    if any((int(major), int(minor or 0)) < _OLDEST_PYTHON for major, minor in lowest):
+        given["python"] = f">={'.'.join(map(str, _OLDEST_PYTHON))}"
+    value: Any = version
+    if len(given) > 1:
         value = tomlkit.inline_table()
-        version = str(parsed.specifier) or "*"
-        value.update({"extras": sorted(parsed.extras), "version": version})
+        value.update(given)
     return _rewritten(
         text,
         lambda document: _at(document, into.keys).__setitem__(parsed.name, value),
         lambda document: _at(document, into.keys).__setitem__(
-            parsed.name, value.unwrap() if parsed.extras else value
+            parsed.name, given if len(given) > 1 else version
         ),
     )
 
