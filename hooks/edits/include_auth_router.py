@@ -70,6 +70,11 @@ def include_auth_router(
                 operation=_OPERATION, path=file, why=why, snippet=snippet, place=where
             )
         return
+    if integration.facts.api_prefix.value is None:
+        # Nobody could say where the route is, below a prefix that only a run knows.
+        module = parse(staging.read(path) or b"")
+        own = find_router_place(code, path, module, attribute, collected=False)
+        place = own or place
     yield _at_place(integration, staging, code, place)
 
 

@@ -97,21 +97,24 @@ class RouterPlace:
 
 
 def find_router_place(
-    code: Code, path: str, module: Module, attribute: str
+    code: Code, path: str, module: Module, attribute: str, *, collected: bool = True
 ) -> RouterPlace | None:
-    """Find the router module that the application uses, or the application itself."""
+    """Find the router module that the application uses, or the application itself.
+
+    Always the application itself if not ``collected``.
+    """
     place = made_here(path, module, attribute)
     if place is None:
         # `from web import app`: it is the other module that makes it.
         found = code.imported(path, module, attribute)
         if found is None or found[0] == path:
             return None
-        return find_router_place(code, *found)
+        return find_router_place(code, *found, collected=collected)
     if not place.includes:
         place = _in_imported_factory(code, place) or place
     if not place.includes:
         place = _in_helper(code, place) or place
-    if len(place.includes) == 1:
+    if collected and len(place.includes) == 1:
         place = _aggregator(code, place) or place
     return place
 
