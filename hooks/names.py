@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from pathlib import PurePosixPath
 
 
@@ -35,11 +36,9 @@ def app_folder(import_root: str, app: str) -> str:
 
 
 def uvicorn_dir(import_root: str, backend_dir: str) -> str:
-    """Return what ``uvicorn --app-dir`` takes, from the backend: ``src``, or ""."""
-    if not PurePosixPath(import_root).is_relative_to(backend_dir):
-        return ""
-    inner = PurePosixPath(import_root).relative_to(backend_dir)
-    return "" if inner == PurePosixPath() else str(inner)
+    """Return what ``uvicorn --app-dir`` takes from the backend: ``src``, ``..``, ""."""
+    inner = posixpath.relpath(import_root, backend_dir)
+    return "" if inner == "." else inner
 
 
 def watched_dir(

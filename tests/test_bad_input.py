@@ -105,6 +105,31 @@ def test_folders_in_each_others_way(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("shop/__main__.py", "def main():\n    app = FastAPI()\n    run(app)\n"),
+        ("shop/server.py", "class Server:\n    app = FastAPI()\n"),
+        ("run.py", 'if __name__ == "__main__":\n    run(FastAPI())\n'),
+    ],
+    ids=["function", "class", "script"],
+)
+def test_an_application_that_nothing_can_import_is_not_ignored(
+    template: Path, tmp_path: Path, name: str, code: str
+) -> None:
+    """No second application is made next to it, unless its folder is named."""
+    head = "from fastapi import FastAPI\nfrom uvicorn import run\n\n\n"
+    build(tmp_path, {name: head + code, "requirements.txt": "fastapi\n"})
+    commit_all(tmp_path)
+    result = copy(template, tmp_path)
+    assert result.returncode == 1
+    assert f"{name}:6 makes the application" in result.stderr.splitlines()[-1]
+    assert git(tmp_path, "status", "--porcelain") == ""
+    result = copy(template, tmp_path, "-d", "auth_backend_dir=service")
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "service/app/main.py").exists()
+
+
 FOUND = "; found: -d auth_backend_dir=backend -d auth_app=app.main:app"
 
 

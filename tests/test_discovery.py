@@ -14,6 +14,7 @@ from copier_better_auth.discovery import discover
 from copier_better_auth.discovery.suggestions import suggestions
 from copier_better_auth.edits import plan_edits
 from copier_better_auth.model import Integration
+from copier_better_auth.names import uvicorn_dir
 from copier_better_auth.repository import Repository
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -133,6 +134,21 @@ app.include_router(api_router, prefix=PREFIX)
             "/api/v2",
         ),
         (
+            COLLECTED.replace("PREFIX", "s.API"),
+            f'API: str = Field(\n    "/v3", title="x")\n{INCLUDED.format(own="")}',
+            "/v3",
+        ),
+        (
+            COLLECTED.replace("PREFIX", "s.API"),
+            f'API = Field(title="x", default="/v4")\n{INCLUDED.format(own="")}',
+            "/v4",
+        ),
+        (
+            COLLECTED.replace("PREFIX", "API"),
+            f'API = os.getenv("API", "/v5")\n{INCLUDED.format(own="")}',
+            "/v5",
+        ),
+        (
             f"from app.api import register\n{APP}register(app)\n",
             f"def register(app):\n{2 * TO_X}",
             "/x",
@@ -143,6 +159,9 @@ app.include_router(api_router, prefix=PREFIX)
         "of the router too",
         "a constant",
         "a string of others",
+        "a default",
+        "a named default",
+        "where the environment names none",
         "in a function elsewhere",
     ],
 )
@@ -303,6 +322,104 @@ def test_classifiers_make_no_library_of_what_serves_routes(tmp_path: Path) -> No
         "app.include_router(items)\n",
     }
     assert facts_of(build(tmp_path, files))["app_module"] == "shop.main"
+
+
+def test_a_command_of_hatch_starts_what_it_names(tmp_path: Path) -> None:
+    """Its scripts put the path into braces; nothing else says what is served."""
+    files = {
+        "pyproject.toml": """
+            [project]
+            name = "shop"
+            classifiers = ["x"]
+
+            [tool.hatch.envs.default.scripts]
+            dev = "fastapi dev {args:src/shop/main.py}"
+            """,
+        "src/shop/__init__.py": """
+            from fastapi import FastAPI
+
+
+            def create_app():
+                return FastAPI()
+            """,
+        "src/shop/main.py": "from shop import create_app\n\napp = create_app()\n",
+    }
+    assert facts_of(build(tmp_path, files))["app_module"] == "shop.main"
+
+
+@pytest.mark.parametrize(
+    ("names", "backend"),
+    [
+        (["src/.env.example"], "src"),
+        (["src/.env.example", ".env.example"], "."),
+        ([], "."),
+    ],
+    ids=["within src", "both", "none"],
+)
+def test_a_server_runs_where_its_env_file_is(
+    tmp_path: Path, names: list[str], backend: str
+) -> None:
+    """pydantic-settings looks for ``.env`` in the folder that the server runs in."""
+    files = {
+        "requirements.txt": "fastapi\n",
+        "src/main.py": f"from config import settings\n{APP}",
+        "src/config.py": "settings = None\n",
+    }
+    build(tmp_path, files | dict.fromkeys(names, "KEY=\n"))
+    found = suggestions(discover(tmp_path), Repository(tmp_path))
+    assert (found["auth_backend_dir"], found["auth_import_root"]) == (backend, "src")
+
+
+def test_a_package_that_is_the_whole_project(tmp_path: Path) -> None:
+    """Its list of packages and its env file are within, its imports begin above."""
+    files = {
+        "apps/api/__init__.py": "",
+        "apps/api/main.py": f"from api.config import settings\n{APP}",
+        "apps/api/config.py": "settings = None\n",
+        "apps/api/pyproject.toml": '[project]\ndependencies = ["fastapi"]\n',
+        "apps/api/uv.lock": "version = 1\n",
+    }
+    build(tmp_path, files)
+    found = suggestions(discover(tmp_path), Repository(tmp_path))
+    assert found["auth_backend_dir"] == "apps/api"
+    assert (found["auth_import_root"], found["auth_app"]) == ("apps", "api.main:app")
+    assert found["auth_package_dir"] == "apps/api/auth"
+    assert uvicorn_dir("apps", "apps/api") == ".."
+
+
+def _left_over(loads: str) -> dict[str, str]:
+    return {
+        "requirements.txt": "fastapi\nsqlalchemy\nasyncpg\n",
+        "main.py": f"from items import router\n{APP}app.include_router(router)\n",
+        "items.py": f"from fastapi import APIRouter\n{loads}\nrouter = APIRouter()\n",
+        "db.py": """
+            from settings import settings
+            from sqlalchemy.ext.asyncio import create_async_engine
+
+            engine = create_async_engine(settings.gone)
+            """,
+    }
+
+
+@pytest.mark.parametrize(
+    ("loads", "more", "layer"),
+    [
+        ("import json\n", {}, "none"),
+        ("from db import engine\n", {}, "sqlalchemy_async"),
+        ("from importlib import import_module\n", {}, "sqlalchemy_async"),
+        (
+            "import json\n",
+            {"alembic.ini": "[alembic]\nscript_location = m\n", "m/env.py": ""},
+            "sqlalchemy_async",
+        ),
+    ],
+    ids=["left over", "loaded", "loaded by name", "migrated"],
+)
+def test_an_engine_that_nothing_loads_is_no_database(
+    tmp_path: Path, loads: str, more: dict[str, str], layer: str
+) -> None:
+    """To import what the application never did could end its start."""
+    assert facts_of(build(tmp_path, _left_over(loads) | more))["db_layer"] == layer
 
 
 def _newer_syntax(root: Path) -> None:

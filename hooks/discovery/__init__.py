@@ -18,6 +18,7 @@ from .compose_service import find_compose_service
 from .configuration import find_api_prefix, find_cors_origins, find_settings
 from .database import UNKNOWN_DATABASE, find_database
 from .environment import find_provider
+from .hidden_application import find_hidden_application
 from .manifest import (
     dependency_names,
     find_manifest_dir,
@@ -91,7 +92,8 @@ def discover(
     }
     candidates = tuple(candidate(application) for application in found)
     if chosen is None:
-        return _without_application(candidates, around, ambiguous=ambiguous)
+        hidden = find_hidden_application(sources)
+        return _without_application(candidates, hidden, around, ambiguous=ambiguous)
     return _described(sources, chosen, candidates, around, ask, ambiguous=ambiguous)
 
 
@@ -204,6 +206,7 @@ def _described(  # noqa: PLR0913 - what is known by then
 
 def _without_application(
     candidates: tuple[AppCandidate, ...],
+    hidden: Fact[str],
     around: dict[str, Fact[str]],
     *,
     ambiguous: bool,
@@ -216,7 +219,7 @@ def _without_application(
         and name not in {"engine_is_object", "sqlite_too"}
         and name not in {"existing_user_tables", "cors_origins"}
     ]
-    unknown = dict.fromkeys(names, nothing)
+    unknown = dict.fromkeys(names, nothing) | {"app_module": hidden}
     no_heads: Fact[Heads] = Fact()
     no_names: Fact[tuple[str, ...]] = Fact()
     no_flag: Fact[bool] = Fact()

@@ -34,7 +34,7 @@ _OTHER_LANGUAGES = ("Cargo.toml", "go.mod", "pom.xml", "build.gradle", "Gemfile"
 
 def find_applications(sources: Sources) -> list[Application]:
     """Return every application, the likeliest first."""
-    found = _collect(sources)
+    found = collect(sources)
     for application in found:
         place(sources, application)
     _count_routers(sources, found)
@@ -128,11 +128,12 @@ def _rank(application: Application) -> tuple[object, ...]:
     )
 
 
-def _collect(sources: Sources) -> list[Application]:
+def collect(sources: Sources) -> list[Application]:
+    """Return every application that a server could be given, in no order."""
     factories: dict[tuple[str, str], int] = {}
     found: list[Application] = []
     for name in sources.mentioning("FastAPI"):
-        classes = _fastapi_names(sources, name)
+        classes = fastapi_names(sources, name)
         module = sources.module(name)
         for function in module.functions():
             if _returns_application(function, classes):
@@ -159,7 +160,7 @@ def _collect(sources: Sources) -> list[Application]:
     return list(unique.values())
 
 
-def _fastapi_names(sources: Sources, name: str) -> set[str]:
+def fastapi_names(sources: Sources, name: str) -> set[str]:
     """Return what a module calls FastAPI, its subclasses in the same file included."""
     module = sources.module(name)
     names = {

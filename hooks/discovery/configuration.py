@@ -32,8 +32,15 @@ _ORIGIN_KEY = re.compile(r"(?i)origins$|cors_?origin|^frontend_(?:url|host)$")
 _LITERAL = re.compile(r"""(?P<format>f?)(["'])(?P<text>[^"'\n]*)\2""")
 _ENV_LINE = re.compile(r"(?m)^[ \t]*(\w+)[ \t]*=(.*)$")
 _WRITTEN_ORIGIN = re.compile(r"https?://[\w.\-]+(?::\d+)?|\*")
+# pydantic's Field("/api"), and what the environment may say otherwise in production.
+_DEFAULT = (
+    r"(?:[\w.]{0,60}Field\(\s{0,99}(?:[^()]{0,400}?\bdefault\s{0,9}=\s{0,99})?"
+    r"|[\w.]{0,60}(?:getenv|environ\.get)\(\s{0,99}[\"']\w+[\"']\s{0,9},\s{0,99}"
+    r"(?:default\s{0,9}=\s{0,9})?)?"
+)
 _ASSIGNED = re.compile(
-    r"(?m)^[ \t]*(\w+)[ \t]*(?::[^=\n]*)?=\s{0,99}(f?([\"'])[^\"'\n]*\3)"
+    rf"(?m)^[ \t]*(\w+)[ \t]*(?::[^=\n]*)?=\s{{0,99}}{_DEFAULT}"
+    r"(f?([\"'])[^\"'\n]*\3)"
 )
 _FIELD = re.compile(r"\{([\w.]+)\}")
 # Those of tests name hosts that are none: http://test.

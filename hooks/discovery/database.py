@@ -11,6 +11,8 @@ from ..repository.syntax import callee, line, name_of, text
 from .clients import find_client
 from .drivers import find_driver, find_sqlite
 from .engines import find_engine, importers
+from .loaded import loaded_modules
+from .migrations import find_migrations
 from .sources import dotted_name
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ _OTHER = {
 _INNER = re.compile(
     r"(?m)^[ \t]+(?:(?:async )?def (?P<defined>\w+)\(|return (?P<returned>\w+))"
 )
+# Packages of SQLAlchemy's family are called after what they extend.
+_DATABASES = ("sqlalchemy", "sqlmodel", "asyncpg", "psycopg", "tortoise", "alembic")
 _SESSION = re.compile(r"[Ss]ession|[Pp]ool|connection|acquire|yield db")
 
 
@@ -73,6 +77,9 @@ def find_database(
     """Read it from the code beside the application, never from dependencies alone."""
     files = [f for f in sources.python if _is_reachable(f, application)]
     engine, is_object = find_engine(sources, files, application)
+    if engine.value and (loaded := _loaded_without_database(sources, application)):
+        # What is there is left over, or another program's: to import it may fail.
+        files, engine, is_object = [*loaded], Fact(), False
     session = _find_session(sources, files, application)
     layer = _layer(sources, files, engine, session)
     if layer.value in _OTHER:
@@ -96,6 +103,27 @@ def find_database(
 def _is_reachable(name: str, application: Application) -> bool:
     root = application.import_root
     return root == "." or name.startswith(f"{root}/")
+
+
+def _loaded_without_database(
+    sources: Sources, application: Application
+) -> frozenset[str]:
+    """Return what the application loads, if that leaves its database aside.
+
+    Nothing follows from a single module, nor where Alembic migrates a database.
+    """
+    loaded = loaded_modules(sources, application) or frozenset()
+    tops = {
+        found.module.partition(".")[0]
+        for name in loaded
+        for found in sources.module(name).imports
+        if not found.level
+    }
+    if len(loaded) == 1 or any(top.startswith(_DATABASES) for top in tops):
+        return frozenset()
+    repository, backend = sources.repository, application.backend_dir
+    migrates = find_migrations(repository, backend).system.value == "alembic"
+    return frozenset() if migrates else loaded
 
 
 def _symbol(application: Application, name: str, attr: str) -> str:

@@ -46,7 +46,7 @@ def place(sources: Sources, application: Application) -> None:
         root = _outside_packages(sources, ancestors)
     application.placed = best > 0
     application.import_root = root
-    application.backend_dir = working_directory(sources, root)
+    application.backend_dir = working_directory(sources, root, name)
 
 
 def _ancestors(name: str) -> list[str]:
@@ -68,15 +68,34 @@ def _outside_packages(sources: Sources, ancestors: list[str]) -> str:
     return "."
 
 
-def working_directory(sources: Sources, root: str) -> str:
-    """Step out of a ``src`` folder that is only an entry of the path."""
+def working_directory(sources: Sources, root: str, name: str) -> str:
+    """Step out of a ``src`` folder that is only an entry of the path.
+
+    And into a package that is the whole project: ``apps/api``, imported as ``api``,
+    with its own list of packages.
+    """
     path = PurePosixPath(root)
+    package = str(PurePosixPath(*PurePosixPath(name).parts[: len(path.parts) + 1]))
+    if package != name and not manifests_in(sources, root) and root != ".":
+        own = str(PurePosixPath(package, "pyproject.toml"))
+        if own in sources.repository.file_set:
+            return package
     if path.name != "src" or f"{root}/alembic.ini" in sources.repository.file_set:
         return root
     above = str(path.parent)
-    if manifests_in(sources, root):
+    is_run_within = _has_env_file(sources, root) and not _has_env_file(sources, above)
+    if manifests_in(sources, root) or is_run_within:
         return root
     return above if manifests_in(sources, above) else root
+
+
+def _has_env_file(sources: Sources, folder: str) -> bool:
+    """Return True if settings that read ``.env`` are meant to find it there."""
+    beginning = "" if folder == "." else f"{folder}/"
+    return any(
+        name.startswith(f"{beginning}.env") and "/" not in name[len(beginning) :]
+        for name in sources.repository.files
+    )
 
 
 def manifests_in(sources: Sources, folder: str) -> list[str]:

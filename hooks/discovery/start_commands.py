@@ -28,7 +28,8 @@ _STARTED = re.compile(
 )
 _RUNNERS = ("uvicorn", "gunicorn", "granian", "hypercorn", "fastapi", "entrypoint")
 _PATH_STARTED = re.compile(
-    r"fastapi[\"',\s]+(?:run|dev)[\"',\s]+(?:--[\w-]+[ =]\S+\s{1,99})*([\w./-]+\.py)"
+    r"fastapi[\"',\s]+(?:run|dev)[\"',\s]+(?:--[\w-]+[ =]\S+\s{1,99})*"
+    r"(?:\{args:)?([\w./-]+\.py)"
 )
 
 
@@ -58,7 +59,7 @@ def _place_by_command(sources: Sources, application: Application, words: str) ->
         if attr == application.attr and file.parts[-len(parts) :] == parts:
             root = str(PurePosixPath(*file.parts[: -len(parts)]))
             application.import_root = root
-            application.backend_dir = working_directory(sources, root)
+            application.backend_dir = working_directory(sources, root, application.file)
             application.placed = True
 
 

@@ -20,6 +20,7 @@ from ..rendered import is_auth_package, renamed_folders, unsafe_entries
 from ..repository.modules import module_path
 from ..repository.nested import within_nested
 from . import rules
+from .locked_packages import refuse_locked_pydantic
 from .preflight import inside_of
 
 if TYPE_CHECKING:
@@ -85,13 +86,13 @@ def refuse_misfits(
     ]
     if "auth_package_dir" in changed or "auth_import_root" in changed:
         _refuse_package_out_of_reach(now)
+    if before is None:
+        _refuse_projects_that_cannot_have_it(repository, now, facts)
     if now.auth_new_project:
         if "auth_app" in changed:
             _refuse_new_factory(now)
     else:
         _refuse_other_host(repository, {*changed}, now, facts)
-    if before is None and now.auth_apply_edits == "apply":
-        _refuse_old_frameworks(repository, now, facts)
     if "auth_server_dir" in changed:
         _refuse_taken_server(repository, now, facts)
     if "auth_package_dir" in changed:
@@ -180,6 +181,28 @@ def _refuse_package_out_of_reach(now: Answers) -> None:
         message = (
             f"auth_package_dir: {package} cannot be imported by {now.app_module}, "
             f"which is imported from {root}; for example {example}"
+        )
+        raise AnswerError(message)
+
+
+def _refuse_projects_that_cannot_have_it(
+    repository: Repository, now: Answers, facts: Facts
+) -> None:
+    """Refuse what runs on pydantic 1, and an application that nothing can import.
+
+    A new one is made next to such an application if its folder is named.
+    """
+    if not now.auth_new_project:
+        refuse_locked_pydantic(repository, now, facts)
+        if now.auth_apply_edits == "apply":
+            _refuse_old_frameworks(repository, now, facts)
+        return
+    suggested = suggestions(facts, repository)["auth_backend_dir"]
+    if facts.app_module.problem and now.auth_backend_dir == suggested:
+        message = (
+            f"auth_app: {facts.app_module.problem}; make it at the top of a module, or "
+            "in a function that returns it (a new application next to it: "
+            "-d auth_backend_dir=FOLDER)"
         )
         raise AnswerError(message)
 
