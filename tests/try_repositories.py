@@ -1,124 +1,98 @@
-"""Try the template on clones of real repositories, each in a copy of its own.
+"""Try the template on public repositories, each in a copy of its own; print the table.
 
-    python tests/try_repositories.py CLONE...
+    python tests/try_repositories.py CLONES [--only NAME]... [--jobs N] [--work DIR]
 
-A CLONE is a git work tree or a bare repository. On each: a copy with the defaults; the
-edited files still parse, what they import still resolves, nothing but planned files has
-changed and no line is lost; a second copy changes nothing; an undo restores the exact
-tree. Prints a line a repository; exit 1 if any of it did not hold. Where discovery is
-ambiguous the refusal is the right answer, and the first candidate is tried then.
+CLONES is a folder of clones as ``owner+name`` or ``owner+name/repo``: who runs this
+fetches them. Which repositories, at which commits, and how their own people run them,
+is in ``tests/campaign/repositories.yaml``. Each is installed by its own manager and
+goes the whole way: own tests, a copy, a second one, the printed steps to the letter,
+the servers, a sign-in, autogenerate, the doctor, own tests, the layout of its
+container, and an undo. Exit 1 where anything did not hold. WORK keeps what was there
+before the copy, packages and all, for the next run. It needs root, npm, and what Debian
+has of PostgreSQL's neighbours.
 """
 
 from __future__ import annotations
 
-import re
-import subprocess
+import argparse
+import os
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from copier_better_auth.answers import ANSWERS_FILE, load_answers
-from copier_better_auth.repository import Repository
-from copier_better_auth.repository.modules import resolved_import
-from copier_better_auth.repository.syntax import parse
-
 sys.path.insert(0, str(Path(__file__).parent))
-from support.copier_cli import COPIER, copy
-from support.template import commit_all, git, make_template
+from campaign.facts import Repository, repositories
+from campaign.machine import services
+from campaign.trial import Trial, tried
+from support.template import make_template
 
-AMBIGUOUS = re.compile(r"-d auth_backend_dir=(\S+) -d auth_app=(\S+)")
 
-
-def main(clones: list[str]) -> int:
-    """Try each, and say how it went."""
-    failed = 0
+def main(arguments: list[str]) -> int:
+    """Try each, and print a row as it ends."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("clones", type=Path)
+    parser.add_argument("--only", action="append", default=[])
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--work", type=Path, help="keeps what was before each copy")
+    parser.add_argument("--table", type=Path)
+    given = parser.parse_args(arguments)
+    # Each project gets its own environment, whatever this program runs in.
+    os.environ.pop("VIRTUAL_ENV", None)
+    chosen = [
+        one
+        for one in repositories()
+        if not given.only or any(part in one.name for part in given.only)
+    ]
     with tempfile.TemporaryDirectory() as folder:
         template = make_template(Path(folder) / "template")
-        for number, clone in enumerate(clones):
-            name = Path(clone).resolve()
-            project = Path(folder) / str(number)
-            label = name.parent.name if name.name == "repo" else name.name
-            command = ["git", "clone", "--quiet", clone, str(project)]
-            if subprocess.run(command, check=False, capture_output=True).returncode:
-                print(f"skip {label}: cannot be checked out whole")
-                continue
-            problems, said = tried(template, project)
-            failed += bool(problems)
-            print(f"{'FAIL' if problems else 'ok':<5}{label}: {said}")
-            for problem in problems:
-                print(f"     {problem}")
-    return 1 if failed else 0
+        # Database servers give up their rights and must reach what they keep.
+        Path(folder).chmod(0o755)
+
+        def one(repository: Repository) -> Trial:
+            clone = _clone(given.clones, repository)
+            trial = tried(repository, clone, template, given.work or Path(folder))
+            print(_row(trial), flush=True)
+            for line in (*trial.problems, *trial.notes):
+                print(f"    {line}", flush=True)
+            return trial
+
+        wanted = {service for repository in chosen for service in repository.services}
+        ports = {port for repository in chosen for port in repository.ports}
+        with services(wanted, ports), ThreadPoolExecutor(given.jobs) as pool:
+            try:
+                trials = list(pool.map(one, chosen))
+            except KeyboardInterrupt:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+    print(_table(trials))
+    if given.table:
+        given.table.write_text(_table(trials))
+    return 1 if any(trial.problems for trial in trials) else 0
 
 
-def tried(template: Path, project: Path) -> tuple[list[str], str]:
-    """Return what did not hold, and a word on what was done."""
-    commit_all(project, "as it was")
-    before = git(project, "ls-files", "--stage")
-    options: list[str] = []
-    result = copy(template, project)
-    if ambiguous := AMBIGUOUS.search(result.stderr):
-        options = ["-d", f"auth_backend_dir={ambiguous[1]}"]
-        options += ["-d", f"auth_app={ambiguous[2]}"]
-        result = copy(template, project, *options)
-    if result.returncode:
-        return [result.stderr.strip()[-300:]], "not copied"
-    problems = [*unparsed(project), *unresolved(project), *lost_lines(project)]
-    edited = git(project, "diff", "--name-only").split()
-    by_hand = len(re.findall(r"(?m)^By hand", result.stdout))
-    first = git(project, "stash", "create") or "nothing"
-    commit_all(project, "copied")
-    again = copy(template, project, *options)
-    if again.returncode or git(project, "status", "--porcelain"):
-        problems.append(f"a second copy changes something: {again.stderr[-200:]}")
-    git(project, "reset", "--quiet", "--soft", "HEAD~1")
-    git(project, "reset", "--quiet")
-    command = [str(COPIER.with_name("copier-better-auth")), "undo", "--yes"]
-    undone = subprocess.run(
-        command, cwd=project, check=False, capture_output=True, text=True
-    )
-    git(project, "add", "--all")
-    if undone.returncode or git(project, "ls-files", "--stage") != before:
-        problems.append(f"undo left something: {undone.stderr} ({first.strip()})")
-    asked = "ambiguous, first candidate; " if options else ""
-    return problems, f"{asked}edited {', '.join(edited)}; {by_hand} by hand"
+def _clone(folder: Path, repository: Repository) -> Path:
+    below = folder / repository.name / "repo"
+    return (below if below.exists() else below.parent).resolve()
 
 
-def unparsed(project: Path) -> list[str]:
-    """Name the edited modules that parsed before and do not now."""
-    found: list[str] = []
-    for name in git(project, "diff", "--name-only", "--", "*.py").split():
-        was = parse(git(project, "show", f"HEAD:{name}").encode()).has_errors
-        if parse((project / name).read_bytes()).has_errors and not was:
-            found.append(f"{name} does not parse")
-    return found
+def _row(trial: Trial) -> str:
+    shape, name = trial.repository.shape, trial.repository.repo
+    cells = (name, shape, str(trial.steps), f"{trial.minutes:.1f}", trial.result)
+    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
 
 
-def unresolved(project: Path) -> list[str]:
-    """Name the imports of edited modules that lead nowhere and led somewhere before."""
-    answers = load_answers(project / ANSWERS_FILE)
-    root, repository = answers.auth_import_root, Repository(project)
-    tops = {name.partition("/")[0] for name in repository.files}
-    found: list[str] = []
-    for name in git(project, "diff", "--name-only", "--", "*.py").split():
-        before = git(project, "show", f"HEAD:{name}")
-        for one in parse((project / name).read_bytes()).imports:
-            if resolved_import(repository, root, name, one):
-                continue
-            ours = one.module.startswith(answers.package_module)
-            if ours or (one.module not in before and one.module in tops):
-                found.append(f"{name} imports {one.module}.{one.name} from nowhere")
-    return found
-
-
-def lost_lines(project: Path) -> list[str]:
-    """Name the files that lost a line beyond those in which something was inserted."""
-    found: list[str] = []
-    for name in git(project, "diff", "--name-only").split():
-        old = git(project, "show", f"HEAD:{name}")
-        new = iter((project / name).read_bytes().decode("utf-8", "replace"))
-        if not all(character in new for character in old.replace("\r\n", "\n")):
-            found.append(f"{name} lost text")
-    return found
+def _table(trials: list[Trial]) -> str:
+    reached = sum(trial.signed_in or bool(trial.declined) for trial in trials)
+    whole = sum(not trial.problems for trial in trials)
+    lines = ["", "| name | shape | steps | minutes | result |", "|---|---|---|---|---|"]
+    lines += [_row(trial) for trial in trials]
+    lines += [
+        "",
+        f"{reached} of {len(trials)} signed in or declined, {whole} without a",
+    ]
+    lines[-1] += " problem"
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
