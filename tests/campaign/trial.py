@@ -149,6 +149,8 @@ def _whole_way(
     # What the steps changed goes first: undo is of the copy.
     git(root, "reset", "--quiet", "--hard")
     git(root, "clean", "--quiet", "-fd")
+    for name, text in repository.files.items():
+        (root / name).write_text(text)
     git(root, "reset", "--quiet", "--soft", "HEAD~1")
     git(root, "reset", "--quiet")
     undone = _undone(root)
