@@ -135,10 +135,11 @@ def _no_file(project: Project, path: str) -> Iterator[Finding]:
     if all(os.environ.get(name) for name in (ONE, "DATABASE_URL")):
         return
     planned = create_env_file(project.integration, project.staging)
+    edits = tuple(edit for edit in planned if isinstance(edit, FileEdit))
     fix = None
-    if isinstance(planned, FileEdit):
+    if edits:
         title = f"made {path} with a fresh secret and the addresses of development"
-        fix = Fix(title=title, plan=Plan(edits=(planned,)))
+        fix = Fix(title=title, plan=Plan(edits=edits))
     message = f"there is no {path}, so neither server can start"
     yield Finding(
         message=message,
