@@ -111,7 +111,12 @@ async function guard() {
   };
   const take = pg.Pool.prototype.connect;
   pg.Pool.prototype.connect = function (done) {
-    if (!shared.has(this)) shared.set(this, begin(this, take));
+    if (!shared.has(this)) {
+      const beginning = begin(this, take);
+      shared.set(this, beginning);
+      // The server's pool may try again: without TLS, or at another host.
+      beginning.catch(() => shared.delete(this));
+    }
     const client = shared.get(this);
     if (done === undefined) return client;
     client.then((one) => done(undefined, one, one.release), done);

@@ -151,4 +151,18 @@ REQUESTS: tuple[Known, ...] = (
         "The id is of another table or another database, or two requests raced.",
         f"{CHECK}BA013",
     ),
+    known(
+        "",
+        r"\bUSER_IN_USE\b",
+        "The account was not deleted: rows of other tables refer to its user.",
+        "Their foreign keys have no ON DELETE, so the database keeps the user.",
+        "delete or hand over those rows first, or give the foreign key ON DELETE",
+    ),
+    known(
+        "",
+        r"not sent, because its addressee got many",
+        "A mail was held back.",
+        "One person got several mails within the hour, whoever asked for them.",
+        "wait; in a test, use another address",
+    ),
 )

@@ -187,4 +187,24 @@ STARTS: tuple[Known, ...] = (
         "Two files have one id, or a revision is asked for that no file has.",
         f"{CHECK}BA007",
     ),
+    known(
+        "BA009",
+        r"the parameter '[^']{1,60}' cannot be followed|"
+        r"the value of '[^']{1,60}' cannot be followed|"
+        r"target_session_attrs=\S{1,40} cannot be followed|sslmode must be one of|"
+        r"sslmode=verify-ca needs|ssl_min_protocol_version and its maximum|"
+        r"there must be one port, or one for each host|the host is malformed;|"
+        r"a percent sign begins no code|expected postgresql://user|"
+        r"\S{1,200} cannot be read\Z|in the database's address has no effect here",
+        "The database's address says something that cannot be followed.",
+        "It is read as libpq reads it, by both servers; what is not known is refused.",
+        'compare it with docs/database.md, "What an address may say"',
+    ),
+    known(
+        "BA011",
+        r"connect_args do not count",
+        "The auth package connects by the engine's URL, without its connect_args.",
+        "asyncpg is older than 0.30, or the engine's driver tells nothing of them.",
+        "asyncpg>=0.30 in the list of packages",
+    ),
 )

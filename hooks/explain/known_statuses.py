@@ -41,6 +41,14 @@ STATUSES: tuple[Known, ...] = (
     ),
     known(
         "",
+        _status("409", "Conflict"),
+        "What was asked for is in conflict with what is there.",
+        "An account that rows of other tables refer to is not deleted.",
+        "the answer's body says which: curl --include",
+        vague=True,
+    ),
+    known(
+        "",
         _status("429", "Too Many Requests"),
         "Too many requests came from one address in a short time.",
         "Where everybody is refused, all seem to come from one: TRUST_PROXY is wrong.",

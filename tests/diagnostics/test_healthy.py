@@ -61,7 +61,13 @@ app.all("/api/auth/{*any}", (request, response) => handler(request, response));"
     ),
     "CORS options by name": (
         "auth-server/src/app.ts",
-        "app.use(cors({ origin: env.CORS_ORIGINS, credentials: true }));",
+        """app.use(
+  cors({
+    origin: env.CORS_ORIGINS,
+    credentials: true,
+    exposedHeaders: ["X-Request-Id", "X-Retry-After", "Retry-After"],
+  }),
+);""",
         """const rules = { origin: env.CORS_ORIGINS, credentials: true };
 app.use(cors(rules));""",
     ),
