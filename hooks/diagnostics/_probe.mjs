@@ -109,6 +109,13 @@ async function guard() {
     open.add(this.host?.startsWith("/") ? `${this.host}/.s.PGSQL.${this.port}` : `${this.host}:${this.port}`);
     return reach.apply(this, parts);
   };
+  const query = pg.Client.prototype.query;
+  pg.Client.prototype.query = function (...parts) {
+    const answer = query.apply(this, parts);
+    // That nothing may be written is the probe's own doing, and no standby's.
+    const asOurs = (error) => Promise.reject(Object.assign(error, error?.code === "25006" && { code: "0A000" }));
+    return answer instanceof Promise ? answer.catch(asOurs) : answer;
+  };
   const take = pg.Pool.prototype.connect;
   pg.Pool.prototype.connect = function (done) {
     if (!shared.has(this)) {
@@ -288,6 +295,8 @@ try {
   });
   const { auth } = await import(`./${given.config}`);
   say("database", await database(auth));
+  // Counting requests would write.
+  if (!isLocal) (await auth.$context).rateLimit.enabled = false;
   origin = new URL(auth.options.baseURL).origin;
   try {
     await start(standing);

@@ -67,15 +67,15 @@ class Origins(Check):
         Broken(
             title="every page on the web may send credentials",
             path="{server}/src/app.ts",
-            before="cors({ origin: env.CORS_ORIGINS, credentials: true })",
-            after='cors({ origin: "*", credentials: true })',
+            before="    origin: env.CORS_ORIGINS,\n",
+            after='    origin: "*",\n',
             fixed=True,
         ),
         Broken(
             title="cookies are not let through",
             path="{server}/src/app.ts",
-            before="cors({ origin: env.CORS_ORIGINS, credentials: true })",
-            after="cors({ origin: env.CORS_ORIGINS })",
+            before="    credentials: true,\n",
+            after="",
             fixed=True,
         ),
         Broken(
@@ -112,8 +112,8 @@ class Origins(Check):
         Broken(
             title="CORS after the catch-all",
             path="{server}/src/app.ts",
-            before="app.use(cors({ origin: env.CORS_ORIGINS, credentials: true }));\n",
-            after="app.use(late());\n",
+            before="app.use(\n  cors({\n",
+            after="app.use(\n  late({\n",
         ),
     )
 
