@@ -142,7 +142,8 @@ def test_every_variable_is_explained(servers: Mapping[str, Path]) -> None:
         setup = document(server, "SETUP")
         rows = re.findall(r"(?m)^\| (`[A-Z_`, ]+) \| .* \| .* \|$", setup)
         explained = {v for row in rows for v in re.findall(r"`([A-Z_]+)`", row)}
-        own = {"API_PORT", "DEV_WATCH", "POSTGRES_PASSWORD"} & explained
+        own = {"API_PORT", "DEV_MIGRATE_REMOTE", "DEV_WATCH", "POSTGRES_PASSWORD"}
+        own &= explained
         assert explained == read | own, name
 
 

@@ -114,6 +114,8 @@ def test_an_older_reset_link_dies_with_a_newer(
     older, newer = (reset_token(server, mailbox, email) for _ in range(2))
     assert reset(server, newer) == 200
     assert reset(server, older, "the attacker's own one") == 400
+    # One person gets five mails an hour, so it is another one's turn.
+    _, email = member(server, mailbox)
     older, newer = (reset_token(server, mailbox, email) for _ in range(2))
     assert reset(server, older) == 200
     assert reset(server, newer, "the attacker's own one") == 400
