@@ -144,7 +144,7 @@ def test_other_answers_arrive_with_an_update(projects: Copies, tmp_path: Path) -
 
     assert result.returncode == 0, result.stderr
     assert_clean_merge(project)
-    config = (project / "auth-server/src/auth/auth.config.ts").read_text()
+    config = (project / "auth-server/src/auth/providers.ts").read_text()
     assert "github" in config
     assert "GITHUB_CLIENT_ID" in (project / "auth-server/.env.example").read_text()
     assert "backend/app/api/main.py" not in git(project, "status", "--porcelain")
