@@ -33,6 +33,7 @@ from copier_better_auth.records import (
 )
 from copier_better_auth.records.filling import filled, next_number
 from copier_better_auth.repository import Repository
+from copier_better_auth.visible import visible
 from copier_better_auth.workspace import Workspace
 from hypothesis import given
 from hypothesis import strategies as st
@@ -200,12 +201,11 @@ def test_a_decision_is_written_once(tmp_path: Path) -> None:
 
 @given(user=st.text(max_size=40), branch=st.text(max_size=40))
 def test_front_matter_is_yaml_whatever_stands_in_it(user: str, branch: str) -> None:
-    """Quotes, colons and the like come back; what YAML cannot hold becomes a blank."""
+    """Quotes, colons and the like come back; what acts or is unseen is written out."""
     template = "---\nuser: {{USER}}\nbranch: {{BRANCH}}\n---\n"
     text = filled(template, {"USER": user, "BRANCH": branch}, chosen=frozenset())
     meta = YAML(typ="safe").load(text.removeprefix("---\n").removesuffix("---\n"))
-    shown = ["".join(c if c.isprintable() else " " for c in v) for v in (user, branch)]
-    assert list(meta.values()) == [value or "none" for value in shown]
+    assert list(meta.values()) == [visible(value) or "none" for value in (user, branch)]
 
 
 # Shapes of templates that projects have: names, quotes, lists and comments differ.

@@ -329,7 +329,8 @@ def test_folders_that_were_renamed_are_followed(
     (line,) = (n for n in refused.stderr.splitlines() if "not here any more" in n)
     assert git(project, "status", "--porcelain") == ""
     options = line.partition(ANSWERS_FILE)[2].split()
-    assert update(project, *options).returncode == 0
+    done = update(project, *options)
+    assert done.returncode == 0, done.stdout + done.stderr
     assert_clean_merge(project)
     assert "OURS = 1" in (project / "api/app/auth/models.py").read_text()
     assert "MODELS_VERSION = 2" in (project / "api/app/auth/models.py").read_text()
@@ -478,7 +479,8 @@ def test_a_half_finished_copy_is_completed(
     (project / ANSWERS_FILE).unlink()
     git(project, "checkout", "--", "backend/app/api/main.py")
     commit_all(project, "half of it")
-    assert copy(template, project).returncode == 0
+    done = copy(template, project)
+    assert done.returncode == 0, done.stdout + done.stderr
     assert app.read_text().startswith("// Ours.\n")
     assert (project / "auth-server/src/health.ts").exists()
     assert "auth_router" in (project / "backend/app/api/main.py").read_text()

@@ -67,10 +67,19 @@ def _named(sources: Sources, name: str) -> Iterator[tuple[Node, str]]:
         if text(node) == _TRANSLATED:
             yield node, f"of a {_TRANSLATED}"
     for string in module.nodes("string"):
-        if (found := _PATH.search(text(string))) or text(string).strip("'\"") == (
-            "search_path"
-        ):
+        if (found := _PATH.search(text(string))) or _is_key(string, "search_path"):
             yield string, _path(string, found)
+
+
+def _is_key(string: Node, name: str) -> bool:
+    """Return True for the key of an entry; a word alone says nothing."""
+    parent = string.parent
+    return (
+        text(string).strip("'\"") == name
+        and parent is not None
+        and parent.type == "pair"
+        and parent.child_by_field_name("key") == string
+    )
 
 
 def _path(string: Node, found: re.Match[str] | None) -> str:

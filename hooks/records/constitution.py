@@ -198,7 +198,7 @@ def _error_paths(server: Path, package: Path) -> Principle:
             "401": "HTTP_401" in _text(package / "errors.py"),
             "403": "HTTP_403" in _text(package / "errors.py"),
             "503 for an outage": "HTTP_503" in _text(package / "errors.py"),
-            "an error handler": "error: Error" in _text(server / "src/app.ts"),
+            "an error handler": "error: Error" in _text(server / "src/errors.ts"),
             "the environment checked at start": (
                 "process.exit(1)" in _text(server / "src/config/env.ts")
             ),

@@ -53,7 +53,7 @@ class OwnWork:
         for path, theirs in sorted(self._before.items()):
             if theirs is None or path == self._renderings.answers_file:
                 continue
-            base = self._renderings.before.get(path)
+            base = self._base(path)
             if base is None and self._place(path) not in self._renderings.now:
                 continue
             if not _are_equal(theirs, base or b""):
@@ -100,6 +100,16 @@ class OwnWork:
             merged=tuple(n for n in places if n not in marked),
             in_conflict=tuple(n for n in places if n in marked),
         )
+
+    def _base(self, path: str) -> bytes | None:
+        """Return the last rendering, also where the user has moved its folder since."""
+        before = self._renderings.before
+        if path in before:
+            return before[path]
+        for old, new in self._moved.items():
+            if path.startswith(f"{new}/"):
+                return before.get(old + path.removeprefix(new))
+        return None
 
     def _place(self, path: str) -> str:
         for old, new in self._moved.items():

@@ -43,7 +43,8 @@ _COMMENTED = re.compile(r"(?:^|/)(?:[tj]sconfig|devcontainer)[^/]*$|(?:^|/)\.vsc
 
 def broken_by(edit: FileEdit) -> str:
     """Return why an edit must not be made; empty where it may be."""
-    if edit.after is None:
+    if edit.after is None or edit.follows:
+        # A merge of the user's own text is theirs to read, with its conflicts if any.
         return ""
     for name, reads in _formats(edit.path):
         # Some names have several formats: the first that reads the file counts.
