@@ -381,6 +381,7 @@ def documented() -> tuple[Outcomes, dict[str, str]]:
     """Return the table of docs/sessions.md, and what it says of each difference."""
     text = (ROOT / "docs" / "sessions.md").read_text()
     _, _, section = text.partition("## Every credential")
+    section, _, _ = section.partition("\n## ")
     lines = re.findall(r"^\|.*\|$", section, re.MULTILINE)
     rows = [[cell.strip() for cell in line[1:-1].split("|")] for line in lines]
     _, *columns, _ = rows[0]

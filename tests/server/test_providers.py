@@ -108,5 +108,6 @@ def test_an_unreachable_database_is_said_in_one_line(
     done = run_script(rendered(), "migrate", env=env)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
-    assert line.startswith("The auth tables were not migrated: connect ECONNREFUSED")
+    assert line.startswith("The auth tables were not migrated in app on localhost:9")
+    assert "connect ECONNREFUSED" in line
     assert "hush-hush" not in line
