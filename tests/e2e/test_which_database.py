@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -103,17 +104,23 @@ def test_the_auth_server_s_own_migration_asks_too(
     scheme = "postgresql+asyncpg://"
 
     def start(**variables: str) -> str:
-        done = subprocess.run(
+        """Return what is printed, until it ends or has migrated."""
+        said = ""
+        with subprocess.Popen(
             ["node", "--import", "tsx", "dev/supervisor.ts"],  # noqa: S607
             cwd=server,
             env={**os.environ, **ports, **variables},
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
-            timeout=60,
-            check=False,
-        )
-        return done.stdout + done.stderr
+        ) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                said += line
+                if "The auth tables are migrated" in line:
+                    process.send_signal(signal.SIGINT)
+        return said
 
     set_env(server, DATABASE_URL=f"{scheme}app:hush-hush@{ELSEWHERE}/shop")
     assert (
