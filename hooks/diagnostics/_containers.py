@@ -55,7 +55,7 @@ def dockerfile(project: Project) -> Iterator[Finding]:
                 remedy="set the variables where the container runs",
             )
         if name in {"COPY", "ADD"} and re.match(
-            r"(?:--\S+\s{1,99})*\./?\s", rest + " "
+            r"(?:--\S{1,99}\s{1,99}){0,9}\./?\s", rest + " "
         ):
             yield from _ignored_by_docker(project, path, at, rest)
     last = instructions[stages[-1] :] if stages else []

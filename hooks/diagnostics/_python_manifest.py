@@ -31,8 +31,9 @@ _DISTRIBUTIONS = {
 }
 # Other files that say what is installed: conda's, containers', lock files.
 _INSTALLS = re.compile(
-    r"(?:^|/)(?:environment[^/]*\.ya?ml|pixi\.toml|[^/]*Dockerfile[^/]*|setup\.(?:py|cfg)"
-    r"|[^/]*\.lock|pyproject\.toml|Pipfile|[^/]*requirements[^/]*\.(?:txt|in))$"
+    r"(?:^|/)(?:environment[^/]{0,60}\.ya?ml|pixi\.toml|setup\.(?:py|cfg)|Pipfile"
+    r"|[^/]{0,60}Dockerfile[^/]{0,60}|[^/]{0,60}\.lock|pyproject\.toml"
+    r"|[^/]{0,60}requirements[^/]{0,60}\.(?:txt|in))$"
 )
 _WORD = re.compile(r"[A-Za-z][\w.-]*")
 

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from ..repository import Repository
 
 _FILES = re.compile(
-    r"(^|/)((Dockerfile|Containerfile)[^/]*|[^/]*\.[Dd]ockerfile|Procfile|[Mm]akefile"
-    r"|[Jj]ustfile|[^/]*compose[^/]*\.ya?ml|[^/]*\.sh|(render|railway|fly|nixpacks)\.\w+)$"
-    r"|^\.github/workflows/[^/]*\.ya?ml$"
+    r"(^|/)((Dockerfile|Containerfile)[^/]{0,60}|[^/]{0,60}\.[Dd]ockerfile|Procfile|[Mm]akefile"
+    r"|[Jj]ustfile|[^/]{0,60}compose[^/]{0,60}\.ya?ml|[^/]{0,60}\.sh|(render|railway|fly|nixpacks)\.\w+)$"
+    r"|^\.github/workflows/[^/]{0,60}\.ya?ml$"
 )
 _STARTS = re.compile(r"\b(uvicorn|gunicorn|hypercorn|granian|fastapi (run|dev))\b")
 _FROM_LIST = re.compile(

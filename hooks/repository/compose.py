@@ -21,7 +21,9 @@ NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.ya
 POSTGRES_PORT = "5432"
 _POSTGRES = re.compile(r"(^|/)(postgres|postgis|pgvector|timescaledb)(ql)?([:@/-]|$)")
 _URL = re.compile(r"(?:\$\{\w+:?-)?postgres(?:ql)?(?:\+\w+)?://")
-_NAMES_URL = re.compile(r"(?i)(?:database|db|postgres|pg|sqlalchemy).*(?:url|uri|dsn)")
+_NAMES_URL = re.compile(
+    r"(?i)(?:database|db|postgres|pg|sqlalchemy).{0,60}(?:url|uri|dsn)"
+)
 _SERVES = re.compile(r"\b(?:uvicorn|gunicorn|fastapi|granian|hypercorn)\b")
 _WORKS = re.compile(
     r"\b(?:celery|flower|arq|rq|dramatiq|taskiq|worker|beat|scheduler|pytest|migrat\w*"
