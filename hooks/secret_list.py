@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 ONE, LIST = "BETTER_AUTH_SECRET", "BETTER_AUTH_SECRETS"
 _LEAST = 32
-_ENTRY = re.compile(r"\s{0,99}(\d+):\s{0,99}(.*?)\s{0,99}")
+_ENTRY = re.compile(r"\s*+(\d{1,9}):(.*)\s*")
 
 
 def secrets_in(variables: Mapping[str, str]) -> tuple[str, ...]:
@@ -33,4 +33,4 @@ def is_malformed(listed: str) -> bool:
 def _entries(listed: str) -> list[tuple[str, str]]:
     """Return version and secret of each entry; both empty where it is none."""
     found = (_ENTRY.fullmatch(entry) for entry in listed.split(",") if listed)
-    return [(m[1], m[2]) if m else ("", "") for m in found]
+    return [(m[1], m[2].strip()) if m else ("", "") for m in found]

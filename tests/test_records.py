@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from copier_better_auth.answers import ANSWERS_FILE, Answers
+from copier_better_auth.diagnostics import CHECKS
 from copier_better_auth.errors import ConstitutionError
 from copier_better_auth.model import (
     CheckResult,
@@ -129,7 +130,7 @@ def test_three_records_of_a_run(template: Path, tmp_path: Path) -> None:
     _, body = read_record(history / names[3])
     assert body.count("| yes |") == 5
     page = (tmp_path / "auth-server/DIAGNOSTICS.md").read_text()
-    assert page.count("[BA0") == 13
+    assert page.count("[BA0") == len(CHECKS)
     commit_all(tmp_path)
     again = copy(template, tmp_path, "-a", ".copier-answers.better-auth.yml")
     assert again.returncode == 0

@@ -53,8 +53,8 @@ class AuthPackage(Check):
         Broken(
             title="it is not read as Python",
             path="{package}/router.py",
-            before='@router.get("/me"',
-            after='@router.get("/me',
+            before='prefix="/auth"',
+            after='prefix="/auth',
         ),
         Broken(
             title="an import by another name",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _ASYNC = ("asyncpg", "psycopg", "aiosqlite", "aiomysql", "asyncmy")
 _SYNC = ("psycopg2", "psycopg", "pymysql", "mysqldb", "pg8000", "asyncpg")
 _SCHEME = re.compile(r"\b(postgres(?:ql)?|mysql|mariadb|sqlite)\+(\w+)")
-_SQLITE_URL = re.compile(r"""["']sqlite(?:\+\w{1,99})?://""")
+_SQLITE_URL = re.compile(r"""[a-zA-Z]{0,2}["']{1,3}sqlite(?:\+\w{1,99})?://""")
 _CHOSEN = re.compile(
     r"(?i)(?:db|database)_type[\"']?\s{0,99}(?::[^=\n]{0,99}=|[:=])\s{0,99}[\"'](\w+)"
 )

@@ -97,9 +97,15 @@ def _resolved(
 ) -> str | None:
     """Return the file of the repository that a command means, copied or not."""
     base = name.rpartition("/")[2]
-    source = rf"(?m)^(?:COPY|ADD)\s.*?([\w./-]*\b{re.escape(base)})\s"
+    copied = [
+        word
+        for line in content.splitlines()
+        if line.startswith(("COPY ", "ADD "))
+        for word in line.split()[1:-1]
+        if word.rpartition("/")[2] == base
+    ]
     folders = [*above(path.rpartition("/")[0] or "."), backend_dir]
-    for given in (*re.findall(source, content), name.lstrip("/"), base):
+    for given in (*copied, name.lstrip("/"), base):
         for folder in dict.fromkeys(folders):
             listed = join(folder, given.removeprefix("./"))
             if listed in repository.file_set:

@@ -41,7 +41,7 @@ _NATIVE = ("@dcloudio/uni-", "react-native", "expo", "electron", "@tauri-apps/")
 _SEEN_BY_USERS = re.compile(r"(?i)front|web|client|^ui$|^app$")
 # Written by an earlier run in any project, and so no sign of Spec-Kit Plus.
 _OWN_RECORD = re.compile(
-    r"/prompts/[^\n]{0,999}/\d{1,9}-(better-auth|auth-integration)-[^/]{0,255}$"
+    r"/prompts/(?:[^/\n]{1,255}/){0,9}\d{1,9}-(?:better-auth|auth-integration)-[^/]{0,255}$"
 )
 _SPEC_KIT_PLUS = re.compile(
     r"(^|/)(history/prompts/|[^/]{0,255}/?commands/sp\.|sp\.\w{1,255}\.(md|toml)$)"

@@ -90,7 +90,9 @@ def _below(path: str, line: str, wanted: tuple[str, ...], source: str) -> list[s
         path.endswith("pyproject.toml")
         and _PROJECT.match(line)
         and not re.search(
-            r'(?m)^\s*dependencies\s*=|dynamic\s*=[^\]]*"dependencies"', source
+            r"(?m)^[ \t]{0,99}dependencies\s{0,99}="
+            r'|\bdynamic\s{0,99}=[^\]]{0,999}"dependencies"',
+            source,
         )
     ):
         listed = ", ".join(f'"{entry}"' for entry in wanted)

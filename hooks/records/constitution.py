@@ -225,7 +225,7 @@ def _documented(server: Path) -> Principle:
     seen: dict[str, bool] = {}
     for name in DOCUMENTS:
         text = _text(server / name)
-        targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text)
+        targets = re.findall(r"\]\(([^)#\s]{1,300}+)[^)]{0,300}\)", text)
         dead = [t for t in targets if "://" not in t and not _leads(server, t)]
         seen[f"{name} ({', '.join(dead)} missing)" if dead else name] = bool(
             text and not dead and "{{" not in text

@@ -30,6 +30,7 @@ _WORKS = re.compile(
     r"|prestart|alembic)\b"
 )
 _API_NAMES = re.compile(r"(?i)^(?:api|backend|web|app|server|fastapi)$|api|backend")
+_REQUIRED = re.compile(r"\$\{(\w{1,99}):?\?[^}]{0,300}\}")
 _VARIABLE = re.compile(
     r"\$\$|\$\{(\w+)(?::?([-?+])((?:[^{}]|\$\{[^{}]*\})*))?\}|\$(\w+)"
 )
@@ -148,7 +149,7 @@ def _serves(compose: Compose, name: str, read: Callable[[str], str | None]) -> b
     source = read(file) if file else None
     if source is None or _SERVES.search(source):
         return source is not None
-    scripts = re.findall(r"[\w./-]+\.(?:sh|py)\b", source)
+    scripts = re.findall(r"(?<![\w./-])[\w./-]{1,300}\.(?:sh|py)\b", source)
     folders = {file.rpartition("/")[0] if file else ".", compose.folder}
     texts = (
         read(str(_normal(PurePosixPath(folder, script.lstrip("/")))))
@@ -208,7 +209,7 @@ def database_url(compose: Compose, api: str | None) -> str | None:
         given = {"POSTGRES_PASSWORD": "${POSTGRES_PASSWORD:-}"} | given
         given = {"POSTGRES_DB": "${POSTGRES_DB:-postgres}"} | given
     # What is required there is not required again, in other words, here.
-    given = {k: re.sub(r"\$\{(\w+):?\?[^}]*\}", r"${\1}", v) for k, v in given.items()}
+    given = {k: _REQUIRED.sub(r"${\1}", v) for k, v in given.items()}
     user = _in_url(given.get("POSTGRES_USER") or "postgres")
     password = _in_url(given.get("POSTGRES_PASSWORD", ""))
     login = f"{user}:{password}" if password else user
@@ -284,7 +285,7 @@ def _in_url(value: str) -> str:
 
 def _last_part(outer: str) -> str:
     """Return the port of ``127.0.0.1:5433`` or ``${DB_PORT:-5433}``."""
-    found = re.search(r"(\$\{[^}]*\}|[\w$]+)$", outer)
+    found = re.search(r"(\$\{[^}]{0,300}\}|(?<![\w$])[\w$]{1,300})$", outer)
     return found[1] if found else outer
 
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _ENTRY = re.compile(
-    r"""^[ \t]*(?:export[ \t]+)?(?P<key>[A-Za-z_]\w*)[ \t]*=[ \t]*
-        (?:"(?P<double>[^"\n]*)"|'(?P<single>[^'\n]*)'|(?P<bare>[^#\n]*?))
-        [ \t]*(?:\#.*)?$""",
+    r"""^[ \t]{0,9}(?:export[ \t]{1,9})?(?P<key>[A-Za-z_]\w{0,99})[ \t]{0,9}=[ \t]{0,9}
+        (?:"(?P<double>[^"\n]*)"|'(?P<single>[^'\n]*)'|(?P<bare>[^#\n]{0,999}?))
+        [ \t]{0,9}(?:\#.*)?$""",
     re.MULTILINE | re.VERBOSE,
 )
 _POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?://")

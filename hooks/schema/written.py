@@ -61,7 +61,7 @@ def _by_sql(migration: str, table: str) -> Iterator[str]:
             word = re.match(r"\s{0,99}\"?(\w+)\"?\s{1,99}\w", part)
             if word and word[1].lower() not in _NOT_COLUMNS:
                 yield word[1]
-    pattern = rf"{_ADD % name}(?:if{_S}not{_S}exists{_S})?\"?(\w+)\"?{_S}\w"
+    pattern = rf"{_ADD % name}(?:if{_S}not{_S}exists{_S})?\"?(\w{{1,99}})\"?{_S}\w"
     for match in re.finditer(pattern, migration):
         if match[1].lower() not in _NOT_COLUMNS:
             yield match[1]

@@ -34,7 +34,9 @@ _GROUPS = (
 )
 # What the wanted packages support, and where the range of a project begins.
 _OLDEST_PYTHON = (3, 8)
-_LOWEST = re.compile(r"(?<![<!.\d=])(?:\^|~=?|>=?|==?)?\s*(?<![.\d])(\d+)(?:\.(\d+))?")
+_LOWEST = re.compile(
+    r"(?<![<!.\d=])(?:\^|~=?|>=?|==?)?\s{0,9}(?<![.\d])(\d{1,9})(?:\.(\d{1,9}))?"
+)
 # Tables of a Pipfile that hold no packages.
 _NO_PACKAGES = {"source", "requires", "scripts", "pipenv"}
 

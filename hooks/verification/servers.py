@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from ..answers import Answers
 
-_LINK = re.compile(r"https?://[^\s\"'\\<>]+/api/auth/[^\s\"'\\<>]+")
+_LINK = re.compile(r"https?://[^\s\"'\\<>]{1,300}/api/auth/[^\s\"'\\<>]+")
 _START_SECONDS = 120.0
 _MAIL_SECONDS = 20.0
 _BROKEN = 500

@@ -19,7 +19,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import copier
 import httpx
 import jwt
 import pytest
@@ -34,7 +33,7 @@ from support.auth_server import (
     running_server,
 )
 from support.bridge_environment import BRIDGE, VIEWS, bridge_python
-from support.copier_cli import ANSWERS_FILE
+from support.copier_cli import ANSWERS_FILE, render_only
 from support.databases import LAYERS, with_alembic
 from support.missing import missing
 from support.postgres import execute, free_port, new_database
@@ -184,20 +183,12 @@ def project_of(folder: Path, layer: str, files: Path) -> Path:
         text = {"requirements.txt": requirements, "app/__init__.py": ""}
         build_repository(folder, {**text, "app/main.py": main})
     for strategy in STRATEGIES:
-        copier.run_copy(
-            str(files),
-            folder,
-            data={
-                "auth_session_validation": strategy,
-                "auth_package_dir": f"app/auth_{strategy}",
-                "auth_allow_dirty": True,
-            },
-            defaults=True,
-            overwrite=True,
-            unsafe=True,
-            quiet=True,
-            skip_tasks=True,
-        )
+        answers = {
+            "auth_session_validation": strategy,
+            "auth_package_dir": f"app/auth_{strategy}",
+            "auth_allow_dirty": True,
+        }
+        render_only(files, folder, answers, overwrite=True)
     # Discovery saw the layer, so the package was rendered for it.
     assert load_answers(folder / ANSWERS_FILE).auth_database_layer == layer
     return folder

@@ -66,11 +66,12 @@ def test_a_pooler_in_transaction_mode(
         # Encrypted, unverified: what libpq and asyncpg make of it too.
         ("supabase", "require", {"rejectUnauthorized": False}),
         ("railway", "require", {"rejectUnauthorized": False}),
-        ("supabase", "verify-full", {}),
+        ("supabase", "verify-full", {"rejectUnauthorized": True}),
         # Neon's certificate is from a public authority.
-        ("neon", "require", {}),
+        ("neon", "require", {"rejectUnauthorized": True}),
         ("neon", "disable", False),
-        ("local", None, False),
+        # As libpq prefers it: encrypted at first, else not.
+        ("local", None, {"rejectUnauthorized": False}),
     ],
 )
 def test_tls_is_what_the_url_says(

@@ -11,12 +11,12 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import copier
 import httpx
 from copier_better_auth.answers import ANSWERS_FILE, load_answers
 from copier_better_auth.schema import needed
 from copier_better_auth.schema.sql import statements
 
+from support.copier_cli import render_only
 from support.node import TSC, install_node_packages
 from support.once import once
 from support.postgres import execute, free_port
@@ -41,15 +41,7 @@ def render(template: Path, destination: Path, answers: Mapping[str, object]) -> 
         main = destination / "backend/app/main.py"
         main.parent.mkdir(parents=True)
         main.write_text("from fastapi import FastAPI\n\napp = FastAPI()\n")
-    copier.run_copy(
-        str(template),
-        destination,
-        data=dict(answers),
-        defaults=True,
-        unsafe=True,
-        quiet=True,
-        skip_tasks=True,
-    )
+    render_only(template, destination, answers)
     return destination / str(answers.get("auth_server_dir", "auth-server"))
 
 

@@ -1,4 +1,4 @@
-"""Copier as a user starts it: the command, in a process of its own."""
+"""Copier as a user starts it, in its own process; or here, only to render."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+from unittest import mock
+
+import copier
+from plumbum import local
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 COPIER = Path(sys.executable).parent / "copier"
 ANSWERS_FILE = ".copier-answers.better-auth.yml"
@@ -33,6 +41,27 @@ def copy(
     destination.mkdir(parents=True, exist_ok=True)
     arguments = ["copy", "--defaults", "--trust", *options, str(template), "."]
     return run_copier(*arguments, cwd=destination, env=env)
+
+
+def render_only(
+    template: Path, destination: Path, data: Mapping[str, object], **options: bool
+) -> None:
+    """Render the template in this process, without its hooks.
+
+    The template's extension sets git's variables, for as long as a run of Copier lasts:
+    they end here with it.
+    """
+    with mock.patch.dict(os.environ), local.env():
+        copier.run_copy(
+            str(template),
+            destination,
+            data=dict(data),
+            defaults=True,
+            unsafe=True,
+            quiet=True,
+            skip_tasks=True,
+            **options,
+        )
 
 
 def update(project: Path, *options: str) -> subprocess.CompletedProcess[str]:

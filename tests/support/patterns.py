@@ -44,11 +44,30 @@ def product_patterns() -> list[Found]:
     """Return all of them: constants, and what calls of ``re`` are given."""
     found: dict[tuple[object, ...], Found] = {}
     for module in _modules():
-        named = _compiled(module)
-        for use in (*named, *_calls(module)):
+        source = Path(str(module.__file__)).read_text()
+        named = [_as_used(use, source) for use in _compiled(module)]
+        known = {use.pattern for use in named}
+        calls = [
+            use
+            for use in _calls(module)
+            if use.method != "compile" or use.pattern not in known
+        ]
+        for use in (*named, *calls):
             key = (use.pattern, use.flags, use.method)
             found.setdefault(key, use)
     return list(found.values())
+
+
+def _as_used(found: Found, source: str) -> Found:
+    """Return the constant with the one method that its module calls, if it is one."""
+    name = re.escape(found.place.rpartition(".")[2])
+    methods = set(re.findall(rf"(?<![\w.]){name}\.(\w+)\(", source))
+    bare = len(re.findall(rf"(?<![\w.]){name}\b", source))
+    if len(methods) == 1 and bare == 1 + source.count(
+        f"{found.place.rpartition('.')[2]}."
+    ):
+        return dataclasses.replace(found, method=methods.pop())
+    return found
 
 
 def _modules() -> Iterator[ModuleType]:
@@ -103,7 +122,7 @@ def _calls(module: ModuleType) -> Iterator[Found]:
             given = 0
             for flag in flags:
                 given |= int(eval(ast.unparse(flag), {"re": re}))  # noqa: S307 - our own code
-            method = "search" if node.func.attr == "compile" else node.func.attr
+            method = node.func.attr
             if path.stem in _READS_PATTERNS and isinstance(node.args[0], ast.Name):
                 continue
             for pattern in _written(node.args[0], module, tree):
@@ -226,6 +245,34 @@ def _turns(
 _ANY = "x1 _-/.:=\"'#\n<[{("
 
 
+def alternatives(found: Found) -> Iterator[Found]:
+    """Split a pattern at its outermost bars: each part fails alone, at each place.
+
+    So none makes another slower, and each is tried on few texts.
+    """
+    depth, start, escaped, inside = 0, 0, False, False
+    source = found.pattern
+    text = source if isinstance(source, str) else source.decode("latin-1")
+    head = re.match(r"\(\?[a-zA-Z]+\)", text)
+    start = len(head[0]) if head else 0
+    parts: list[str] = []
+    for position in range(start, len(text)):
+        character = text[position]
+        if escaped or character == "\\":
+            escaped = not escaped
+        elif inside or character == "[":
+            inside = character != "]" or text[position - 1] == "["
+        elif character in "()":
+            depth += 1 if character == "(" else -1
+        elif character == "|" and depth == 0:
+            parts.append(text[start:position])
+            start = position + 1
+    for part in (*parts, text[start:]):
+        whole = f"{head[0] if head else ''}{part}"
+        given = whole if isinstance(source, str) else whole.encode("latin-1")
+        yield dataclasses.replace(found, pattern=given)
+
+
 def hard_texts(pattern: str | bytes, flags: int) -> list[tuple[str, str, str]]:
     """Return beginnings, what is repeated, and ends: texts that almost match.
 
@@ -234,10 +281,9 @@ def hard_texts(pattern: str | bytes, flags: int) -> list[tuple[str, str, str]]:
     """
     text = pattern if isinstance(pattern, str) else pattern.decode("latin-1")
     flags &= re.VERBOSE | re.MULTILINE | re.DOTALL | re.IGNORECASE
-    tree = parser.parse(text, flags & re.VERBOSE)
     pieces: list[str] = []
     starts: list[str] = [""]
-    _walk(list(tree), "", pieces, starts)
+    _walk(list(parser.parse(text, flags & re.VERBOSE)), "", pieces, starts)
     found: dict[tuple[str, str, str], None] = {}
     for start in dict.fromkeys(starts):
         for piece in dict.fromkeys([start, *pieces]):
@@ -276,7 +322,9 @@ def _walk(nodes: list[Any], before: str, pieces: list[str], starts: list[str]) -
             _walk(list(value[1]), text, pieces, starts)
         else:
             text += _one(kind, value)
-        starts.append(text)
+        if kind is not constants.LITERAL:
+            starts.append(text)
+    starts.append(text)
     return text
 
 
