@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,7 +9,6 @@ if TYPE_CHECKING:
 
 ONE, LIST = "BETTER_AUTH_SECRET", "BETTER_AUTH_SECRETS"
 _LEAST = 32
-_ENTRY = re.compile(r"\s*+(\d{1,9}):(.*)\s*")
 
 
 def secrets_in(variables: Mapping[str, str]) -> tuple[str, ...]:
@@ -32,5 +30,13 @@ def is_malformed(listed: str) -> bool:
 
 def _entries(listed: str) -> list[tuple[str, str]]:
     """Return version and secret of each entry; both empty where it is none."""
-    found = (_ENTRY.fullmatch(entry) for entry in listed.split(",") if listed)
-    return [(m[1], m[2].strip()) if m else ("", "") for m in found]
+    found = (entry.partition(":") for entry in listed.split(",") if listed)
+    return [
+        (version.strip(), secret.strip()) if _is_number(version.strip()) else ("", "")
+        for version, _, secret in found
+    ]
+
+
+def _is_number(text: str) -> bool:
+    # Python refuses to read some thousand digits.
+    return text.isdecimal() and len(text) < 10  # noqa: PLR2004 - more than any version
