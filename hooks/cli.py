@@ -69,12 +69,12 @@ def console() -> NoReturn:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="copier-better-auth", description=(__doc__ or "")[:0] or None)
+    parser = _Parser(prog="copier-better-auth")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, run, what in (
         ("discover", _discover, "print what is found in a repository; reads only"),
         ("doctor", _doctor, "run the diagnostics"),
-        ("verify", _verify, "sign a person up, be recognised, sign out; for real"),
+        ("verify", _verify, "sign a test user up, call FastAPI as them, sign out"),
         ("undo", _undo, "take back the last run's changes, byte for byte"),
     ):
         command = commands.add_parser(name, help=what, description=what)

@@ -94,7 +94,7 @@ class FileEdit:
 
     ``before`` is ``None`` for a file that must not exist yet; ``after`` is ``None``
     to delete one. ``secret`` keeps the content out of every diff and record;
-    ``follows`` says that the user's own text goes where a folder went.
+    ``follows``: the edit only relocates the user's text after a folder was renamed.
     """
 
     path: str

@@ -22,7 +22,6 @@ from .records import (
 )
 from .rendered import owned_files
 from .repository import Repository, git
-from .survivor import dismiss
 from .updates import (
     OwnWork,
     Renderings,
@@ -33,6 +32,7 @@ from .updates import (
     mark_merged,
     moves,
 )
+from .watchdog import cancel
 from .workspace import Workspace
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def integrate(
     answers_file: str,
     existed: Iterable[str] = (),
     versions: Versions | None = None,
-    watcher: int = 0,
+    watchdog: int = 0,
 ) -> Outcome:
     """Connect the rendered files with the user's code.
 
@@ -62,7 +62,7 @@ def integrate(
     template owns; ``versions`` are those of an update, ``None`` for a copy. Raises
     ``BetterAuthError`` when a plan breaks a principle or applying fails, with every
     existing file as it was; what the diagnostics find never raises. Until then,
-    ``watcher`` would take the whole run back; it waits for the lock.
+    ``watchdog`` would take the whole run back; it waits for the lock.
     """
     integration = load_integration(root, answers_file)
     workspace = Workspace(root)
@@ -78,9 +78,9 @@ def integrate(
             # A preview changes nothing that is there.
             new = tuple(file for file in history if file.before is None)
             workspace.add(history if outcome.applied else new)
-        if watcher:
+        if watchdog:
             workspace.finish()
-            dismiss(watcher)
+            cancel(watchdog)
     return outcome
 
 

@@ -150,7 +150,7 @@ class Cookies(Check):
 
 
 def _relations(project: Project) -> Iterator[tuple[str, Relation]]:
-    """Yield each page's relation to the auth server, where both are of one world."""
+    """Compare each origin with the auth server; skip pairs of which one is local."""
     auth_url = project.variables.get("BETTER_AUTH_URL", "")
     pages = project.variables.get("CORS_ORIGINS", "").split(",")
     if not urlsplit(auth_url).netloc:

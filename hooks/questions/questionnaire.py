@@ -118,7 +118,7 @@ class Questionnaire:
         self._root = root
         self._answers_file = answers_file
         self._checked = False
-        self._watcher = 0
+        self._watchdog = 0
         self._given: Mapping[str, object] = {}
         self._suggested: dict[tuple[str, str], Mapping[str, object]] = {}
 
@@ -252,7 +252,7 @@ class Questionnaire:
         that ``overwrites`` is an update, or asked for; any other leaves what is there
         as it is, so that only half of another answer or release would arrive.
         A run that is ``watched`` is taken back where it ends too early; returns what
-        the hook must dismiss at its end then, else 0.
+        the hook must cancel at its end then, else 0.
         """
         now = parse_answers(chosen)
         before = parse_answers(self._previous) if self._previous else None
@@ -267,12 +267,12 @@ class Questionnaire:
             keep_ignored(self._root, [f for of in ours for f in of.folders])
         refuse_misfits(Repository(self._root), before, now, self.facts)
         refuse_links(Tree(self._root), now, is_first=before is None)
-        if watched and is_command() and not self._watcher:
+        if watched and is_command() and not self._watchdog:
             runs = [now, *([before] if before else [])]
-            self._watcher = take_back_unless_finished(
+            self._watchdog = take_back_unless_finished(
                 self._root, self._answers_file, runs, overwrites=overwrites
             )
-        return self._watcher
+        return self._watchdog
 
     def _answered(self) -> Mapping[str, object]:
         return read_answers_file(self._root / self._answers_file)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import EnvironmentProblem
-from ..survivor import survived_by
+from ..watchdog import cleanup_if_killed
 from .start_failure import why_it_ended
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def running_servers(
         )
     try:
         # It leads a group of its own, which would outlive a verify that is killed.
-        with survived_by(lambda: _signal(process, signal.SIGINT)):
+        with cleanup_if_killed(lambda: _signal(process, signal.SIGINT)):
             for url in (
                 f"{servers.auth_url}/readyz",
                 f"{servers.api_url}/openapi.json",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ApplyError, DriftError
-from ..survivor import survived_by
+from ..watchdog import cleanup_if_killed
 from .record import (
     Change,
     Moved,
@@ -63,7 +63,7 @@ class Journal:
             staging=f"{_STAGING}{secrets.token_hex(8)}",
             undoes=undoes,
         )
-        with survived_by(self.recover):
+        with cleanup_if_killed(self.recover):
             try:
                 self._store.write(before.model_copy(update={"pending": pending}))
                 # Before the first file, so that a disk that is full shows in time.

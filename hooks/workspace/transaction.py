@@ -116,9 +116,9 @@ class Workspace:
 
     @contextlib.contextmanager
     def locked(self) -> Generator[None]:
-        """Keep other runs out meanwhile: files are one's own, and record numbers.
+        """Hold an exclusive lock on the repository.
 
-        Whoever finishes what a killed run has begun still holds its lock.
+        A watchdog that cleans up after a killed run still holds that run's lock.
         """
         if self._holds_lock:
             yield

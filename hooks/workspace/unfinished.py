@@ -17,8 +17,8 @@ from ..answers import ANSWERS_FILE, parse_answers
 from ..errors import BetterAuthError, DriftError, NothingToUndoError
 from ..rendered import files_below, owned_files, owned_folders
 from ..repository import git
-from ..survivor import outlived_by
 from ..updates.changed_files import forget_conflicts
+from ..watchdog import cleanup_on_exit
 from .record import Run
 from .run_lock import hold_run_lock
 from .transaction import Workspace
@@ -64,7 +64,7 @@ def begin_run(root: Path, *, may_write: bool) -> None:
 def take_back_unless_finished(
     root: Path, answers_file: str, runs: Sequence[Answers], *, overwrites: bool
 ) -> int:
-    """Begin to watch; return what ``survivor.dismiss`` takes.
+    """Begin to watch; return what ``watchdog.cancel`` takes.
 
     ``runs`` are the answers of this run, first, and of the one before.
     """
@@ -93,7 +93,7 @@ def take_back_unless_finished(
         sys.stderr.write(said)
         sys.stderr.flush()
 
-    return outlived_by(end)
+    return cleanup_on_exit(end)
 
 
 def plan_undo(root: Path) -> Undoing:

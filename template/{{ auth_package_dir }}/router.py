@@ -1,4 +1,4 @@
-"""The routes of the auth package: who am I?"""
+"""The routes of the auth package."""
 
 from fastapi import APIRouter, Response, status
 
@@ -18,6 +18,6 @@ router = APIRouter(prefix="/auth", tags=["auth"], lifespan=lifespan)
 )
 async def read_me(user: CurrentUser, response: Response) -> User:
     """Return the signed-in user."""
-    # No proxy on the way keeps it for whoever asks next.
+    # Proxies must not cache one user's answer for the next.
     response.headers["Cache-Control"] = "no-store"
     return user

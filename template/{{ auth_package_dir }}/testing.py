@@ -1,4 +1,4 @@
-"""Acting as somebody in the application's own tests, without an auth server."""
+"""Sign a user in for the application's own tests, without an auth server."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.requests import HTTPConnection
 
 from .dependencies import (
-    KEPT,
+    SCOPE_KEY,
     get_optional_session,
     get_optional_user,
     get_session,
@@ -55,7 +55,7 @@ def _with(
     """Solve a dependency as if the request had brought this session."""
 
     async def solve(connection: HTTPConnection) -> Any:
-        connection.scope[KEPT] = session
+        connection.scope[SCOPE_KEY] = session
         return await dependency(connection)
 
     return solve

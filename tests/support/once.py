@@ -1,4 +1,4 @@
-"""What is costly to make is made by one of the test processes, and had by all."""
+"""Build expensive fixtures once and share them between the xdist workers."""
 
 from __future__ import annotations
 
