@@ -21,7 +21,7 @@ def secrets_in(variables: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def is_malformed(listed: str) -> bool:
-    """Tell whether the auth server, or FastAPI, refuses to start with such a list."""
+    """Return True if the auth server, or FastAPI, refuses to start with such a list."""
     found = _entries(listed)
     versions = {int(version) for version, _ in found if version}
     short = any(len(value) < _LEAST for _, value in found)

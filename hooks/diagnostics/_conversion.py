@@ -53,7 +53,7 @@ class Conversion:
 
 
 def convertible(was: str, wanted: Type) -> bool:
-    """Tell whether what a column holds can be kept without asking anybody.
+    """Return True if what a column holds can be kept without asking anybody.
 
     An id does not stand alone: its foreign keys would have to change with it.
     """
@@ -118,7 +118,7 @@ def live_mismatches(  # noqa: PLR0913 - what differs, and what mends it
 
 
 def is_applied(project: Project, seen: Seen) -> bool:
-    """Tell whether no revision of Alembic's waits; without any, none does."""
+    """Return True if no revision of Alembic's waits; without any, none does."""
     heads = project.graph.heads
     return not heads or set(seen.applied) == set(heads)
 

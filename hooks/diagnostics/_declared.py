@@ -65,7 +65,7 @@ class Declared:
 
 
 def fits(declared: Declared, wanted: Type) -> bool:
-    """Tell whether better-auth can use a column of that type."""
+    """Return True if better-auth can use a column of that type."""
     return declared.type not in _KNOWN or declared.type in _FITTING[wanted]
 
 

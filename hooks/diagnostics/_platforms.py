@@ -65,7 +65,7 @@ def vercel(project: Project) -> Iterator[Finding]:
 
 
 def _is_elsewhere(project: Project, name: str, target: str) -> bool:
-    """Tell whether a catch-all leads away from Vercel's own handling of Express."""
+    """Return True if a catch-all leads away from Vercel's own handling of Express."""
     if not target or "://" in target:
         return False
     if name == "routes":

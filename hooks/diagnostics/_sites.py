@@ -39,13 +39,13 @@ def origin(url: str) -> str:
 
 
 def is_local(url: str) -> bool:
-    """Tell whether a URL is of the developer's own machine."""
+    """Return True if a URL is of the developer's own machine."""
     host = urlsplit(url.strip()).hostname or ""
     return host == "localhost" or host.endswith(".localhost") or _is_loopback(host)
 
 
 def is_public_suffix(domain: str) -> bool:
-    """Tell whether browsers refuse cookies for ``domain``: it belongs to nobody."""
+    """Return True if browsers refuse cookies for ``domain``: a public suffix."""
     name = domain.strip().lstrip(".").lower()
     return _suffixes().is_public(name)
 

@@ -161,7 +161,7 @@ def entry_of(holder: Node | None, name: str) -> Node | None:
 
 
 def is_open(holder: Node | None) -> bool:
-    """Tell whether an object holds more than is written there, or stands elsewhere."""
+    """Return True if an object has more than is written here, or is elsewhere."""
     if holder is None:
         return False
     spreads = (child.type == "spread_element" for child in holder.named_children)

@@ -65,7 +65,7 @@ def _asks_database(node: Node) -> bool:
 
 
 def _takes_for_nobody(clause: Node) -> bool:
-    """Tell whether a clause catches all, or the driver's errors, and goes on."""
+    """Return True if a clause catches all, or the driver's errors, and goes on."""
     block = clause.named_children[-1]
     caught = text(clause).partition(":")[0]
     everything = caught.strip() == "except" or re.search(
@@ -79,7 +79,7 @@ def _takes_for_nobody(clause: Node) -> bool:
 
 
 def _signs(project: Project) -> bool:
-    """Tell whether the package computes an HMAC."""
+    """Return True if the package computes an HMAC."""
     for module in project.modules.values():
         names = {
             found.alias

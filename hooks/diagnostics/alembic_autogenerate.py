@@ -198,7 +198,7 @@ def _half_hidden(
 
 
 def _knows_tables(project: Project) -> bool:
-    """Tell whether the models hold the auth tables, and Alembic gets to see them.
+    """Return True if the models hold the auth tables, and Alembic gets to see them.
 
     Those of the auth package count where another file imports them.
     """
@@ -224,7 +224,7 @@ def _hooks(call: Node) -> list[Node]:
 
 
 def _hides(module: Module, hook: Node) -> bool:
-    """Tell whether a filter speaks of the auth tables; an imported one is believed."""
+    """Return True if a filter names the auth tables; an imported one is trusted."""
     return _names_tables(module, hook) is not False
 
 

@@ -236,6 +236,6 @@ def _sent(project: Project, cookie: str) -> Iterator[Finding]:
 
 
 def _covers(domain: str, host: str) -> bool:
-    """Tell whether browsers take a cookie for ``domain`` from ``host``."""
+    """Return True if browsers take a cookie for ``domain`` from ``host``."""
     name = domain.lstrip(".").lower()
     return (host == name or host.endswith(f".{name}")) and not is_public_suffix(name)

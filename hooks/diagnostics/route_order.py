@@ -227,7 +227,7 @@ def _moved(script: Script, mount: Mount, route: Node) -> bytes | None:
 
 
 def _belongs(statement: Node, names: set[str]) -> bool:
-    """Tell whether a statement declares one of ``names``, or adds to one."""
+    """Return True if a statement declares one of ``names``, or adds to one."""
     if statement.type in _DECLARATIONS:
         declared = {
             text(child.child_by_field_name("name")) or text(child)

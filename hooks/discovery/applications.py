@@ -80,7 +80,7 @@ def candidate(application: Application) -> AppCandidate:
 
 
 def is_ambiguous(sources: Sources, found: list[Application]) -> bool:
-    """Tell whether two applications of different projects survive the ranking."""
+    """Return True if two applications of different projects survive the ranking."""
     if not found:
         return False
     first = found[0]

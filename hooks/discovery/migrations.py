@@ -255,7 +255,7 @@ def _heads(repository: Repository, versions: str) -> Fact[Heads]:
 
 
 def _is_ignored(repository: Repository, folder: str) -> bool:
-    """Tell whether a .gitignore above names the folder (its files cannot be listed)."""
+    """Return True if a .gitignore above names the folder (files not listed)."""
     if any(f.startswith(f"{folder}/") and f.endswith(".py") for f in repository.files):
         return False
     for above_ in above(folder):

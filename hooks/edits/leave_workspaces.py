@@ -138,7 +138,7 @@ def _packages(document: object) -> object:
 
 
 def _is_member(name: str, patterns: Sequence[str]) -> bool:
-    """Tell whether a folder is taken in; of several patterns the last one counts."""
+    """Return True if a folder is taken in; of several patterns the last one counts."""
     member = False
     for pattern in patterns:
         if _matches(name.split("/"), PurePosixPath(pattern.removeprefix("!")).parts):

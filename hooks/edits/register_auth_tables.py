@@ -122,7 +122,7 @@ def _imports_tables(module: Module, package: str) -> bool:
 
 
 def _imports_from(module: Module, answers: Answers) -> bool:
-    """Tell whether ``env.py`` reaches the project by the name that the package has.
+    """Return True if ``env.py`` reaches the project by the name that the package has.
 
     Under another root the models would be imported twice, on two metadata.
     """

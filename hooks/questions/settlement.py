@@ -335,7 +335,7 @@ def _refuse_file(root: Path, question: str, folder: str) -> None:
 
 
 def _may_bind(repository: Repository, module: str, attribute: str) -> bool:
-    """Tell whether a module may define a name; a huge or odd one may."""
+    """Return True if a module may define a name; a huge or odd one may."""
     text = repository.text(module)
     if text is None or _OPAQUE.search(text):
         return True

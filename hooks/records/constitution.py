@@ -146,7 +146,7 @@ def _secrets(env: str) -> Iterator[str]:
 
 
 def _is_telling(value: str) -> bool:
-    """Tell whether a file that holds ``value`` must have it from the env file."""
+    """Return True if a file that holds ``value`` must have it from the env file."""
     word = value.isalpha() and len(value) <= _LONGEST_WORD
     return len(value) >= _SHORTEST and not word and not _PLACEHOLDER.search(value)
 
@@ -170,7 +170,7 @@ def _smallest_change(edits: Sequence[FileEdit]) -> Principle:
 
 
 def _is_within(before: str, after: str) -> bool:
-    """Tell whether text was only inserted: what was there still is, in its order."""
+    """Return True if text was only inserted: what was there still is, in its order."""
     rest = iter(after)
     return all(character in rest for character in before)
 

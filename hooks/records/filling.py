@@ -76,7 +76,7 @@ def trimmed(text: str) -> str:
 
 
 def is_sound(text: str, *, holds: tuple[str, ...]) -> bool:
-    """Tell whether a filled template is what it should be.
+    """Return True if a filled template is what it should be.
 
     A template that is broken, or about something else, is found by what becomes of it:
     front matter that is no YAML, or a text without what it is for.

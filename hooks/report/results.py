@@ -69,7 +69,7 @@ class Progress:
 
 
 def failed(results: Sequence[CheckResult]) -> bool:
-    """Tell whether any diagnostic failed or crashed."""
+    """Return True if any diagnostic failed or crashed."""
     return any(result.status in {Status.FAIL, Status.CRASH} for result in results)
 
 

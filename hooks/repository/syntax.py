@@ -115,7 +115,7 @@ class Module(Source):
                 yield node
 
     def binds(self, name: str) -> bool:
-        """Tell whether the module gives ``name`` a meaning at its top level."""
+        """Return True if the module gives ``name`` a meaning at its top level."""
         return (
             any(found.alias == name for found in self.imports)
             or any(found.target == name for found in self.assignments())

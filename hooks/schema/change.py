@@ -37,7 +37,7 @@ class SchemaChange:
     hidden: bool = False
 
     def __bool__(self) -> bool:
-        """Tell whether there is anything to do."""
+        """Return True if there is anything to do."""
         return bool(self.tables or self.columns or self.triggers)
 
     def __str__(self) -> str:

@@ -44,7 +44,7 @@ _TABLES = (
 
 
 def makes_earlier_tables(text: str) -> bool:
-    """Tell whether SQL, a migration or a model makes better-auth's default tables.
+    """Return True if SQL, a migration or a model makes better-auth's default tables.
 
     Those of Auth.js, which NextAuth was, look alike, but call the token of a session
     otherwise.

@@ -58,5 +58,5 @@ def recreation() -> str:
 
 
 def creates_triggers(source: str) -> bool:
-    """Tell whether a migration creates them already."""
+    """Return True if a migration creates them already."""
     return bool(re.search(rf"(?i)create\s{{1,99}}trigger\s{{1,99}}{_NAME}\b", source))

@@ -20,7 +20,7 @@ _NOT_COLUMNS = frozenset(
 
 
 def creates_table(migration: str, table: str) -> bool:
-    """Tell whether a migration creates ``table``, by operation or in SQL."""
+    """Return True if a migration creates ``table``, by operation or in SQL."""
     name = re.escape(table)
     operation = rf"create_table\(\s{{0,99}}[\"']{name}[\"']"
     return bool(re.search(operation, migration) or re.search(_CREATE % name, migration))

@@ -34,7 +34,7 @@ _UNDO = "copier-better-auth undo shows what it left, and takes it back"
 
 
 def is_command() -> bool:
-    """Tell whether this process is Copier's command, which ends with the run.
+    """Return True if this process is Copier's command, which ends with the run.
 
     A program that uses Copier goes on, and so may its user in the same folder.
     """

@@ -50,7 +50,7 @@ def asks(server: AuthServer, path: str, cookie: str) -> httpx.Response:
 
 
 def knows(server: AuthServer, cookie: str) -> bool:
-    """Tell whether the auth server finds the session."""
+    """Return True if the auth server finds the session."""
     answer = asks(server, "get-session", cookie)
     assert answer.status_code == 200, answer.text
     return answer.json() is not None

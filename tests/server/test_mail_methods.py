@@ -37,7 +37,7 @@ def sign_up(browser: httpx.Client, email: str) -> httpx.Response:
 
 
 def signed_in(browser: httpx.Client) -> bool:
-    """Tell whether there is a session."""
+    """Return True if there is a session."""
     return browser.get("/api/auth/get-session").json() is not None
 
 
