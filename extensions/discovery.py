@@ -72,7 +72,7 @@ def _stop_with_one_line(method: Any) -> Any:  # noqa: ANN401 - wraps any global
         try:
             return method(*args)
         except _hooks.BetterAuthError as error:
-            raise UserMessageError(_hooks.visible(str(error))) from None
+            raise UserMessageError(str(error)) from None
 
     return wrapped
 

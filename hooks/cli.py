@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         given = _parser().parse_args(arguments)
         return int(given.run(given))
     except BetterAuthError as error:
-        print(visible(str(error)), file=sys.stderr)
+        print(error, file=sys.stderr)
         return USAGE if isinstance(error, UsageError) else FAILED
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)

@@ -18,9 +18,19 @@
 
 from __future__ import annotations
 
+from .visible import visible
+
 
 class BetterAuthError(Exception):
-    """The root of every expected failure; its text is what the user reads."""
+    """The root of every expected failure; its text is what the user reads.
+
+    One line as a rule; each further argument is a line more. What a repository has put
+    into one, a line break or a terminal's escape, is shown as text.
+    """
+
+    def __str__(self) -> str:
+        """Return the lines, as a terminal may show them."""
+        return "\n".join(visible(str(line)) for line in self.args)
 
 
 class UsageError(BetterAuthError):

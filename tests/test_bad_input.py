@@ -315,8 +315,8 @@ def test_an_ambiguous_project_is_not_guessed(template: Path, tmp_path: Path) -> 
     assert result.returncode == 1
     assert git(tmp_path, "status", "--porcelain", "--ignored") == ""
     for name in ("shop", "stock"):
-        choice = f"-d auth_backend_dir={name} -d auth_app=main:app"
-        assert choice in result.stderr
+        choice = f"  -d auth_backend_dir={name} -d auth_app=main:app   ("
+        assert any(line.startswith(choice) for line in result.stderr.splitlines())
     options = ("-d", "auth_backend_dir=stock", "-d", "auth_app=main:app")
     chosen = copy(template, tmp_path, *options)
     assert chosen.returncode == 0, chosen.stderr

@@ -166,9 +166,9 @@ class Questionnaire:
         if self.facts.app_module.value is None and not self._previous:
             preflight.check_nested(Repository(self._root))
         if defaults_only and self._undecided:
-            raise AmbiguousProjectError(_which(self._candidates("")))
+            raise AmbiguousProjectError(*_which(self._candidates("")))
         if defaults_only and (second := self.second_server()):
-            raise AmbiguousProjectError(second)
+            raise AmbiguousProjectError(*second.split("\n"))
         self._checked = True
 
     def report(self) -> str:
@@ -204,7 +204,7 @@ class Questionnaire:
             *(f"  {line}" for line in SECOND_SERVER),
             f"  to add one all the same: -d auth_server_dir={folder}",
         )
-        return "\n".join(lines)
+        return "\n".join(map(visible, lines))
 
     def session_length(self, given: Mapping[str, object]) -> str:
         """Return which length of a session the form should offer first.
@@ -317,8 +317,8 @@ def _describes(facts: Facts, backend_dir: str, app: str) -> bool:
     )
 
 
-def _which(candidates: list[AppCandidate]) -> str:
-    """List the candidates with what to type for each, one line apiece."""
+def _which(candidates: list[AppCandidate]) -> list[str]:
+    """Return what to choose, then a line for each candidate with what to type."""
     several = "several FastAPI applications, and nothing says which"
     helper = "a FastAPI service beside a backend in another language"
     lines = [f"{several if len(candidates) > 1 else helper}; choose one with"]
@@ -327,4 +327,4 @@ def _which(candidates: list[AppCandidate]) -> str:
         f"   ({c.reason})"
         for c in candidates
     ]
-    return "\n".join(lines)
+    return lines
