@@ -15,31 +15,43 @@ from support.template import commit_all, git
 from test_update import FIRST, both_releases, projects  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from support.copies import Copies
 
 MINE = "// Mine: asked for by Ada."
-SETTINGS = [
-    ("apply.whitespace", "error"),
-    ("apply.whitespace", "fix"),
-    ("apply.ignoreWhitespace", "change"),
-    ("status.showUntrackedFiles", "no"),
-    ("color.ui", "always"),
-    ("diff.noprefix", "true"),
-    ("diff.mnemonicPrefix", "true"),
-    ("diff.suppressBlankEmpty", "true"),
-    ("core.bigFileThreshold", "1"),
-    ("core.safecrlf", "true"),
-    ("core.quotePath", "false"),
-    ("commit.gpgSign", "true"),
-    ("diff.external", "false"),
-    ("merge.conflictStyle", "diff3"),
-    ("core.excludesFile", "ignore-all"),
-    ("core.attributesFile", "binary-all"),
-    ("core.hooksPath", "hooks"),
-    ("init.templateDir", "templates"),
-]
+# Those of one update are of different kinds, so that none takes another's place.
+SETTINGS = {
+    "accepted": {
+        "apply.whitespace": "error",
+        "apply.ignoreWhitespace": "change",
+        "core.safecrlf": "true",
+        "commit.gpgSign": "true",
+    },
+    "printed": {
+        "status.showUntrackedFiles": "no",
+        "color.ui": "always",
+        "diff.noprefix": "true",
+        "diff.suppressBlankEmpty": "true",
+        "core.quotePath": "false",
+    },
+    "compared": {
+        "apply.whitespace": "fix",
+        "diff.mnemonicPrefix": "true",
+        "core.bigFileThreshold": "1",
+        "merge.conflictStyle": "diff3",
+    },
+    "left out": {
+        "core.excludesFile": "ignore-all",
+        "core.attributesFile": "binary-all",
+    },
+    "run": {
+        "diff.external": "false",
+        "core.hooksPath": "hooks",
+        "init.templateDir": "templates",
+    },
+}
 
 
 @pytest.fixture
@@ -62,36 +74,35 @@ def conflict(project: Path) -> Path:
     return health
 
 
-def machine(folder: Path, name: str, value: str) -> dict[str, str]:
+def machine(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
     """What a user's own configuration says, and the files that it names."""
     files = {
         "ignore-all": "*.ts\n.env*\n",
         "binary-all": "*.ts binary\n* -diff\n",
+        "hooks/pre-commit": "#!/bin/sh\nexit 1\n",
+        "templates/hooks/pre-commit": "#!/bin/sh\nexit 1\n",
+        "templates/info/exclude": "*.ts\n",
     }
-    path = folder / value
-    if value in files:
-        path.write_text(files[value])
-    elif value in {"hooks", "templates"}:
-        hooks = path if value == "hooks" else path / "hooks"
-        hooks.mkdir(parents=True)
-        (hooks / "pre-commit").write_text("#!/bin/sh\nexit 1\n")
-        (hooks / "pre-commit").chmod(0o755)
-        if value == "templates":
-            (path / "info").mkdir()
-            (path / "info/exclude").write_text("*.ts\n")
-    named = str(path) if path.exists() else value
-    settings = folder / "settings"
-    git(folder, "config", "--file", str(settings), name, named)
-    return {"GIT_CONFIG_GLOBAL": str(settings)}
+    for name, text in files.items():
+        path = folder / "named" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o755)
+    configuration = folder / "settings"
+    for name, value in settings.items():
+        path = folder / "named" / value
+        named = str(path) if path.exists() else value
+        git(folder, "config", "--file", str(configuration), name, named)
+    return {"GIT_CONFIG_GLOBAL": str(configuration)}
 
 
-@pytest.mark.parametrize(("name", "value"), SETTINGS)
+@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
 def test_no_setting_of_git_loses_a_line(
-    edited: Path, tmp_path: Path, name: str, value: str
+    edited: Path, tmp_path: Path, settings: Mapping[str, str]
 ) -> None:
     """The user's line and the release's are there, with no mark around either."""
     with pytest.MonkeyPatch.context() as patch:
-        for variable, text in machine(tmp_path, name, value).items():
+        for variable, text in machine(tmp_path, settings).items():
             patch.setenv(variable, text)
         result = update(edited)
     assert result.returncode == 0, result.stderr
@@ -106,23 +117,18 @@ def test_no_setting_of_git_loses_a_line(
     assert git(edited, "stash", "list") == ""
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("status.showUntrackedFiles", "no"),
-        ("core.excludesFile", "ignore-all"),
-        ("color.status", "always"),
-    ],
-)
-def test_no_setting_of_git_hides_a_conflict(
-    edited: Path, tmp_path: Path, name: str, value: str
-) -> None:
+def test_no_setting_of_git_hides_a_conflict(edited: Path, tmp_path: Path) -> None:
     """Marked in the file, first in every list, and the exit code says so."""
+    settings = {
+        "status.showUntrackedFiles": "no",
+        "core.excludesFile": "ignore-all",
+        "color.status": "always",
+    }
     health = conflict(edited)
     (edited / ".gitignore").write_text("*.rej\n")
     commit_all(edited)
     with pytest.MonkeyPatch.context() as patch:
-        for variable, text in machine(tmp_path, name, value).items():
+        for variable, text in machine(tmp_path, settings).items():
             patch.setenv(variable, text)
         result = update(edited)
     assert_conflict_is_said(edited, health, result)
