@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import itertools
 import json
@@ -24,6 +25,7 @@ from support.auth_server import (
     run_script,
     running_server,
 )
+from support.last_words import LastWords
 from support.postgres import execute, free_port, frozen, running_postgres
 from support.postgres import new_database as create_database
 
@@ -250,6 +252,35 @@ def test_a_database_that_hangs(
             session = browsers[1].get("/api/auth/get-session").json()
             assert session["user"]["email"] == "ada@example.com"
             assert browsers[0].post("/api/auth/sign-out").status_code == 200
+
+
+@pytest.mark.parametrize("is_new", [False, True], ids=["in use", "just made"])
+def test_a_connection_that_ends_between_two_queries(
+    ready: Callable[..., tuple[Path, str]],
+    is_new: bool,  # noqa: FBT001 - a column of the table above
+) -> None:
+    """An end that comes with the last answer ends one connection, not the server."""
+    folder, url = ready(auth_email_verification=False)
+
+    def ask(proxy: LastWords) -> None:
+        with running_server(folder, proxy.url) as server:
+            browser = server.client()
+            if not is_new:
+                sign_up(browser, "ada@example.com")
+            proxy.ends = 3
+            while proxy.ends:
+                for path in ("/readyz", "/api/auth/get-session"):
+                    answer = browser.get(path)
+                    assert answer.status_code in {200, 503}, answer.text
+            sign_up(browser, "ida@example.com")
+            assert browser.get("/api/auth/get-session").json() is not None
+
+    async def behind_a_proxy() -> None:
+        async with LastWords(url).running() as proxy:
+            assert isinstance(proxy, LastWords)
+            await asyncio.to_thread(ask, proxy)
+
+    asyncio.run(behind_a_proxy())
 
 
 def test_a_database_that_comes_after_the_server(

@@ -8,6 +8,7 @@ import importlib.util
 import os
 import re
 import secrets
+import shlex
 import shutil
 import signal
 import socket
@@ -107,9 +108,7 @@ def running_postgres(
     ``settings`` are the server's own, in addition; ``files`` are put into its data
     folder, readable by the server alone.
     """
-    as_nobody: dict[str, Any] = (
-        {"user": NOBODY, "group": NOBODY} if os.geteuid() == 0 else {}
-    )
+    as_nobody = _as_nobody()
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     data = folder / "data"
     data.mkdir()
@@ -175,6 +174,48 @@ def frozen(url: str) -> Iterator[None]:
     finally:
         for pid in reversed(stopped):
             os.kill(pid, signal.SIGCONT)
+
+
+class Restartable:
+    """A cluster that is shut down and started again, with its port and its data."""
+
+    def __init__(self, url: str) -> None:
+        """Find its folder and its command line."""
+        self._data = Path(execute(f"{url}/postgres", "show data_directory"))
+        self._command = shlex.split((self._data / "postmaster.opts").read_text())
+        self._pid_file = self._data / "postmaster.pid"
+        self._started: subprocess.Popen[bytes] | None = None
+
+    def stop(self) -> None:
+        """Shut it down as a new release does; every connection ends."""
+        with contextlib.suppress(FileNotFoundError):
+            os.kill(int(self._pid_file.read_text().split()[0]), signal.SIGINT)
+        while self._pid_file.exists():
+            time.sleep(0.01)
+        if self._started is not None:
+            self._started.wait(timeout=30)
+
+    def start(self) -> None:
+        """Start it again; return at the moment when it takes connections."""
+        self._started = subprocess.Popen(
+            self._command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            **_as_nobody(),
+        )
+        while not self._says_ready():
+            time.sleep(0.005)
+
+    def _says_ready(self) -> bool:
+        with contextlib.suppress(FileNotFoundError):
+            return self._pid_file.read_text().rstrip().endswith("\nready")
+        return False
+
+
+def _as_nobody() -> dict[str, Any]:
+    """PostgreSQL refuses to run as root."""
+    return {"user": NOBODY, "group": NOBODY} if os.geteuid() == 0 else {}
 
 
 def _children(parent: int) -> Iterator[int]:

@@ -4,6 +4,13 @@ import { currentRequest } from "./request.js";
 
 /** Gives up on what is not answered in time, and on the connection with it. */
 export class ImpatientClient extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super(config);
+    // The pool listens only while nothing uses the connection: one that is lost in use, between two
+    // queries, would end this process. The next query fails by it.
+    this.on("error", () => undefined);
+  }
+
   // any: pg has nine ways to call this, and all of them are passed on.
   override query(...given: any[]): any {
     const answer = (super.query as (...given: any[]) => any)(...given);
@@ -20,8 +27,14 @@ export class ImpatientClient extends pg.Client {
   }
 }
 
+/** Remembers that the request needed the database in vain. */
 export function noteOutage(error: unknown): never {
   const request = currentRequest.getStore();
   if (request !== undefined) request.outage = true;
   throw error;
+}
+
+/** Whether the request that is being answered needed the database in vain. */
+export function hadOutage(): boolean {
+  return currentRequest.getStore()?.outage === true;
 }

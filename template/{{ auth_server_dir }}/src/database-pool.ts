@@ -92,11 +92,10 @@ async function requireWritable(client: pg.ClientBase): Promise<void> {
 
 /** Whether libpq would try the next one: not after a wrong password, say. */
 function mayGoOn(error: unknown): boolean {
-  const { code = "", message = "" } = error as { code?: string; message?: string };
-  if (message === "timeout exceeded when trying to connect") return false; // the pool is full
-  const fromServer = /^[0-9A-Z]{5}$/.test(code) && !code.startsWith("E");
   // "Starting up or shutting down", and "no entry for a connection with (or without) TLS".
-  return !fromServer || ["57P03", "28000"].includes(code);
+  if (error instanceof pg.DatabaseError) return ["57P03", "28000"].includes(error.code ?? "");
+  const isFull = error instanceof Error && error.message === "timeout exceeded when trying to connect";
+  return !isFull;
 }
 
 /** Whether the host itself did not answer, so that TLS or not makes no difference. */

@@ -2,7 +2,7 @@
 import { STATUS_CODES } from "node:http";
 import type { NextFunction, Request, Response } from "express";
 import pg from "pg";
-import { currentRequest } from "./request.js";
+import { hadOutage } from "./database-outages.js";
 
 export const RETRY_AFTER = { "Retry-After": "5" };
 
@@ -21,7 +21,7 @@ export function handleError(error: Error & { status?: number }, request: Request
 }
 
 function statusOf(error: Error & { status?: number }): number {
-  if (currentRequest.getStore()?.outage) return 503;
+  if (hadOutage()) return 503;
   // Class 22: a value that a column cannot hold, such as a made-up id.
   if (error instanceof pg.DatabaseError && error.code?.startsWith("22")) return 400;
   return error.status ?? 500;

@@ -1,7 +1,7 @@
 // Requests during which the database could not be reached.
 import type { BetterAuthPlugin } from "better-auth";
+import { hadOutage } from "../database-outages.js";
 import { errorBody, RETRY_AFTER } from "../errors.js";
-import { currentRequest } from "../request.js";
 
 /**
  * Answers 503 where better-auth made something else of an outage: an error of its own, or
@@ -10,7 +10,7 @@ import { currentRequest } from "../request.js";
 export const outages: BetterAuthPlugin = {
   id: "outages",
   onResponse: async () => {
-    if (!currentRequest.getStore()?.outage) return undefined;
+    if (!hadOutage()) return undefined;
     return { response: Response.json(errorBody(503), { status: 503, headers: RETRY_AFTER }) };
   },
 };
