@@ -7,10 +7,12 @@ import base64
 import hashlib
 import json
 import logging
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.postgres import execute, free_port
+from support.proxy import Proxy
 from support.sessions import (
     COOKIE,
     SECRET,
@@ -21,7 +23,7 @@ from support.sessions import (
 
 if TYPE_CHECKING:
     import httpx
-    from support.sessions import Database, Serve, Server
+    from support.sessions import Database, Serve, Server, SignedIn
 
 pytestmark = pytest.mark.anyio
 
@@ -446,3 +448,30 @@ async def assert_refused_soon(server: Server, cookie: str) -> None:
     assert not looked_up or await refused()
     await until(refused, 0.5)
     assert_unauthenticated(await server.get(cookie))
+
+
+async def test_a_database_that_hangs(
+    serve: Serve, auth_database: str, database: Database
+) -> None:
+    """Each request is given up after 5 seconds in all, those that wait in line too."""
+    people = [await sign_in(database) for _ in range(12)]
+    async with (
+        Proxy(auth_database).running() as way,
+        serve("database", DATABASE_URL=way.url) as server,
+    ):
+        asked = [server.get(person.cookie) for person in people[:4]]
+        assert {a.status_code for a in await asyncio.gather(*asked)} == {200}
+        way.fall_silent()
+
+        async def ask(number: int, person: SignedIn) -> tuple[int, float]:
+            await asyncio.sleep(number * 0.2)
+            started = time.monotonic()
+            answer = await server.get(person.cookie)
+            return answer.status_code, time.monotonic() - started
+
+        asked_again = [ask(number, person) for number, person in enumerate(people)]
+        answers = await asyncio.gather(*asked_again)
+        way.speak()
+        assert {status for status, _ in answers} == {503}
+        assert max(seconds for _, seconds in answers) < 6, answers
+        assert (await server.get(people[0].cookie)).status_code == 200
