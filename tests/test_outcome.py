@@ -102,6 +102,60 @@ def test_the_way_to_production(tmp_path: Path, target: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("answers", "started"),
+    [
+        (
+            {"auth_compose_file": "run/compose.yaml", "auth_compose_service": "web"},
+            [
+                "docker compose --file run/compose.yaml up --build --detach",
+                "docker compose --file run/compose.yaml exec web alembic upgrade head",
+            ],
+        ),
+        (
+            {"auth_compose_file": "compose.yaml", "auth_app": "shop:make()"},
+            [
+                "docker compose up --build --detach",
+                "(cd backend && uv run alembic -c shop.ini upgrade head)",
+                "(cd backend && uv run uvicorn shop:make --factory)",
+            ],
+        ),
+        (
+            {"auth_compose_file": "compose.yaml", "auth_database_layer": "none"},
+            [
+                "docker compose up --build --detach",
+                "(cd backend && uv run uvicorn app.main:app)",
+            ],
+        ),
+        ({}, ["(cd auth-server && npm run dev:all)"]),
+    ],
+    ids=["a service", "no service", "tables of the auth server's", "no compose file"],
+)
+def test_start_is_what_starts_both_servers(
+    tmp_path: Path, answers: dict[str, str], started: list[str]
+) -> None:
+    """FastAPI is migrated and started where the compose file does not do it."""
+    chosen = {"auth_deployment": "docker", "auth_alembic_options": "-c shop.ini"}
+    given = parse_answers({**chosen, **answers})
+    outcome = Outcome(answers=given, plan=Plan(), applied=True)
+    said = render_outcome(outcome, tmp_path).partition("Start:\n")[2]
+    lines = said.partition("\nVerify:")[0].splitlines()
+    assert [line.strip() for line in lines[2:]] == started
+
+
+def test_alembic_comes_before_the_containers(tmp_path: Path) -> None:
+    """The job of compose only checks, and nothing starts before it has ended well."""
+    chosen = {"auth_deployment": "docker", "auth_database_provider": "docker"}
+    outcome = Outcome(answers=parse_answers(chosen), plan=Plan(), applied=True)
+    said = render_outcome(outcome, tmp_path).partition("Deploy")[2]
+    steps = [
+        "docker compose up --detach --wait postgres",
+        "alembic upgrade head",
+        "docker compose up --build --detach",
+    ]
+    assert [said.index(step) for step in steps] == sorted(map(said.index, steps))
+
+
+@pytest.mark.parametrize(
     ("list_", "command"),
     [
         ("api/requirements.txt", "(cd api && pip install -r requirements.txt)"),

@@ -6,7 +6,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
-from ..names import requirement
+from ..names import requirement, uvicorn_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +23,18 @@ _INSTALL_PYTHON = {
 }
 # A new project has no requirements.txt.
 _INSTALL_NEW_PROJECT = {"pip": "python3 -m venv .venv && .venv/bin/pip install ."}
+# As root, for a user who may only read: into the image's Python, or /srv/.venv.
+_INSTALL_IN_IMAGE = {
+    "uv": "pip install uv==0.13.9 && uv sync --no-dev --no-install-project",
+    "poetry": (
+        "pip install poetry==2.5.1 && POETRY_VIRTUALENVS_IN_PROJECT=1"
+        " poetry install --only main --no-root"
+    ),
+    "pdm": "pip install pdm==2.29.4 && pdm install --prod --no-self",
+    "pipenv": "pip install pipenv==2026.10.3 && pipenv install --system --deploy",
+    "hatch": "pip install .",
+    "pip": "pip install -r requirements.txt",
+}
 _INSTALL_NODE = {
     "npm": "npm ci",
     "pnpm": "pnpm install",
@@ -39,6 +51,13 @@ def install_python(manager: str, *, new_project: bool) -> str:
     return _INSTALL_PYTHON[manager]
 
 
+def install_in_image(manager: str) -> str:
+    """Return the command that installs them into a container image, in its folder."""
+    return _INSTALL_IN_IMAGE[manager].replace(
+        "pip install", "pip install --no-cache-dir"
+    )
+
+
 def install_node(manager: str) -> str:
     """Return the command that installs the auth server's packages, in its folder."""
     return _INSTALL_NODE[manager]
@@ -49,6 +68,34 @@ def run_python(manager: str, *, new_project: bool) -> str:
     if manager == "pip":
         return ".venv/bin/" if new_project else ""
     return f"{manager} run "
+
+
+def run_uvicorn(app: str, import_root: str, backend_dir: str) -> str:
+    """Return the command that serves the application, in the backend's folder."""
+    parts = ["uvicorn", app.removesuffix("()")]
+    if app.endswith("()"):
+        parts.append("--factory")
+    if folder := uvicorn_dir(import_root, backend_dir):
+        parts += ["--app-dir", folder]
+    return " ".join(parts)
+
+
+def start_in_compose(
+    compose_file: str, service: str, *, alembic: str, uvicorn: str
+) -> tuple[str, ...]:
+    """Return what starts a project that has a compose file, from its root.
+
+    ``service`` is FastAPI's, where one certainly is; the other commands are those of
+    the backend's folder, ``alembic`` only where Alembic makes the tables.
+    """
+    compose = "docker compose"
+    if "/" in compose_file:
+        compose += f" --file {compose_file}"
+    up = f"{compose} up --build --detach"
+    if not service:
+        return tuple(filter(None, (up, alembic, uvicorn)))
+    inside = f"{compose} exec {service} alembic upgrade head"
+    return (up, inside) if alembic else (up,)
 
 
 def source_of(template: str) -> str:

@@ -230,7 +230,10 @@ def _variables(answers: Answers, url: str | None, port: int) -> list[tuple[str, 
         ("LISTEN_HOST", "0.0.0.0"),  # noqa: S104 - in its container
         ("TRUST_PROXY", "${AUTH_TRUST_PROXY:-0}"),
     ]
-    optional = [
+    # Behind a proxy, FastAPI on a sibling host gets the session cookie only with these.
+    optional = ["COOKIE_DOMAIN"] if answers.shares_database else []
+    optional.append("CROSS_SITE_COOKIES")
+    optional += [
         f"{method.upper()}_CLIENT_{part}"
         for method in ("google", "github")
         if method in answers.auth_methods

@@ -10,11 +10,15 @@ from ..answers import Answers, load_answers, parse_answers, read_answers_file
 from ..discovery import discover
 from ..discovery.suggestions import suggestions
 from ..documents.commands import (
+    install_in_image,
     install_node,
     install_python,
     run_python,
+    run_uvicorn,
     source_of,
+    start_in_compose,
     tool,
+    within,
 )
 from ..documents.described_checks import PAGE, described_checks
 from ..documents.endpoints import api_reference
@@ -84,6 +88,7 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "app_folder": app_folder,
     "auth_tables": auth_tables,
     "described_checks": partial(described_checks, PAGE),
+    "install_in_image": install_in_image,
     "install_node": install_node,
     "install_python": install_python,
     "node_packages": partial(node_packages, PINNED),
@@ -94,12 +99,15 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "problem": rules.problem,
     "requirement": requirement,
     "run_python": run_python,
+    "run_uvicorn": run_uvicorn,
     "session_triggers": recreation(),
     "source_of": source_of,
+    "start_in_compose": start_in_compose,
     "to_root": to_root,
     "tool": tool,
     "uvicorn_dir": uvicorn_dir,
     "watched_dir": watched_dir,
+    "within": within,
 }
 
 

@@ -16,8 +16,12 @@ from ..documents.commands import (
     copier_command,
     install_node,
     install_python,
+    run_python,
+    run_uvicorn,
     source_of,
+    start_in_compose,
     tool,
+    within,
 )
 from ..model import Status
 from ..records import decisions
@@ -224,15 +228,29 @@ def _start(answers: Answers) -> Iterator[str]:
         told = "DEV_MIGRATE_REMOTE=1 " if hosted else ""
         yield f"  (cd {server} && {told}{manager} run dev:all)"
         return
-    compose = "docker compose" + (f" --file {file}" if "/" in file else "")
-    yield f"  {compose} up --build --detach"
-    alembic = answers.auth_migration_system == "alembic"
+    run = run_python(answers.auth_package_manager, new_project=answers.auth_new_project)
+    app, root = answers.auth_app, answers.auth_import_root
+    backend = answers.auth_backend_dir
+    yield from (
+        f"  {command}"
+        for command in start_in_compose(
+            file,
+            answers.auth_compose_service,
+            alembic=_alembic(answers),
+            uvicorn=within(backend, run + run_uvicorn(app, root, backend)),
+        )
+    )
+
+
+def _alembic(answers: Answers) -> str:
+    """Return what makes the tables where Alembic does, from the root; else nothing."""
     if (
-        alembic
-        and answers.auth_compose_service
-        and answers.auth_database_layer != "none"
+        answers.auth_migration_system != "alembic"
+        or answers.auth_database_layer == "none"
     ):
-        yield f"  {compose} exec {answers.auth_compose_service} alembic upgrade head"
+        return ""
+    run = run_python(answers.auth_package_manager, new_project=answers.auth_new_project)
+    return within(answers.alembic_dir, f"{run}{answers.alembic} upgrade head")
 
 
 def _pip_install(root: Path, backend: str) -> tuple[str, str]:
@@ -257,6 +275,11 @@ def _deployment(answers: Answers) -> Iterator[str]:
         own = answers.auth_database_provider in {"embedded", "docker", "local"}
         among = ", POSTGRES_PASSWORD among them" * own
         yield f"  {server}/.env: the values of production{among}"
+        if not answers.auth_new_project and (alembic := _alembic(answers)):
+            if own:
+                yield f"  (cd {server} && docker compose up --detach --wait postgres)"
+            where = "at 127.0.0.1:15433" if own else "of production"
+            yield f"  {alembic}    # with the database {where}"
         yield deploy
         yield "  curl http://localhost:3001/readyz    # ok"
         return

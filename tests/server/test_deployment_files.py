@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from copier_better_auth.documents.commands import install_in_image
+from copier_better_auth.questions.choices import PACKAGE_MANAGERS
 from ruamel.yaml import YAML
 from support.auth_server import environment, render, run_script, running_server
 from support.node import node_modules
@@ -99,6 +101,26 @@ def test_docker(template: Path, tmp_path: Path, manager: str) -> None:
     assert "**/.env*" in (server / "api.Dockerfile.dockerignore").read_text()
 
 
+def test_the_example_of_fastapi_s_image(template: Path, tmp_path: Path) -> None:
+    """SETUP.md's Dockerfile is as clean as those rendered, for every manager."""
+    answers = {"auth_deployment": "docker", "auth_new_project": False}
+    server = _render(
+        template,
+        tmp_path,
+        **answers,
+        auth_package_manager="pip",
+        auth_methods=["github"],
+    )
+    page = (server / "SETUP.md").read_text()
+    (example,) = re.findall(r"(?ms)^```dockerfile\n(.*?)^```$", page)
+    for manager in PACKAGE_MANAGERS:
+        written = example.replace(install_in_image("pip"), install_in_image(manager))
+        dockerfile = tmp_path / f"{manager}.Dockerfile"
+        dockerfile.write_text(written)
+        assert (manager == "pip") == (written == example)
+        _check([BIN / "hadolint", "--failure-threshold", "style", dockerfile])
+
+
 @pytest.mark.parametrize(
     ("provider", "migrations", "new"),
     [
@@ -148,6 +170,8 @@ def test_compose(
         assert services["migrate"]["depends_on"] == healthy
         # A backend that is not among them looks sessions up, and may migrate.
         assert bool(services["postgres"].get("ports")) == (not new)
+        # Where a PostgreSQL of the developer's own may listen.
+        assert ":5432:5432" not in str(services["postgres"].get("ports"))
     assert services["migrate"]["command"] == {
         ("alembic", True): ["alembic", "upgrade", "head"],
     }.get((migrations, new), ["node", "dist/migrate.js"])
