@@ -169,7 +169,7 @@ class Harmful(Check):
     broken = ()
 
     def detect(self, project: Project) -> Iterator[Finding]:
-        """Offer three repairs: one breaks the file, one a diagnostic, one is right."""
+        """Offer four: they break the file, a diagnostic, heal, and help nothing."""
         manifest, app = "requirements.txt", "main.py"
         listed, source = project.read(manifest) or b"", project.read(app) or b""
         if b"pyjwt" not in listed:
@@ -180,12 +180,14 @@ class Harmful(Check):
         if b"# seen" not in source:
             after = source + b"# seen\n"
             yield repairable("c", app, 1, title="three", before=source, after=after)
+        after = source + b"# in vain\n"
+        yield repairable("d", app, 1, title="four", before=source, after=after)
 
 
 def test_a_fix_that_does_harm_is_left_to_the_user(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file that is broken by it, or a diagnostic that passed; others are applied."""
+    """It breaks a file, or a diagnostic that passed, or helps nothing; others do."""
     listed = "asyncpg\nfastapi\npydantic-settings\n"
     build(tmp_path, {**FLAT, "requirements.txt": listed})
     known = diagnostics.CHECKS
@@ -194,6 +196,7 @@ def test_a_fix_that_does_harm_is_left_to_the_user(
     plan, titles = plan_fixes(project, only="BA999")
     assert titles == {"BA999": ("three",)}
     assert [e.path for e in plan.edits] == ["main.py"]
+    assert b"in vain" not in (plan.edits[0].after or b"")
     (result,) = run_checks(project, only="BA999")
     assert result.status is Status.FAIL
     assert result.remedy.startswith("by hand, as requirements.txt: it would be no list")

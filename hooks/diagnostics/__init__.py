@@ -99,8 +99,9 @@ def plan_fixes(
 
     A fix sees the files as ``after`` leaves them, edits that are planned already and
     come back as part of the plan, and as the fixes before it do. What a crashing
-    diagnostic planned until then stays: each fix stands on its own. A fix after which
-    a diagnostic fails that had not failed before is left to the user.
+    diagnostic planned until then stays: each fix stands on its own. A fix that leaves
+    what it was for, or after which a diagnostic fails that had not failed before, is
+    left to the user.
     """
     staging, titles = _fixed(integration, only, after, probe=probe, careful=False)
     if titles and _failing(integration, staging) - _failing(
@@ -129,14 +130,15 @@ def _fixed(
             if fix is None or (fix.title in done and _creates(fix)):
                 break
             tried = _staged(integration, (*staging.edits, *fix.plan.edits))
-            if careful and (
-                _failing(integration, tried) - _failing(integration, staging)
+            seen = Project(integration, tried)  # forgets what was read before
+            if _leaves(fix, check, project, seen) or (
+                careful
+                and _failing(integration, tried) - _failing(integration, staging)
             ):
                 refused.add(fix.title)
                 continue
-            staging = tried
+            staging, project = tried, seen
             done.append(fix.title)
-            project = Project(integration, staging)  # forgets what was read before
         if done:
             titles[check.code] = tuple(dict.fromkeys(done))
     return staging, titles
@@ -175,13 +177,32 @@ def _chosen(only: str | None) -> Iterator[type[Check]]:
 def _next_fix(
     check: type[Check], project: Project, refused: set[str], *, probe: bool
 ) -> Fix | None:
-    try:
-        findings = _findings(check, project, probe=probe)
-    except Exception:  # noqa: BLE001 - the check that follows reports it
-        return None
-    fixes = (finding.fix for finding in findings)
+    fixes = (finding.fix for finding in _found(check, project, probe=probe))
     safe = (f for f in fixes if f and f.safety is Safety.SAFE)
     return next((f for f in safe if f.title not in refused), None)
+
+
+def _leaves(fix: Fix, check: type[Check], before: Project, after: Project) -> bool:
+    """Return True if the files show as much to repair after a fix as before it.
+
+    What only a running server shows, or a new file mends when it is run, stays shown.
+    """
+    shown = _shown(fix, check, before)
+    return bool(shown) and not _creates(fix) and _shown(fix, check, after) >= shown
+
+
+def _shown(fix: Fix, check: type[Check], project: Project) -> int:
+    """Count the findings that the files show and that this fix is for."""
+    findings = _found(check, project, probe=False)
+    return sum(f.fix is not None and f.fix.title == fix.title for f in findings)
+
+
+def _found(check: type[Check], project: Project, *, probe: bool) -> list[Finding]:
+    """Return what a diagnostic finds; nothing where it crashes."""
+    try:
+        return _findings(check, project, probe=probe)
+    except Exception:  # noqa: BLE001 - the check that follows reports it
+        return []
 
 
 def _creates(fix: Fix) -> bool:

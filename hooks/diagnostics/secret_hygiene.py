@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _LEAST = 32
 _LEAST_DIFFERENT = 10
+_RULE = b".env\n"
 _PRIVATE = 0o600
 # Shorter values turn up in files by chance.
 _TELLING = 12
@@ -164,7 +165,9 @@ def _reach(project: Project, path: str) -> Iterator[Finding]:
     if git.holds(project.root, "ls-files", "--error-unmatch", "--", path):
         remedy = f"git rm --cached {path}, then make a new secret"
         yield problem("git tracks .env", path, remedy=remedy)
-    elif git.holds(project.root, "check-ignore", "--quiet", "--", path) is False:
+    elif git.holds(
+        project.root, "check-ignore", "--quiet", "--", path
+    ) is False and not _is_planned(project):
         yield _ignored(project, path)
     if (project.root / path).exists() and (project.root / path).stat().st_mode & 0o077:
         data = project.read(path)
@@ -183,13 +186,22 @@ def _reach(project: Project, path: str) -> Iterator[Finding]:
         )
 
 
+def _is_planned(project: Project) -> bool:
+    """Return True if a plan, which git does not see yet, has the rule as the last."""
+    rules = f"{project.server}/.gitignore"
+    planned = (
+        edit.after or b"" for edit in project.staging.edits if edit.path == rules
+    )
+    return any(after.splitlines()[-1:] == [_RULE.strip()] for after in planned)
+
+
 def _ignored(project: Project, path: str) -> Finding:
     """Return the finding that git would commit the file; the last rule counts."""
     rules = f"{project.server}/.gitignore"
     before = project.read(rules)
     message = "git does not ignore .env, so that the next commit may hold it"
     kept = before or b""
-    after = kept + (b"" if kept.endswith(b"\n") or not kept else b"\n") + b".env\n"
+    after = kept + (b"" if kept.endswith(b"\n") or not kept else b"\n") + _RULE
     title = f"added .env to {rules}"
     edit = FileEdit(path=rules, before=before, after=after, why=(title,))
     return Finding(

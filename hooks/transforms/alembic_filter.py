@@ -17,14 +17,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..repository.syntax import Module, callee
+from ..repository.syntax import callee, text
+from .python import Insertion, added_keyword, spliced
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+    from ..repository.syntax import Module
+
 FILTER = "leave_auth_tables"
 _PREFIX = "auth_"
 _WIDTH = 88
+_FUNCTION = (
+    f"def {FILTER}(\n"
+    "    object_: object, name: object, type_: str, reflected: bool, _: object\n"
+    ") -> bool:\n"
+    '    """Hide the auth server\'s tables, which are not among the models."""\n'
+    f'    return type_ != "table" or not str(name).startswith("{_PREFIX}")\n\n\n'
+)
 
 
 def configure_calls(module: Module) -> list[Node]:
@@ -35,16 +45,23 @@ def configure_calls(module: Module) -> list[Node]:
 
 def with_filter(module: Module, open_: list[Node]) -> bytes | None:
     """Return ``env.py`` with the filter in every ``context.configure``."""
-    source = module.source
-    for call in sorted(open_, key=lambda c: c.start_byte, reverse=True):
+    insertions: list[Insertion] = []
+    for call in open_:
         listed = call.child_by_field_name("arguments")
-        if listed is None or not listed.named_children:
+        given = _given(listed)
+        if listed is None or not given:
             return None
-        source = _with_keyword(source, listed)
+        insertions += _with_keyword(module.source, listed, given)
     if not module.binds(FILTER):
         begin = _first_user(module, open_)
-        source = source[:begin] + _function() + source[begin:]
-    return None if Module(source).has_errors else source
+        insertions.append(Insertion(offset=begin, text=_FUNCTION))
+    return spliced(module.source, insertions)
+
+
+def _given(listed: Node | None) -> list[Node]:
+    """Return the arguments of a call; comments are listed among them."""
+    found = [] if listed is None else listed.named_children
+    return [node for node in found if node.type != "comment"]
 
 
 def _first_user(module: Module, open_: list[Node]) -> int:
@@ -56,40 +73,22 @@ def _first_user(module: Module, open_: list[Node]) -> int:
     return 0
 
 
-def _function() -> bytes:
-    return (
-        f"def {FILTER}(\n"
-        "    object_: object, name: object, type_: str, reflected: bool, _: object\n"
-        ") -> bool:\n"
-        '    """Hide the auth server\'s tables, which are not among the models."""\n'
-        f'    return type_ != "table" or not str(name).startswith("{_PREFIX}")\n\n\n'
-    ).encode()
-
-
-def _with_keyword(source: bytes, listed: Node) -> bytes:
-    last = listed.named_children[-1]
-    keyword = f"include_object={FILTER}".encode()
-    comma = source[last.end_byte : listed.end_byte].lstrip().startswith(b",")
-    line_start = source.rfind(b"\n", 0, last.start_byte) + 1
-    indent = source[line_start : last.start_byte]
-    if listed.start_point[0] != listed.end_point[0] and not indent.strip():
-        at = source.index(b",", last.end_byte) + 1 if comma else last.end_byte
-        separator = b"" if comma else b","
-        return source[:at] + separator + b"\n" + indent + keyword + b"," + source[at:]
-    line_start = source.rfind(b"\n", 0, listed.start_byte) + 1
-    in_one = source[: last.end_byte] + b", " + keyword + source[last.end_byte :]
-    end = in_one.find(b"\n", listed.start_byte)
-    if (end if end >= 0 else len(in_one)) - line_start <= _WIDTH:
-        return in_one
-    outer = source[line_start : listed.start_byte]
+def _with_keyword(source: bytes, listed: Node, given: list[Node]) -> list[Insertion]:
+    """Add the keyword to the last line, or below it; a line that is full is parted."""
+    keyword = f"include_object={FILTER}"
+    added = added_keyword(source, given[-1], keyword)
+    start, end = listed.start_byte, listed.end_byte
+    if any(insertion.text.startswith("\n") for insertion in added) or len(given) < len(
+        listed.named_children
+    ):
+        return added
+    line_start = source.rfind(b"\n", 0, start) + 1
+    line_end = source.find(b"\n", start)
+    width = (line_end if line_end >= 0 else len(source)) - line_start
+    if width + len(added[0].text) <= _WIDTH:
+        return added
+    outer = source[line_start:start].decode()
     margin = outer[: len(outer) - len(outer.lstrip())]
-    parts = [source[n.start_byte : n.end_byte] for n in listed.named_children]
-    inner = b"".join(margin + b"    " + p + b",\n" for p in [*parts, keyword])
-    return (
-        source[: listed.start_byte]
-        + b"(\n"
-        + inner
-        + margin
-        + b")"
-        + source[listed.end_byte :]
-    )
+    lines = [*(text(node) for node in given), keyword]
+    inner = "".join(f"{margin}    {one},\n" for one in lines)
+    return [Insertion(offset=start, text=f"(\n{inner}{margin})", replaces=end - start)]

@@ -1,0 +1,61 @@
+"""Alembic's filter is an argument of the call, whatever else its lines hold."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+from copier_better_auth.repository.syntax import arguments, parse, text
+from copier_better_auth.transforms.alembic_filter import configure_calls, with_filter
+
+LAYOUTS = {
+    "a comment after the last comma": """
+        context.configure(
+            connection=connection,
+            compare_type=True,  # types too
+        )
+        """,
+    "a comment and no last comma": """
+        context.configure(
+            connection=connection,
+            compare_type=True  # types too
+        )
+        """,
+    "a line of comment at the end": """
+        context.configure(
+            connection=connection,
+            # compare_type=True,
+        )
+        """,
+    "two on a line": """
+        context.configure(
+            connection=connection, compare_type=True,  # types too
+        )
+        """,
+    "a long line": """
+        with connectable.connect() as connection:
+            context.configure(connection=connection, target_metadata=metadata.tables)
+        """,
+    "options in a mapping": """
+        context.configure(
+            connection=connection,
+            **OPTIONS,  # of the settings
+        )
+        """,
+}
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["LF", "CRLF"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_filter_is_an_argument(layout: str, newline: str) -> None:
+    """It is given once, to each call, and every line that was there still is."""
+    before = "from alembic import context\n" + textwrap.dedent(LAYOUTS[layout])
+    source = before.replace("\n", newline).encode()
+    after = with_filter(parse(source), configure_calls(parse(source)))
+    assert after is not None
+    (call,) = configure_calls(parse(after))
+    assert text(arguments(call)[1]["include_object"]) == "leave_auth_tables"
+    assert after.count(b"include_object=") == 1
+    assert after.count(b"\n") == after.count(newline.encode())
+    written = iter(after.replace(b" ", b""))
+    assert all(one in written for one in source.replace(b" ", b""))
