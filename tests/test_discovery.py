@@ -599,6 +599,66 @@ def test_a_poetry_table_that_lists_python_alone_installs_nothing(
     assert facts_of(build(tmp_path, files))["python_package_manager"] == "pip"
 
 
+LISTED = {"requirements.txt": "fastapi\n"}
+PIP = "RUN pip install -r requirements.txt\n"
+SERVED = 'CMD ["uvicorn", "main:app"]\n'
+PROJECT = {"pyproject.toml": "[project]\nname = 'x'\ndependencies = ['fastapi']\n"}
+BUILT = """
+services:
+  api:
+    build: {context: ., dockerfile: docker/api.Dockerfile}
+    command: uvicorn main:app
+"""
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {**LISTED, "Dockerfile": f"RUN pipenv install --system\n{SERVED}"},
+        {**LISTED, "Makefile": "run:\n\tpoetry run uvicorn main:app\n"},
+        {**LISTED, "README.md": "    hatch run dev\n"},
+        {**LISTED, "start.sh": "pdm run uvicorn main:app\n"},
+        {
+            **PROJECT,
+            "Dockerfile": PIP,
+            "Dockerfile.lambda": f"RUN poetry install\n{SERVED}",
+        },
+        {
+            **PROJECT,
+            "Dockerfile": "RUN sed /-e/d requirements.lock > requirements.txt\n" + PIP,
+            "Dockerfile.lambda": f"RUN pdm install\n{SERVED}",
+            "docker-compose.yml": "services:\n  web:\n    build: .\n"
+            "    command: [sh, -c, 'uvicorn main:app']\n",
+        },
+        {
+            **PROJECT,
+            "Dockerfile": f"RUN pdm install\n{SERVED}",
+            "docker/api.Dockerfile": PIP,
+            "compose.yml": BUILT,
+        },
+        {
+            **PROJECT,
+            "Dockerfile.dev": f"RUN uv sync\n{SERVED}",
+            "Dockerfile": PIP + SERVED,
+        },
+    ],
+    ids=[
+        "Pipenv without a Pipfile",
+        "Poetry without a table",
+        "Hatch without a project",
+        "PDM without a project",
+        "another image's Poetry",
+        "a list that the image writes",
+        "what compose builds",
+        "an image for development",
+    ],
+)
+def test_pip_is_what_runs_it(tmp_path: Path, files: dict[str, str]) -> None:
+    """A command of a manager that has no list, or of another image, says nothing."""
+    build(tmp_path, {"main.py": APP, **files})
+    assert facts_of(tmp_path)["python_package_manager"] == "pip"
+
+
 def test_nothing_of_the_repository_is_run(tmp_path: Path) -> None:
     """An application that would write a file on import is described, not imported."""
     flat(tmp_path)
@@ -860,6 +920,11 @@ SCHEMAS = {
         "engine = engine.execution_options(schema_translate_map={None: 'shop'})\n",
         "of a schema_translate_map",
     ),
+    "a path with a name to come": (
+        "app/db.py",
+        "connection.execute(text('set search_path to \"%s\"' % schema))\n",
+        "%s",
+    ),
     "the usual one": ("app/db.py", "metadata = MetaData(schema='public')\n", None),
     "the usual path": ("app/db.py", "sql = 'set search_path = public'\n", None),
     "one of the version table": (
@@ -881,6 +946,7 @@ def test_the_schema_of_the_tables(
     found = discover(build(tmp_path, {**IN_A_SCHEMA, path: text})).table_schema
     assert found.value == schema
     assert schema is None or found.evidence[0].path == path
+    assert schema is None or ("%" in found.evidence[0].why) is False
 
 
 IN_A_SCHEMA = {

@@ -15,6 +15,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..model import Evidence
+from ..repository.compose import (
+    backend_service,
+    dockerfile,
+    find_compose,
+    read_compose,
+)
 from ..repository.paths import above, join
 
 if TYPE_CHECKING:
@@ -27,7 +33,14 @@ _FILES = re.compile(
     r"|[Jj]ustfile|[^/]{0,60}compose[^/]{0,60}\.ya?ml|[^/]{0,60}\.sh|(render|railway|fly|nixpacks)\.\w+)$"
     r"|^\.github/workflows/[^/]{0,60}\.ya?ml$"
 )
-_STARTS = re.compile(r"\b(uvicorn|gunicorn|hypercorn|granian|fastapi (run|dev))\b")
+_STARTS = re.compile(
+    r"(?m)^[^#\n]{0,999}?\b(uvicorn|gunicorn|hypercorn|granian|fastapi (run|dev))\b"
+)
+# Dockerfile.lambda, api.Dockerfile, docker-compose.prod.yml: one of several.
+_VARIANT = re.compile(r"(^|/)(Dockerfile.|Containerfile.|[^/]{1,60}\.[Dd]ockerfile$)")
+_EXPORTED = re.compile(
+    r"\b(?:(?:poetry|uv|pdm) export|pipenv (?:lock|requirements)|pip-compile)\b"
+)
 _FROM_LIST = re.compile(
     r"\bpip3?\s{1,9}install\b(?:[^\n;&|]|\\\n){0,299}?(?:-r|--requirement)[ =]{0,9}"
     r"[\"']?(?P<list>[\w./@-]{1,199}\.(?:txt|in))"
@@ -56,19 +69,33 @@ class Install:
 
 def find_installs(repository: Repository, backend_dir: str) -> tuple[Install, ...]:
     """Return the commands, those next to a start command first."""
-    found: list[tuple[bool, int, Install]] = []
+    found: list[tuple[bool, bool, bool, bool, Install]] = []
+    built = _built(repository, backend_dir)
     for path in repository.files:
         if not _FILES.search(path):
             continue
         content = repository.text(path) or ""
         if not _is_about(path, content, backend_dir):
             continue
-        starts = _STARTS.search(content) is not None
-        far = 0 if path.startswith(_below(backend_dir)) else 1
-        installs = _in_file(repository, backend_dir, path, content)
-        found += [(not starts, far, replace(i, starts=starts)) for i in installs]
-    found.sort(key=lambda one: one[:2])
-    return tuple(install for _, _, install in found)
+        starts = path == built or _STARTS.search(content) is not None
+        variant = _VARIANT.search(path) is not None
+        far = not path.startswith(_below(backend_dir))
+        found += [
+            (path != built, not starts, variant, far, replace(one, starts=starts))
+            for one in _in_file(repository, backend_dir, path, content)
+        ]
+    found.sort(key=lambda one: one[:-1])
+    return tuple(one[-1] for one in found)
+
+
+def _built(repository: Repository, backend_dir: str) -> str | None:
+    """Return the Dockerfile that the project's compose file builds its backend with."""
+    path = find_compose(repository, backend_dir)
+    compose = read_compose(path, repository.text(path) or "") if path else ""
+    if isinstance(compose, str):
+        return None
+    service = backend_service(compose, backend_dir, repository.text)
+    return dockerfile(compose, service) if service else None
 
 
 def installed_lists(repository: Repository, backend_dir: str) -> tuple[str, ...]:
@@ -86,6 +113,10 @@ def _in_file(
             yield Install(manager=manager, evidence=place)
             return
     for found in _FROM_LIST.finditer(content):
+        if _is_written(repository, content, found["list"]):
+            place = _place(path, content, found.start(), "runs pip")
+            yield Install(manager="pip", evidence=place)
+            continue
         listed = _resolved(repository, backend_dir, path, content, found["list"])
         if listed is not None and not _is_for_development(listed):
             place = _place(path, content, found.start(), f"installs {listed}")
@@ -112,6 +143,12 @@ def _resolved(
                 ours = _is_ours(repository, backend_dir, listed)
                 return listed if ours else None
     return None
+
+
+def _is_written(repository: Repository, content: str, name: str) -> bool:
+    """Return True for a list that no file is, and no other manager's lock makes."""
+    base = name.rpartition("/")[2]
+    return not repository.named(base) and not _EXPORTED.search(content)
 
 
 def _is_ours(repository: Repository, backend_dir: str, listed: str) -> bool:

@@ -131,13 +131,39 @@ def _is_manifest(name: str) -> bool:
 def _started(repository: Repository, backend_dir: str) -> Fact[str] | None:
     """Believe the command that installs what the backend is started with."""
     for install in find_installs(repository, backend_dir):
-        if install.starts:
+        if install.starts and _has_a_list(repository, backend_dir, install.manager):
             return Fact(
                 value=install.manager,
                 confidence=Confidence.LIKELY,
                 evidence=(install.evidence,),
             )
     return None
+
+
+def _has_a_list(repository: Repository, backend_dir: str, manager: str) -> bool:
+    """Return True if there is what a manager's own command could install from."""
+    if manager == "pip":
+        return True
+    if manager == "pipenv":
+        return any(
+            join(folder, "Pipfile") in repository.file_set
+            for folder in above(backend_dir)
+        )
+    return any(
+        _lists(read_toml(repository, join(folder, "pyproject.toml")), manager)
+        or (manager == "hatch" and join(folder, "hatch.toml") in repository.file_set)
+        for folder in above(backend_dir)
+    )
+
+
+def _lists(content: dict[str, Any] | None, manager: str) -> bool:
+    """Return True for a pyproject.toml that a manager installs from."""
+    content = content or {}
+    if manager == "poetry":
+        backend = _table(content, "build-system").get("build-backend")
+        told = str(backend).startswith("poetry.core")
+        return told or "poetry" in _table(content, "tool")
+    return "project" in content or manager in _table(content, "tool")
 
 
 def _declared(repository: Repository, backend_dir: str) -> Fact[str] | None:
@@ -186,7 +212,8 @@ def _commanded(repository: Repository, backend_dir: str) -> Fact[str]:
     for path in sorted(places, key=lambda p: ("README" in p, p.count("/"))):
         content = repository.text(path) or ""
         for manager, pattern in _COMMANDS.items():
-            if found := re.search(pattern, content):
+            found = re.search(pattern, content)
+            if found and _has_a_list(repository, backend_dir, manager):
                 line = content.count("\n", 0, found.start()) + 1
                 evidence = (Evidence(path=path, line=line, why=f"runs {manager}"),)
                 return Fact(

@@ -25,6 +25,7 @@ _PATH = re.compile(
     r"""(?ix)search_path["']?\s*(?:TO\b|=|:|,|%3D)\s*["']?\s*([\w"]+|[{%$][^\s'"]*)?"""
 )
 _USUAL = {"", "public", "none", '"$user"', "$user"}
+_AT_RUN = "a schema that only a run knows"
 _TRANSLATED = "schema_translate_map"
 
 
@@ -41,7 +42,8 @@ def find_schema(
             continue
         for node, schema in _named(sources, name):
             if schema.lower() not in _USUAL:
-                why = f"keeps tables in the schema {schema}"
+                known = f"the schema {schema}"
+                why = f"keeps tables in {_AT_RUN if '%' in schema else known}"
                 place = Evidence(path=name, line=line(node), why=why)
                 return Fact(
                     value=schema, confidence=Confidence.LIKELY, evidence=(place,)
