@@ -24,6 +24,8 @@ from .syntax import (
     arguments,
     body_statements,
     callee,
+    calls,
+    descendants,
     name_of,
     parse,
     text,
@@ -43,8 +45,14 @@ _METHODS = ("dispatch", "__call__", "authenticate")
 _REFUSES = re.compile(
     r"\b40[13]\b|HTTP_40[13]|[Uu]nauthori[sz]ed|AuthenticationError|credentials"
 )
+_RAISES = re.compile(r"\braise\b[^\n]{0,99}(?:Auth|40[13]|[Uu]nauthori[sz]ed)")
 _SIGN_IN = re.compile(r"(?i)token|auth|jwt|session|api.?key|bearer|firebase|login")
 _OTHER = re.compile(r"(?i)csrf|cors|rate_?limit|throttle")
+# What reads who asks; a try that does so too answers its own errors.
+_ASKS = re.compile(
+    r"(?i)headers|cookies|token|auth|jwt|bearer|api.?key|verif|decode|firebase|user"
+)
+_REACTS = re.compile(r"(?i)error|exception|fail|handler")
 _GUARDED = re.compile(
     r"(?i)(?<!un)(?<!non_)(protected|private|secured?|admin|required)"
 )
@@ -78,10 +86,9 @@ def guards(code: Code, below: str) -> Iterator[Guard]:
     yield from _installed(files, registered)
     for path, module in files:
         for name, function, owner in _candidates(module, registered):
-            written = text(owner)
-            if not (_REFUSES.search(written) and _SIGN_IN.search(written)):
+            if _OTHER.search(name) or not _SIGN_IN.search(text(owner)):
                 continue
-            if _OTHER.search(name):
+            if not _refuses(function, owner, files):
                 continue
             lists = list(lists_of(code, files, path, module, owner))
             if any(_GUARDED.search(named) for named, _ in lists):
@@ -91,6 +98,78 @@ def guards(code: Code, below: str) -> Iterator[Guard]:
             yield Guard(
                 path=path, module=module, name=name, function=function, public=chosen
             )
+
+
+def _refuses(function: Node, owner: Node, files: Sequence[tuple[str, Module]]) -> bool:
+    """Return True if a middleware answers 401 or 403 of its own accord.
+
+    What it says of errors that the application raises is no refusal of its own. A
+    backend of Starlette's refuses by raising, in a function that it calls or itself.
+    """
+    done = _without_reactions(function, owner)
+    if name_of(function) != "authenticate":
+        return _REFUSES.search(done) is not None
+    called = set(re.findall(r"(\w{1,99})\(", done))
+    return re.search(r"\braise\b", done) is not None or any(
+        name_of(one) in called and _RAISES.search(text(one))
+        for _, module in files
+        for one in module.nodes("function_definition")
+    )
+
+
+def _without_reactions(function: Node, owner: Node) -> str:
+    """Return the code without comments, and without what only answers an outcome.
+
+    That is ``except`` around the call of what is inside, and ``if`` of its status.
+    """
+    dropped: list[Node] = []
+    for node in descendants(owner):
+        if _says_nothing(node):
+            dropped.append(node)
+        elif node.type == "try_statement" and _goes_on_alone(function, node):
+            dropped += [n for n in node.children if n.type.startswith("except")]
+    source, kept, end = text(owner).encode(), b"", 0
+    for node in sorted(dropped, key=lambda n: (n.start_byte, -n.end_byte)):
+        start = node.start_byte - owner.start_byte
+        kept += source[end:start]
+        end = max(end, node.end_byte - owner.start_byte)
+    return (kept + source[end:]).decode(errors="replace")
+
+
+def _goes_on_alone(function: Node, trying: Node) -> bool:
+    """Return True if a ``try`` calls what is inside, and asks nobody who they are."""
+    given, body = _parameters(function), trying.child_by_field_name("body")
+    if not given or body is None:
+        return False
+    plain = name_of(function) == "__call__"
+    for call in calls(body):
+        positional, _ = arguments(call)
+        inside = (
+            callee(call).startswith("self.")
+            and [text(one) for one in positional[:1]] == given[:1]
+            if plain
+            else callee(call) == given[-1]
+        )
+        if inside:
+            before = text(body).encode()[: call.start_byte - body.start_byte]
+            return _ASKS.search(before.decode(errors="replace")) is None
+    return False
+
+
+def _says_nothing(node: Node) -> bool:
+    """Return True for a comment, a docstring, or an ``if`` of an answer's status."""
+    condition = text(node.child_by_field_name("condition"))
+    return (
+        node.type == "comment"
+        or (node.type == "if_statement" and ".status_code" in condition)
+        or _is_docstring(node)
+    )
+
+
+def _is_docstring(node: Node) -> bool:
+    return node.type == "expression_statement" and all(
+        child.type == "string" for child in node.named_children
+    )
 
 
 def _installed(
@@ -120,7 +199,9 @@ def _registered(module: Module) -> Iterator[str]:
         positional, keywords = arguments(call)
         if called in {"add_middleware", "Middleware"} and positional:
             yield text(positional[0]).rpartition(".")[2]
-            for value in keywords.values():
+            for keyword, value in keywords.items():
+                if _REACTS.search(keyword):
+                    continue  # called once another has refused
                 yield (
                     callee(value) if value.type == "call" else text(value)
                 ).rpartition(".")[2]
