@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from copier_better_auth.answers import parse_answers
 from copier_better_auth.discovery import discover
 from copier_better_auth.discovery.suggestions import suggestions
 from copier_better_auth.edits import EDITS, plan_edits
+from copier_better_auth.edits.by_hand import as_step
 from copier_better_auth.migration_files import next_revision, revision_file
 from copier_better_auth.model import Integration, ManualStep, Place, Plan, Where
 from copier_better_auth.report.plan import render_plan
@@ -203,3 +205,129 @@ def test_a_revision_is_written_whole(tmp_path: Path, shape: str) -> None:
     )
     (head,) = heads.stdout.splitlines()
     assert f'revision = "{head.split()[0]}"' in (tmp_path / step.path).read_text()
+
+
+ENVIRONMENTS = {
+    "called at the end of the file": """
+        from alembic import context
+
+        from db import Base, engine
+
+
+        def run_migrations(connection):
+            context.configure(
+                connection=connection,
+                target_metadata=Base.metadata,
+                compare_type=True,  # types too
+            )
+            context.run_migrations()
+
+
+        with engine.connect() as connection:
+            run_migrations(connection)
+        """,
+    "configured where it is run": """
+        from alembic import context
+
+        from db import Base, engine
+
+        target_metadata = Base.metadata
+        with engine.connect() as connection:
+            context.configure(connection=connection, target_metadata=target_metadata)
+            context.run_migrations()
+        """,
+    "offline and online": """
+        from alembic import context
+
+        from db import Base, engine
+
+        target_metadata = Base.metadata
+
+
+        def offline():
+            context.configure(url=engine.url, target_metadata=target_metadata)
+            context.run_migrations()
+
+
+        def online():
+            with engine.connect() as connection:
+                context.configure(
+                    connection=connection, target_metadata=target_metadata
+                )
+                context.run_migrations()
+
+
+        if context.is_offline_mode():
+            offline()
+        else:
+            online()
+        """,
+}
+
+
+@pytest.mark.parametrize("shape", ENVIRONMENTS)
+def test_the_filter_hides_the_tables_where_it_is_typed(
+    tmp_path: Path, shape: str
+) -> None:
+    """Alembic itself proposes to drop them before, and has nothing to say after."""
+    build(
+        tmp_path,
+        {
+            "main.py": f"from db import engine\n{APP}",
+            "db.py": """
+                from sqlalchemy import create_engine
+                from sqlalchemy.orm import DeclarativeBase
+
+                engine = create_engine("sqlite:///app.db")  # postgresql+psycopg://
+
+
+                class Base(DeclarativeBase):
+                    pass
+                """,
+            "requirements.txt": "fastapi\nsqlalchemy\npsycopg\nalembic\n",
+            "alembic.ini": "[alembic]\nscript_location = migrations\n",
+            "migrations/env.py": ENVIRONMENTS[shape],
+            "migrations/versions/a1.py": FIRST.format("a1"),
+        },
+    )
+    with sqlite3.connect(tmp_path / "app.db") as database:
+        database.execute("create table alembic_version (version_num text)")
+        database.execute("insert into alembic_version values ('a1')")
+        database.execute("create table auth_user (id text)")
+
+    def check() -> str:
+        command = [sys.executable, "-m", "alembic", "check"]
+        done = subprocess.run(
+            command, cwd=tmp_path, check=False, capture_output=True, text=True
+        )
+        return done.stdout + done.stderr
+
+    assert "remove_table" in check()
+    given = {"auth_migration_system": "none", "auth_database_layer": "sqlalchemy_sync"}
+    done(tmp_path, "register_auth_tables", **given)
+    assert "No new upgrade operations detected" in check()
+
+
+CHANGED = {
+    "the first line": ("a\nb\n", "x\na\nb\n"),
+    "the last line": ("a\nb\n", "a\nb\nx\n"),
+    "among blank lines": ("a\n\n\n\nb\n", "a\n\n\nx\n\n\nb\n"),
+    "between blank lines": ("a\n\n\nb\n", "a\n\nx\n\nb\n"),
+    "a blank line goes": ("a\n\nb\nc\n", "a\nx\nc\n"),
+    "blank lines and text": (
+        "a\n\n\ndef b():\n    c\n",
+        "a\n\n\nx\n\n\ndef b():\n    d\n",
+    ),
+    "far apart": ("a\n\nb\n\nc\n", "a\n\nx\n\ny\n"),
+    "an empty file": ("\n", "x\n"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGED)
+def test_a_step_makes_what_it_was_made_of(tmp_path: Path, change: str) -> None:
+    """Whatever blank lines are around it, which a reader cannot count."""
+    before, after = CHANGED[change]
+    (tmp_path / "a.py").write_text(before)
+    step = as_step("o", "a.py", "so", before=before.encode(), after=after.encode())
+    do_all(tmp_path, render_plan(Plan(manual_steps=(step,)), applied=True))
+    assert (tmp_path / "a.py").read_text() == after

@@ -6,12 +6,13 @@ A step that another edit's change moved gets the new line number in the end.
 from __future__ import annotations
 
 from dataclasses import replace
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from ..model import ManualStep, Place, Where
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tree_sitter import Node
 
     from .staging import Staging
@@ -25,26 +26,34 @@ def as_step(
         data.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
         for data in (before, after)
     )
-    changes = [
-        change
-        for change in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes()
-        if change[0] != "equal"
-    ]
-    first, last = changes[0][1], changes[-1][2]
-    written = new[changes[0][3] : changes[-1][4]]
-    if first == last and first:
+    first = _alike(old, new)
+    same = _alike(old[first:][::-1], new[first:][::-1])
+    last, end = len(old) - same, len(new) - same
+    where, begin = Where.INSTEAD, first
+    if first == last and first and old[first - 1].strip():
         where, first = Where.BELOW, first - 1
-    elif first == last:
-        where, last = Where.ABOVE, 1
+    elif first == last and last < len(old) and old[last].strip():
+        where, last = Where.ABOVE, last + 1
     else:
-        where = Where.INSTEAD
+        # Nobody sees where a blank line begins or ends what is to be replaced.
+        while first and not (first < last and old[first].strip()):
+            first, begin = first - 1, begin - 1
+        while last < len(old) and not old[last - 1].strip():
+            last, end = last + 1, end + 1
     return ManualStep(
         operation=operation,
         path=path,
         why=why,
-        snippet="\n".join(written),
+        snippet="\n".join(new[begin:end]),
         place=Place(where=where, anchor="\n".join(old[first:last]), line=first + 1),
     )
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return with how many equal elements both begin."""
+    pairs = enumerate(zip(one, other, strict=False))
+    differing = (number for number, (a, b) in pairs if a != b)
+    return next(differing, min(len(one), len(other)))
 
 
 def next_to(source: bytes, node: Node, *, above: bool) -> Place:
