@@ -83,14 +83,36 @@ def cors_middlewares(
 
 
 def _other_applications(integration: Integration, staging: Staging) -> set[str]:
-    """Return the files of other projects' applications: their CORS is theirs."""
-    mine = integration.answers.auth_backend_dir
-    found = (
-        module_file(staging.repository, candidate.backend_dir, candidate.module)
+    """Return the files of applications that are no part of this one.
+
+    Those of other projects, and those that its own modules do not import.
+    """
+    answers, repository = integration.answers, staging.repository
+    found = {
+        path: candidate.backend_dir != answers.auth_backend_dir
         for candidate in integration.facts.candidates
-        if candidate.backend_dir != mine
-    )
-    return {path for path in found if path is not None}
+        if (path := module_file(repository, candidate.backend_dir, candidate.module))
+    }
+    mine = module_file(repository, answers.auth_backend_dir, answers.app_module)
+    if mine is None or set(found) <= {mine}:
+        return {path for path, elsewhere in found.items() if elsewhere}
+    imported = _imported(integration, staging, mine)
+    return {path for path, far in found.items() if far or path not in imported}
+
+
+def _imported(integration: Integration, staging: Staging, first: str) -> set[str]:
+    """Return a file of the project with all that it imports, at any depth."""
+    root, waiting, found = integration.answers.auth_import_root, [first], {first}
+    while waiting:
+        path = waiting.pop()
+        imports = parse(staging.read(path) or b"").imports
+        files = {
+            resolved_import(staging.repository, root, path, one) for one in imports
+        }
+        new = {file for file in files if file is not None} - found
+        found |= new
+        waiting += new
+    return found
 
 
 def followed_origins(
