@@ -106,11 +106,12 @@ def _is_declined(trial: Trial, root: Path, template: Path) -> bool:
         refuse_misfits(repository, None, parse_answers(given), facts)
     except AnswerError:
         commit_all(root, "as it was")
+        before = git(root, "status", "--porcelain", "--ignored")
         result = copy(template, root, *trial.repository.options)
         if result.returncode:
             lines = [line for line in result.stderr.splitlines() if line.strip()]
             trial.declined = lines[-1].strip()[:200] if lines else "without a word"
-            if git(root, "status", "--porcelain", "--ignored"):
+            if git(root, "status", "--porcelain", "--ignored") != before:
                 trial.problems.append("declined, and yet something was written")
     return bool(trial.declined)
 
