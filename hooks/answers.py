@@ -66,6 +66,7 @@ class Answers(BaseModel):
     auth_base_metadata: str = ""
     auth_compose_file: str = ""
     auth_compose_service: str = ""
+    auth_compose_migration: str = ""
 
     @property
     def alembic(self) -> str:

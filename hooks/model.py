@@ -318,7 +318,7 @@ class Facts:
     folder of a better-auth that is no server of its own and so cannot be extended, a
     table that the revisions change and none makes, from where and with which options
     Alembic is run, the schema of the tables where it is not PostgreSQL's usual one, the
-    compose file and its service that serves the application.
+    compose file, its service that serves the application and what migrates there.
     """
 
     backend_dir: Fact[str]
@@ -363,5 +363,6 @@ class Facts:
     table_schema: Fact[str]
     compose_file: Fact[str]
     compose_service: Fact[str]
+    compose_migration: Fact[str]
     git_branch: Fact[str]
     git_remote: Fact[str]

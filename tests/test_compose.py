@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from copier_better_auth.answers import parse_answers
+from copier_better_auth.diagnostics import run_checks
 from copier_better_auth.discovery import discover
 from copier_better_auth.discovery.suggestions import suggestions
 from copier_better_auth.edits import plan_edits
-from copier_better_auth.model import Integration
+from copier_better_auth.model import Integration, Outcome, Plan
 from copier_better_auth.records import check_plan
+from copier_better_auth.report.discovery import render_report
+from copier_better_auth.report.outcome import render_outcome
 from copier_better_auth.report.plan import render_plan
 from copier_better_auth.repository import Repository
 from copier_better_auth.repository.host_database import entries
@@ -86,6 +89,30 @@ MONGO = {
             return {"notes": await client.app.notes.count_documents({})}
         """,
 }
+
+
+RUN_BY_HAND = """
+    services:
+      db:
+        image: postgres:17
+      api:
+        build: apps/api
+        environment:
+          DATABASE_URL: postgresql+asyncpg://postgres@db/postgres
+        ports: ["8000:8000"]
+    """
+OWN_SERVICE = """
+    services:
+      api:
+        build: apps/api
+        environment:
+          DATABASE_URL: postgresql+asyncpg://postgres@db/postgres
+        ports: ["8000:8000"]
+      migrations:
+        build: apps/api
+        command: [alembic, upgrade, head]
+        {profiles}
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -305,3 +332,87 @@ def test_what_was_enough_before_is_enough_after(tmp_path: Path, host: Host) -> N
     done = (tmp_path / host.path).read_text(), env.read_text()
     connected(tmp_path, answers)
     assert ((tmp_path / host.path).read_text(), env.read_text()) == done
+
+
+@pytest.mark.parametrize(
+    ("address", "agreed"),
+    [
+        ("postgresql://app:p@localhost:5433/shop", True),
+        ("postgresql://app:p@db:5432/shop", True),
+        ("postgresql://app:p@localhost:5432/shop", False),
+        ("postgresql://app:p@localhost:5433/other", False),
+    ],
+)
+def test_a_published_database_is_one_database(
+    tmp_path: Path, address: str, *, agreed: bool
+) -> None:
+    """By its name in compose and by its port on this machine, and by no other."""
+    published = RUN_BY_HAND.replace(
+        "image: postgres:17",
+        'image: postgres:17\n        ports: ["${PORT:-5433}:5432"]',
+    )
+    build(
+        tmp_path,
+        {
+            **BACKEND,
+            "docker-compose.yml": published,
+            "apps/api/.env": "DATABASE_URL=postgresql+asyncpg://app:p@db/shop\n",
+            "auth-server/.env": f"DATABASE_URL={address}\n",
+        },
+    )
+    facts = discover(tmp_path)
+    answers = parse_answers(suggestions(facts, Repository(tmp_path)))
+    project = Integration(root=tmp_path, answers=answers, facts=facts)
+    (result,) = run_checks(project, only="BA009")
+    assert ("two databases" in result.message + result.detail) is not agreed
+
+
+MIGRATED = {
+    "the image's own path": ({}, "run --rm api alembic upgrade head"),
+    "by uv": (
+        {"apps/api/Dockerfile": 'FROM uv\nCMD ["uv", "run", "uvicorn", "main:app"]\n'},
+        "run --rm api uv run alembic upgrade head",
+    ),
+    "as the server's arguments": (
+        {"apps/api/Dockerfile": 'FROM x\nENTRYPOINT ["uvicorn", "app.main:app"]\n'},
+        "run --rm --entrypoint alembic api upgrade head",
+    ),
+    "as the project says": (
+        {
+            "Makefile": "migrate:\n\tdocker compose exec -T api"
+            " poetry run alembic -c conf/alembic.ini upgrade head\n"
+        },
+        "run --rm api poetry run alembic -c conf/alembic.ini upgrade head",
+    ),
+    "when it is started": (
+        {
+            "apps/api/Dockerfile": 'FROM x\nCOPY start.sh /\nCMD ["/start.sh"]\n',
+            "apps/api/start.sh": "alembic upgrade head\nexec uvicorn app.main:app\n",
+        },
+        "",
+    ),
+    "by a service of its own": (
+        {"docker-compose.yml": OWN_SERVICE.format(profiles="")},
+        "",
+    ),
+    "by a service that is started by hand": (
+        {"docker-compose.yml": OWN_SERVICE.format(profiles="profiles: [tools]")},
+        "run --rm migrations",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", MIGRATED)
+def test_what_migrates_needs_nothing_that_runs(tmp_path: Path, how: str) -> None:
+    """A container of its own, called as the image calls its server; or nothing."""
+    given, command = MIGRATED[how]
+    build(tmp_path, {**BACKEND, "docker-compose.yml": RUN_BY_HAND, **given})
+    facts = discover(tmp_path)
+    found = suggestions(facts, Repository(tmp_path))
+    assert "next to api in docker-compose.yml" in render_report(facts)
+    answers = parse_answers({**found, "auth_deployment": "docker"})
+    outcome = Outcome(answers=answers, plan=Plan(), applied=True)
+    start = render_outcome(outcome, tmp_path).partition("Start:\n")[2]
+    typed = [line.strip() for line in start.splitlines() if "docker compose" in line]
+    up = "docker compose up --build --detach"
+    assert typed == [up, *([f"docker compose {command}"] if command else [])]

@@ -201,8 +201,9 @@ def test_a_project_with_its_own_compose_file(
         auth="auth-server",
     )
     page = (server / "SETUP.md").read_text()
-    said = "docker compose exec api "
-    (migration,) = re.findall(rf"(?m)^{said}(.*)$", page)
+    said = r"docker compose run --rm (?:--entrypoint (\S+) )?api "
+    ((program, words),) = re.findall(rf"(?m)^{said}(.*)$", page)
+    migration = f"{program} {words}"
     migrated = composed.run("api", *migration.split())
     assert migrated.returncode == 0, migrated.stderr
     with composed.up():

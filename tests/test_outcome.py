@@ -105,11 +105,20 @@ def test_the_way_to_production(tmp_path: Path, target: str) -> None:
     ("answers", "started"),
     [
         (
-            {"auth_compose_file": "run/compose.yaml", "auth_compose_service": "web"},
+            {
+                "auth_compose_file": "run/compose.yaml",
+                "auth_compose_service": "web",
+                "auth_compose_migration": "run --rm web alembic upgrade head",
+            },
             [
                 "docker compose --file run/compose.yaml up --build --detach",
-                "docker compose --file run/compose.yaml exec web alembic upgrade head",
+                "docker compose --file run/compose.yaml run --rm web "
+                "alembic upgrade head",
             ],
+        ),
+        (
+            {"auth_compose_file": "compose.yaml", "auth_compose_service": "web"},
+            ["docker compose up --build --detach"],
         ),
         (
             {"auth_compose_file": "compose.yaml", "auth_app": "shop:make()"},
@@ -128,7 +137,13 @@ def test_the_way_to_production(tmp_path: Path, target: str) -> None:
         ),
         ({}, ["(cd auth-server && npm run dev:all)"]),
     ],
-    ids=["a service", "no service", "tables of the auth server's", "no compose file"],
+    ids=[
+        "a service",
+        "a service that migrates itself",
+        "no service",
+        "tables of the auth server's",
+        "no compose file",
+    ],
 )
 def test_start_is_what_starts_both_servers(
     tmp_path: Path, answers: dict[str, str], started: list[str]

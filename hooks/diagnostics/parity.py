@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..model import Evidence, FileEdit, Finding, Fix, Plan
+from ..repository.compose import on_this_machine
 from ..repository.host_database import development_url
 from ..repository.syntax import line, text
 from ._check import FIX, Broken, Check, problem, repairable
@@ -207,6 +208,9 @@ def _databases(project: Project) -> Iterator[Finding]:
     if not urlsplit(ours).hostname:
         return
     theirs = development_url(project.text, project.backend) or ""
+    # A name of the compose network is, from here, the port that it publishes.
+    theirs = on_this_machine(answers.auth_compose_file, project.text, theirs)
+    ours = on_this_machine(answers.auth_compose_file, project.text, ours)
     if theirs and _place(theirs) != _place(ours):
         yield problem(
             "the two servers use two databases",

@@ -14,6 +14,7 @@ from ..repository import Repository
 from .accounts import find_authentication
 from .applications import candidate, confidence, find_applications, is_ambiguous
 from .budget import SECONDS, within
+from .compose_migration import find_compose_migration
 from .compose_service import find_compose_service
 from .configuration import find_api_prefix, find_cors_origins, find_settings
 from .database import UNKNOWN_DATABASE, find_database
@@ -126,6 +127,7 @@ def _described(  # noqa: PLR0913 - what is known by then
     )
     migrations = ask(lambda: find_migrations(repository, backend), UNKNOWN_MIGRATIONS)
     versions = migrations.versions.value
+    alembic = f"alembic {migrations.options.value or ''}".rstrip()
     compose_file, compose_service = ask(
         lambda: find_compose_service(repository, backend), (_UNKNOWN, _UNKNOWN)
     )
@@ -167,6 +169,12 @@ def _described(  # noqa: PLR0913 - what is known by then
         table_schema=ask(lambda: find_schema(sources, application, versions), _UNKNOWN),
         compose_file=compose_file,
         compose_service=compose_service,
+        compose_migration=ask(
+            lambda: find_compose_migration(
+                repository, compose_file, compose_service, alembic
+            ),
+            _UNKNOWN,
+        ),
         base_metadata=database.metadata,
         target_metadata=ask(lambda: find_target_metadata(sources, versions), _UNKNOWN),
         migration_system=migrations.system,

@@ -81,12 +81,13 @@ def run_uvicorn(app: str, import_root: str, backend_dir: str) -> str:
 
 
 def start_in_compose(
-    compose_file: str, service: str, *, alembic: str, uvicorn: str
+    compose_file: str, service: str, migration: str, *, alembic: str, uvicorn: str
 ) -> tuple[str, ...]:
     """Return what starts a project that has a compose file, from its root.
 
-    ``service`` is FastAPI's, where one certainly is; the other commands are those of
-    the backend's folder, ``alembic`` only where Alembic makes the tables.
+    ``service`` is FastAPI's, where one certainly is, and ``migration`` what follows
+    ``docker compose`` to migrate there; the other commands are those of the backend's
+    folder, ``alembic`` only where Alembic makes the tables.
     """
     compose = "docker compose"
     if "/" in compose_file:
@@ -94,8 +95,7 @@ def start_in_compose(
     up = f"{compose} up --build --detach"
     if not service:
         return tuple(filter(None, (up, alembic, uvicorn)))
-    inside = f"{compose} exec {service} alembic upgrade head"
-    return (up, inside) if alembic else (up,)
+    return (up, f"{compose} {migration}") if alembic and migration else (up,)
 
 
 def source_of(template: str) -> str:

@@ -17,8 +17,8 @@ from ..repository.compose import (
     Compose,
     database_url,
     interpolated,
+    on_this_machine,
     read_compose,
-    url_on_this_machine,
 )
 from ..repository.host_database import development_url, entries, for_node
 from ..transforms.yaml_blocks import indentation
@@ -159,7 +159,7 @@ def _database_url(integration: Integration, staging: Staging) -> str:
     if found is None:
         inside = database_url(compose, integration.facts.compose_service.value)
         found = for_node(interpolated(inside or "", variables))
-    return interpolated(url_on_this_machine(compose, found), variables) if found else ""
+    return on_this_machine(compose.path, staging.text, found) if found else ""
 
 
 def _compose(integration: Integration, staging: Staging) -> Compose | None:

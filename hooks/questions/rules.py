@@ -115,6 +115,16 @@ def service(value: object) -> str:
     return f"'{_shown(value)}' is not the name of a service; for example api"
 
 
+def compose_migration(value: object) -> str:
+    """Refuse what no ``docker compose run`` is, which is typed as it stands."""
+    if isinstance(value, str) and (
+        not value or re.fullmatch(r"run --rm [\w .=/-]{1,299}", value)
+    ):
+        return ""
+    example = "for example run --rm api alembic upgrade head"
+    return f"'{_shown(value)}' runs no service; {example}"
+
+
 def origins(value: object) -> str:
     """Refuse a comma-separated list that holds anything but http(s) origins."""
     given = [part.strip() for part in str(value or "").split(",")]
@@ -224,6 +234,7 @@ RECORDED: dict[str, Callable[[object], str]] = {
     "auth_base_metadata": symbol,
     "auth_compose_file": optional_file,
     "auth_compose_service": service,
+    "auth_compose_migration": compose_migration,
 }
 
 # A second copy may answer these otherwise: no rendered file follows them.

@@ -19,7 +19,7 @@ from ..model import Fact, Facts
 # Kept for later steps; not part of the published object.
 _INTERNAL = frozenset(
     {"api_prefix", "app_file", "git_branch", "git_remote", "import_root"}
-    | {"compose_file", "compose_service", "table_schema"}
+    | {"compose_file", "compose_migration", "compose_service", "table_schema"}
     | {"engine_is_object", "manifest_dir", "sqlite_too", "target_metadata"}
     | {"alembic_dir", "alembic_options"}
     | {"presumed_table", "separate_better_auth"}
@@ -99,6 +99,9 @@ def _lines(facts: Facts) -> Iterator[str]:
     yield ""
     yield f"  Available          sign-in by {', '.join(choices.METHODS)}"
     yield f"                     deployment to {', '.join(choices.DEPLOYMENTS)}"
+    if facts.compose_service.value:
+        place = f"{facts.compose_service.value} in {facts.compose_file.value}"
+        yield f"                     docker puts the auth server next to {place}"
     if facts.ambiguous:
         yield ""
         yield "  Several applications, and nothing says which:"

@@ -236,6 +236,7 @@ def _start(answers: Answers) -> Iterator[str]:
         for command in start_in_compose(
             file,
             answers.auth_compose_service,
+            answers.auth_compose_migration,
             alembic=_alembic(answers),
             uvicorn=within(backend, run + run_uvicorn(app, root, backend)),
         )

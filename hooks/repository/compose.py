@@ -10,6 +10,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from ruamel.yaml.comments import CommentedMap
 
+from .host_database import entries
+from .paths import join
 from .yaml import YAMLError, load_yaml
 
 if TYPE_CHECKING:
@@ -145,18 +147,38 @@ def _serves(compose: Compose, name: str, read: Callable[[str], str | None]) -> b
     service = compose.services[name]
     if command := _command(service):
         return bool(_SERVES.search(command)) or not _WORKS.search(command)
+    return _SERVES.search(_image(compose, name, read)) is not None
+
+
+def started_by(compose: Compose, name: str, read: Callable[[str], str | None]) -> str:
+    """Return the text of all that a service is started with, its scripts included."""
+    command = _command(compose.services[name])
+    folders = [compose.folder, _context(compose.services[name]) or "."]
+    if "command" in compose.services[name]:
+        return command + _scripts_in(command, folders, read)
+    return command + _image(compose, name, read)
+
+
+def _image(compose: Compose, name: str, read: Callable[[str], str | None]) -> str:
+    """Return a service's Dockerfile with the scripts that it names."""
     file = dockerfile(compose, name)
     source = read(file) if file else None
-    if source is None or _SERVES.search(source):
-        return source is not None
+    if file is None or source is None:
+        return ""
+    folders = [file.rpartition("/")[0] or ".", compose.folder]
+    return source + _scripts_in(source, folders, read)
+
+
+def _scripts_in(
+    source: str, folders: Iterable[str], read: Callable[[str], str | None]
+) -> str:
     scripts = re.findall(r"(?<![\w./-])[\w./-]{1,300}\.(?:sh|py)\b", source)
-    folders = {file.rpartition("/")[0] if file else ".", compose.folder}
     texts = (
         read(str(_normal(PurePosixPath(folder, script.lstrip("/")))))
         for script in scripts
-        for folder in folders
+        for folder in dict.fromkeys(folders)
     )
-    return any(text and _SERVES.search(text) for text in texts)
+    return "".join(f"\n{text}" for text in texts if text)
 
 
 def dockerfile(compose: Compose, name: str) -> str | None:
@@ -245,6 +267,20 @@ def url_on_this_machine(compose: Compose, url: str) -> str:
     outer = compose.published(parts.hostname, inner) or inner
     login = f"{parts.netloc.rpartition('@')[0]}@" if "@" in parts.netloc else ""
     return urlunsplit(parts._replace(netloc=f"{login}localhost:{outer}"))
+
+
+def on_this_machine(
+    path: str | None, read: Callable[[str], str | None], url: str
+) -> str:
+    """Return an address as this machine reaches it, in the words of a compose file.
+
+    ``path`` is that file's; without one the address is as it is.
+    """
+    compose = read_compose(path, read(path) or "") if path else None
+    if not isinstance(compose, Compose):
+        return url
+    variables = entries(read(join(compose.folder, ".env")) or "")
+    return interpolated(url_on_this_machine(compose, url), variables)
 
 
 def networks(service: object) -> list[str]:
