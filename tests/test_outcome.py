@@ -106,14 +106,13 @@ def test_the_way_to_production(tmp_path: Path, target: str) -> None:
     [
         (
             {
-                "auth_compose_file": "run/compose.yaml",
+                "auth_compose_file": "run/all.yaml",
                 "auth_compose_service": "web",
                 "auth_compose_migration": "run --rm web alembic upgrade head",
             },
             [
-                "docker compose --file run/compose.yaml up --build --detach",
-                "docker compose --file run/compose.yaml run --rm web "
-                "alembic upgrade head",
+                "docker compose --file run/all.yaml up --build --detach",
+                "docker compose --file run/all.yaml run --rm web alembic upgrade head",
             ],
         ),
         (
