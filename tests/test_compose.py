@@ -335,6 +335,41 @@ def test_what_was_enough_before_is_enough_after(tmp_path: Path, host: Host) -> N
 
 
 @pytest.mark.parametrize(
+    ("dotenv", "url"),
+    [
+        ("", ""),
+        ("PG__USER=app\n", ""),
+        ("PG__USER=app\nPG__PASSWORD=long\n", ""),
+        (
+            "PG__USER=app\nPG__PASSWORD=long\nPG__DB=shop\n",
+            "postgresql://app:long@localhost:5432/shop",
+        ),
+    ],
+    ids=["no .env", "a user alone", "no database", "all of them"],
+)
+def test_an_address_of_which_a_part_is_unknown_is_none(
+    tmp_path: Path, dotenv: str, url: str
+) -> None:
+    """Half of one would be tried, and refused by the database, for a wrong reason."""
+    compose = """
+        services:
+          db:
+            image: postgres:17
+            environment:
+              - POSTGRES_USER=${PG__USER?not set}
+              - POSTGRES_PASSWORD=${PG__PASSWORD?not set}
+              - POSTGRES_DB=${PG__DB?not set}
+          api:
+            build: ./apps/api
+        """
+    build(tmp_path, {**BACKEND, "docker-compose.yml": compose})
+    (tmp_path / ".env").write_text(dotenv)
+    connected(tmp_path, {"auth_deployment": "docker"})
+    env = (tmp_path / "auth-server/.env").read_text()
+    assert entries(env).get("DATABASE_URL", "") == url
+
+
+@pytest.mark.parametrize(
     ("address", "agreed"),
     [
         ("postgresql://app:p@localhost:5433/shop", True),

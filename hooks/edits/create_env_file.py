@@ -6,6 +6,7 @@ that an undo has put aside comes back: a database was made with its password.
 
 from __future__ import annotations
 
+import re
 import secrets
 import socket
 from typing import TYPE_CHECKING
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 _OPERATION = "create-env-file"
 _PRIVATE = 0o600
 _SERVER_PORT = 3001
+# Without a user, with a password that is empty, or without a database.
+_INCOMPLETE = re.compile(r"://(?:[:@]|[^/@]{1,300}:@)|/$")
 
 
 def create_env_file(
@@ -159,6 +162,8 @@ def _database_url(integration: Integration, staging: Staging) -> str:
     if found is None:
         inside = database_url(compose, integration.facts.compose_service.value)
         found = for_node(interpolated(inside or "", variables))
+        if _INCOMPLETE.search(found):
+            return ""  # what is missing is in an environment that is not here yet
     return on_this_machine(compose.path, staging.text, found) if found else ""
 
 
