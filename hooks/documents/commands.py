@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 _INSTALL_PYTHON = {
     "uv": "uv sync",
-    "poetry": "poetry lock && poetry install",
+    # The project itself need not be a package, and some are none.
+    "poetry": "poetry lock && poetry install --no-root",
     "pdm": "pdm install",
     "pipenv": "pipenv install",
     "hatch": "hatch env create",
