@@ -92,7 +92,7 @@ def _set_up_git(destination: Path) -> None:
         variables.update(settings)
 
 
-def preflight(conf: Conf) -> str:
+def preflight(conf: Conf, answers: Conf) -> str:
     """Stop before anything is asked or written when the run cannot end well."""
     if is_real(conf["dst_path"]):
         _set_up_git(Path(str(conf["dst_path"])).absolute())
@@ -100,13 +100,14 @@ def preflight(conf: Conf) -> str:
             conf["data"],
             defaults_only=bool(conf["defaults"]),
             pretends=bool(conf["pretend"]),
+            source=str(answers.get("_src_path", "")),
         )
     return ""
 
 
-def report(conf: Conf) -> str:
+def report(conf: Conf, answers: Conf) -> str:
     """Return what was discovered, as the message before the first question."""
-    preflight(conf)
+    preflight(conf, answers)
     return str(_for(conf).report()) if is_real(conf["dst_path"]) else ""
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from copier_better_auth.workspace import Workspace
+from copier_better_auth.workspace.record import Run
 from support.copier_cli import ANSWERS_FILE, COPIER, copy, update
 from support.repositories import full_stack
 from support.template import commit_all, git
@@ -98,6 +99,27 @@ def test_a_hook_outlives_its_copier(template: Path, tmp_path: Path) -> None:
     commit_all(project)
     assert copy(template, project).returncode == 0
     assert git(project, "status", "--porcelain") == ""
+
+
+def test_a_machine_that_was_switched_off(template: Path, tmp_path: Path) -> None:
+    """What takes a run back was killed with it: one line says what to type for that."""
+    project = full_stack(tmp_path / "project")
+    Workspace(project).begin(
+        Run(
+            names=frozenset(),
+            folders=frozenset(),
+            contents=(),
+            last=None,
+            answers=(),
+            answers_file=ANSWERS_FILE,
+            overwrites=False,
+        )
+    )
+    result = copy(template, project)
+    assert result.returncode == 1
+    typed = f"uvx --from {template} copier-better-auth undo shows what it left"
+    assert typed in result.stderr
+    assert git(project, "status", "--porcelain", "--ignored") == ""
 
 
 def test_a_new_folder(template: Path, tmp_path: Path) -> None:

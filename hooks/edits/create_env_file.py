@@ -162,7 +162,7 @@ def _database_url(integration: Integration, staging: Staging) -> str:
     if found is None:
         inside = database_url(compose, integration.facts.compose_service.value)
         found = for_node(interpolated(inside or "", variables))
-        if _INCOMPLETE.search(found):
+        if found and _INCOMPLETE.search(found):
             return ""  # what is missing is in an environment that is not here yet
     return on_this_machine(compose.path, staging.text, found) if found else ""
 

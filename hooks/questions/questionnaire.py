@@ -145,13 +145,18 @@ class Questionnaire:
         return answers.model_dump(mode="json", exclude_unset=True)
 
     def preflight(
-        self, given: Mapping[str, object], *, defaults_only: bool, pretends: bool
+        self,
+        given: Mapping[str, object],
+        *,
+        defaults_only: bool,
+        pretends: bool,
+        source: str,
     ) -> None:
         """Refuse what cannot end well; see ``preflight.py`` for each reason.
 
         ``given`` are the answers of the command line; with ``defaults_only`` nobody
         can be asked, so that an ambiguous project is refused too. A run that pretends
-        writes nothing.
+        writes nothing. ``source`` is where the template comes from.
         """
         self._given = given
         if self._checked:
@@ -163,7 +168,7 @@ class Questionnaire:
                 "auth_apply_edits", self._previous.get("auth_apply_edits")
             )
             may_write = not pretends and wanted != "preview"
-            begin_run(self._root, may_write=may_write)
+            begin_run(self._root, may_write=may_write, tool=tool(source))
         preflight.check_given_answers(given)
         preflight.check_destination(self._root)
         preflight.check_earlier_answers(self._root / self._answers_file, given)

@@ -2,7 +2,7 @@
 
 Ctrl-C, a full disk, an edit that is refused, a kill: Copier would leave the files that
 it has rendered by then. Another process, started before the first write, sees the end
-and takes them back, with the edits that were made; the hook dismisses it. Where that
+and takes them back, with the edits that were made; the hook cancels it. Where that
 was killed too, ``undo`` does the same from what was written down.
 """
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from ..answers import Answers
 
 _MESSAGE = "Stopped before the end: everything here is as it was before.\n"
-_UNDO = "copier-better-auth undo shows what it left, and takes it back"
 
 
 def is_command() -> bool:
@@ -43,11 +42,11 @@ def is_command() -> bool:
     return name == "copier"
 
 
-def begin_run(root: Path, *, may_write: bool) -> None:
+def begin_run(root: Path, *, may_write: bool, tool: str = "copier-better-auth") -> None:
     """Keep other runs out, and put back what a killed one has left half written.
 
-    Raises ``DriftError`` where that is for the user to see first, or to do: a preview
-    writes nothing.
+    ``tool`` is how the user starts our own command. Raises ``DriftError`` where that is
+    for the user to see first, or to do: a preview writes nothing.
     """
     hold_run_lock(root)
     workspace = Workspace(root)
@@ -55,7 +54,10 @@ def begin_run(root: Path, *, may_write: bool) -> None:
     if state.run is not None and not root.exists():
         workspace.finish()  # Copier made the folder, and nothing of it is left
     elif state.run is not None or (state.pending is not None and not may_write):
-        message = f"an earlier run was killed here before its end; {_UNDO}"
+        message = (
+            "an earlier run was killed here before its end; "
+            f"{tool} undo shows what it left, and takes it back"
+        )
         raise DriftError(message)
     elif state.pending is not None and workspace.recover():
         sys.stderr.write("An earlier run was killed here; what it left is put back.\n")
