@@ -113,6 +113,8 @@ def test_no_setting_of_git_loses_a_line(
     assert "MINE=1\n" in (edited / "auth-server/.env.example").read_text()
     number = health.count("\n")
     assert f"  auth-server/src/health.ts: line {number} merged in" in result.stdout
+    # By git itself: nothing had to be repaired afterwards.
+    assert "brings back lines of yours" not in result.stdout
     assert not list(edited.rglob("*.rej"))
     assert git(edited, "stash", "list") == ""
 
