@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from copier_better_auth.answers import parse_answers
@@ -21,9 +19,8 @@ from copier_better_auth.report.plan import render_plan
 from copier_better_auth.repository import Repository
 from copier_better_auth.repository.host_database import entries
 from copier_better_auth.workspace import Workspace
-from ruamel.yaml import YAML
 from support.by_hand import do_all
-from support.debian import program
+from support.composed import configured
 from support.repositories import build
 
 if TYPE_CHECKING:
@@ -266,22 +263,6 @@ HOSTS = {
 }
 
 
-def configured(project: Path, path: str) -> Mapping[str, Mapping[str, Any]]:
-    """Return the services as the real compose reads them, in an empty environment."""
-    compose = program("docker-compose", "docker-compose")
-    folder = (project / path).parent
-    done = subprocess.run(
-        [compose, "--profile", "full", "config"],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"]},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return dict(YAML(typ="safe").load(done.stdout)["services"])
-
-
 def connected(project: Path, answers: Mapping[str, object]) -> str:
     """Plan and apply the edits, as a copy does; return what a person reads."""
     facts = discover(project)
@@ -301,10 +282,10 @@ def test_what_was_enough_before_is_enough_after(tmp_path: Path, host: Host) -> N
     env = (tmp_path / host.path).with_name(".env")
     env.write_text(host.dotenv)
     source = (tmp_path / host.path).read_text()
-    before = configured(tmp_path, host.path)
+    before = configured((tmp_path / host.path).parent, profile="full")
     answers = {"auth_deployment": "docker", **host.answers}
     report = connected(tmp_path, answers)
-    after = configured(tmp_path, host.path)
+    after = configured((tmp_path / host.path).parent, profile="full")
     auth = after["auth-server"]
     assert auth["environment"]["DATABASE_URL"] == host.auth_url
     (port,) = auth["ports"]
@@ -323,7 +304,9 @@ def test_what_was_enough_before_is_enough_after(tmp_path: Path, host: Host) -> N
     assert all(line in lines for line in source.splitlines())
     if "connect-compose-backend" in host.by_hand:
         do_all(tmp_path, report)
-    given = configured(tmp_path, host.path)[host.api]["environment"]
+    given = configured((tmp_path / host.path).parent, profile="full")[host.api][
+        "environment"
+    ]
     assert given["BETTER_AUTH_URL"] == address
     if "auth_session_validation" in answers:
         assert given["JWKS_URL"] == "http://auth-server:3001/api/auth/jwks"
@@ -426,7 +409,7 @@ MIGRATED = {
         },
         "",
     ),
-    "by a service of its own": (
+    "by a separate service": (
         {"docker-compose.yml": OWN_SERVICE.format(profiles="")},
         "",
     ),

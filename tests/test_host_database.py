@@ -48,3 +48,17 @@ def test_the_backends_own_file_comes_before_the_roots() -> None:
 def test_the_last_entry_wins() -> None:
     """As every dotenv reader does it."""
     assert entries("A=1\nA=2\n") == {"A": "2"}
+
+
+@pytest.mark.parametrize("blanks", [" ", " " * 40, "\t" * 3])
+@pytest.mark.parametrize("size", [1, 3_000])
+def test_entries_are_read_however_long_and_aligned(blanks: str, size: int) -> None:
+    """Blanks around them and comments behind them are none of the value."""
+    value = "x" * size
+    lines = (
+        f"{blanks}export{blanks}FIRST{blanks}={blanks}{value}{blanks}# a note\n"
+        f'SECOND{blanks}={blanks}"{value} #1"{blanks}\n'
+        f"THIRD={value}"
+    )
+    found = {"FIRST": value, "SECOND": f"{value} #1", "THIRD": value}
+    assert entries(lines) == found

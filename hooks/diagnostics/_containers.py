@@ -54,9 +54,7 @@ def dockerfile(project: Project) -> Iterator[Finding]:
                 at,
                 remedy="set the variables where the container runs",
             )
-        if name in {"COPY", "ADD"} and re.match(
-            r"(?:--\S{1,99}\s{1,99}){0,9}\./?\s", rest + " "
-        ):
+        if name in {"COPY", "ADD"} and re.match(r"(?:--\S++\s++)*+\./?\s", rest + " "):
             yield from _ignored_by_docker(project, path, at, rest)
     last = instructions[stages[-1] :] if stages else []
     if last and not any(name == "USER" and rest != "root" for _, name, rest in last):

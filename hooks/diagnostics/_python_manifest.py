@@ -31,9 +31,9 @@ _DISTRIBUTIONS = {
 }
 # Other files that say what is installed: conda's, containers', lock files.
 _INSTALLS = re.compile(
-    r"(?:^|/)(?:environment[^/]{0,60}\.ya?ml|pixi\.toml|setup\.(?:py|cfg)|Pipfile"
-    r"|[^/]{0,60}Dockerfile[^/]{0,60}|[^/]{0,60}\.lock|pyproject\.toml"
-    r"|[^/]{0,60}requirements[^/]{0,60}\.(?:txt|in))$"
+    r"(?:^|/)(?:environment[^/]{0,255}\.ya?ml|pixi\.toml|setup\.(?:py|cfg)|Pipfile"
+    r"|[^/]{0,255}Dockerfile[^/]{0,255}|[^/]{0,255}\.lock|pyproject\.toml"
+    r"|[^/]{0,255}requirements[^/]{0,255}\.(?:txt|in))$"
 )
 _WORD = re.compile(r"[A-Za-z][\w.-]*")
 

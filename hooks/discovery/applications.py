@@ -53,7 +53,7 @@ def _is_published(sources: Sources, application: Application) -> bool:
     Classifiers alone say little: Hatch writes them into every new project.
     """
     for name in sources.repository.files:
-        if re.match(r"examples?/.{0,200}\.py$", name):
+        if re.match(r"examples?/.*\.py$", name):
             shown = sources.repository.text(name) or ""
             if "FastAPI(" in shown and name != application.file:
                 return True

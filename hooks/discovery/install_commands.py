@@ -29,15 +29,15 @@ if TYPE_CHECKING:
     from ..repository import Repository
 
 _FILES = re.compile(
-    r"(^|/)((Dockerfile|Containerfile)[^/]{0,60}|[^/]{0,60}\.[Dd]ockerfile|Procfile|[Mm]akefile"
-    r"|[Jj]ustfile|[^/]{0,60}compose[^/]{0,60}\.ya?ml|[^/]{0,60}\.sh|(render|railway|fly|nixpacks)\.\w+)$"
-    r"|^\.github/workflows/[^/]{0,60}\.ya?ml$"
+    r"(^|/)((Dockerfile|Containerfile)[^/]{0,255}|[^/]{0,255}\.[Dd]ockerfile|Procfile|[Mm]akefile"
+    r"|[Jj]ustfile|[^/]{0,255}compose[^/]{0,255}\.ya?ml|[^/]{0,255}\.sh|(render|railway|fly|nixpacks)\.\w+)$"
+    r"|^\.github/workflows/[^/]{0,255}\.ya?ml$"
 )
 _STARTS = re.compile(
     r"(?m)^[^#\n]{0,999}?\b(uvicorn|gunicorn|hypercorn|granian|fastapi (run|dev))\b"
 )
 # Dockerfile.lambda, api.Dockerfile, docker-compose.prod.yml: one of several.
-_VARIANT = re.compile(r"(^|/)(Dockerfile.|Containerfile.|[^/]{1,60}\.[Dd]ockerfile$)")
+_VARIANT = re.compile(r"(^|/)(Dockerfile.|Containerfile.|[^/]{1,255}\.[Dd]ockerfile$)")
 _EXPORTED = re.compile(
     r"\b(?:(?:poetry|uv|pdm) export|pipenv (?:lock|requirements)|pip-compile)\b"
 )

@@ -35,7 +35,7 @@ def as_step(
     elif first == last and last < len(old) and old[last].strip():
         where, last = Where.ABOVE, last + 1
     else:
-        # Nobody sees where a blank line begins or ends what is to be replaced.
+        # A blank line at either end of an anchor cannot be seen in what is printed.
         while first and not (first < last and old[first].strip()):
             first, begin = first - 1, begin - 1
         while last < len(old) and not old[last - 1].strip():

@@ -18,8 +18,8 @@ from ..repository.compose import (
     Compose,
     database_url,
     interpolated,
-    on_this_machine,
     read_compose,
+    url_on_this_machine,
 )
 from ..repository.host_database import development_url, entries, for_node
 from ..transforms.yaml_blocks import indentation
@@ -164,7 +164,7 @@ def _database_url(integration: Integration, staging: Staging) -> str:
         found = for_node(interpolated(inside or "", variables))
         if found and _INCOMPLETE.search(found):
             return ""  # what is missing is in an environment that is not here yet
-    return on_this_machine(compose.path, staging.text, found) if found else ""
+    return interpolated(url_on_this_machine(compose, found), variables) if found else ""
 
 
 def _compose(integration: Integration, staging: Staging) -> Compose | None:

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _ENTRY = re.compile(
-    r"""^[ \t]{0,9}(?:export[ \t]{1,9})?(?P<key>[A-Za-z_]\w{0,99})[ \t]{0,9}=[ \t]{0,9}
-        (?:"(?P<double>[^"\n]*)"|'(?P<single>[^'\n]*)'|(?P<bare>[^#\n]{0,999}?))
-        [ \t]{0,9}(?:\#.*)?$""",
+    r"""^[ \t]*+(?:export[ \t]++)?(?P<key>[A-Za-z_]\w*+)[ \t]*+=[ \t]*+
+        (?:"(?P<double>[^"\n]*)"[ \t]*+|'(?P<single>[^'\n]*)'[ \t]*+|(?P<bare>[^#\n]*+))
+        (?:\#.*)?$""",
     re.MULTILINE | re.VERBOSE,
 )
 _POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?://")
@@ -34,7 +34,9 @@ _PREFIXES = ("POSTGRES_", "POSTGRESQL_", "PG", "DB_", "DATABASE_")
 def entries(text: str) -> dict[str, str]:
     """Read an env file's entries; a later one wins, comments and noise are skipped."""
     return {
-        match["key"]: match["double"] or match["single"] or match["bare"] or ""
+        match["key"]: match["double"]
+        or match["single"]
+        or (match["bare"] or "").rstrip()
         for match in _ENTRY.finditer(text)
     }
 

@@ -101,10 +101,10 @@ def guards(code: Code, below: str) -> Iterator[Guard]:
 
 
 def _refuses(function: Node, owner: Node, files: Sequence[tuple[str, Module]]) -> bool:
-    """Return True if a middleware answers 401 or 403 of its own accord.
+    """Return True if a middleware itself answers 401 or 403.
 
-    What it says of errors that the application raises is no refusal of its own. A
-    backend of Starlette's refuses by raising, in a function that it calls or itself.
+    Answers to errors that the application raised do not count. An authentication
+    backend of Starlette's refuses by raising, itself or in a function that it calls.
     """
     done = _without_reactions(function, owner)
     if name_of(function) != "authenticate":
@@ -137,7 +137,7 @@ def _without_reactions(function: Node, owner: Node) -> str:
 
 
 def _goes_on_alone(function: Node, trying: Node) -> bool:
-    """Return True if a ``try`` calls what is inside, and asks nobody who they are."""
+    """Return True if a ``try`` calls the next application and reads no credential."""
     given, body = _parameters(function), trying.child_by_field_name("body")
     if not given or body is None:
         return False

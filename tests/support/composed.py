@@ -32,11 +32,11 @@ _COPY = re.compile(r"(?m)^COPY (?:--from=(\S+) )?(.+) (\S+)$")
 _INNER = {"auth": "3001", "api": "8000"}
 
 
-def configured(folder: Path) -> Mapping[str, Any]:
+def configured(folder: Path, profile: str = "none") -> Mapping[str, Any]:
     """Return the services as the real compose reads them, in an empty environment."""
     compose = program("docker-compose", "docker-compose")
     done = subprocess.run(
-        [compose, "config"],
+        [compose, "--profile", profile, "config"],
         cwd=folder,
         env={"PATH": os.environ["PATH"]},
         capture_output=True,

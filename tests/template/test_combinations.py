@@ -67,7 +67,7 @@ def _offered(server: AuthServer) -> set[str]:
 
     Each from a network of its own: the limits are in the database that all share.
     """
-    # Nobody else's address: wrong passwords for one account are slowed down.
+    # A new address each time: wrong passwords for one account are slowed down.
     person = f"{secrets.token_hex(4)}@example.com"
     asked = {
         "email_password": ("email", {"email": person, "password": "p"}, 401),
