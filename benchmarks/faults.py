@@ -38,8 +38,8 @@ from urllib.request import Request, urlopen
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from copier_better_auth.answers import Answers
+from copier_better_auth.migrations.sql import statements
 from copier_better_auth.schema import needed
-from copier_better_auth.schema.sql import statements
 from support import auth_server
 from support.postgres import (
     Restartable,

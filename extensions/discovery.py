@@ -32,13 +32,13 @@ _TEMPORARY_COPIES = ("copier._main.old_copy.", "copier._main.new_copy.")
 
 
 def _import_hooks() -> ModuleType:
-    """Import this tag's ``hooks.questions.questionnaire``, never another tag's."""
+    """Import this tag's ``hooks.copier_api.questionnaire``, never another tag's."""
     for name in [n for n in sys.modules if n.partition(".")[0] == "hooks"]:
         del sys.modules[name]
     sys.path.insert(0, str(TEMPLATE_ROOT))
     importlib.invalidate_caches()
     try:
-        return importlib.import_module("hooks.questions.questionnaire")
+        return importlib.import_module("hooks.copier_api.questionnaire")
     except ImportError as error:
         package = {"ruamel": "ruamel.yaml"}.get(str(error.name), error.name)
         message = (

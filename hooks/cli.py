@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO, cast
 
 from .errors import BetterAuthError, EnvironmentProblem, UsageError
-from .visible import visible
+from .syntax.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,6 +118,7 @@ def _discover(given: argparse.Namespace) -> int:
 
 
 def _doctor(given: argparse.Namespace) -> int:
+    from .copier_api.rollback import begin_run  # noqa: PLC0415
     from .diagnostics import CHECKS, after_fixes, plan_fixes, run_checks  # noqa: PLC0415
     from .pipeline import load_integration  # noqa: PLC0415
     from .report.plan import render_plan  # noqa: PLC0415
@@ -130,7 +131,6 @@ def _doctor(given: argparse.Namespace) -> int:
     )
     from .report.style import style_of  # noqa: PLC0415
     from .workspace import Workspace  # noqa: PLC0415
-    from .workspace.unfinished import begin_run  # noqa: PLC0415
 
     if given.check not in {None, *(check.code for check in CHECKS)}:
         codes = ", ".join(check.code for check in CHECKS)
@@ -237,9 +237,9 @@ def _verify(given: argparse.Namespace) -> int:
 
 
 def _undo(given: argparse.Namespace) -> int:
+    from .copier_api.rollback import plan_undo, undo  # noqa: PLC0415
     from .report.undoing import render_done, render_intent  # noqa: PLC0415
     from .workspace.run_lock import hold_run_lock  # noqa: PLC0415
-    from .workspace.unfinished import plan_undo, undo  # noqa: PLC0415
 
     root = _folder(given.path)
     hold_run_lock(root)

@@ -18,7 +18,7 @@
 
 from __future__ import annotations
 
-from .visible import visible
+from .syntax.visible import visible
 
 
 class BetterAuthError(Exception):

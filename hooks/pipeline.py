@@ -20,7 +20,7 @@ from .records import (
     prompt_records,
     require_held,
 )
-from .rendered import owned_files
+from .rendering.owned_files import owned_files
 from .repository import Repository, git
 from .updates import (
     OwnWork,
@@ -32,8 +32,8 @@ from .updates import (
     mark_merged,
     moves,
 )
-from .watchdog import cancel
 from .workspace import Workspace
+from .workspace.watchdog import cancel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 
 import pytest
-from copier_better_auth.repository.syntax import arguments, parse, text
-from copier_better_auth.transforms.alembic_filter import configure_calls, with_filter
+from copier_better_auth.migrations.alembic_filter import configure_calls, with_filter
+from copier_better_auth.syntax.python import arguments, parse, text
 
 LAYOUTS = {
     "a comment after the last comma": """

@@ -14,11 +14,11 @@ from copier_better_auth.discovery import discover
 from copier_better_auth.discovery.suggestions import suggestions
 from copier_better_auth.edits import EDITS, plan_edits
 from copier_better_auth.edits.by_hand import as_step
-from copier_better_auth.migration_files import next_revision, revision_file
+from copier_better_auth.migrations.graph import Graph, Revision
+from copier_better_auth.migrations.naming import next_revision, revision_file
 from copier_better_auth.model import Integration, ManualStep, Place, Plan, Where
 from copier_better_auth.report.plan import render_plan
 from copier_better_auth.repository import Repository
-from copier_better_auth.repository.migration_graph import Graph, Revision
 from support.by_hand import do_all, printed_steps
 from support.repositories import build
 

@@ -11,13 +11,13 @@ from copier_better_auth.diagnostics import run_checks
 from copier_better_auth.discovery import discover
 from copier_better_auth.discovery.suggestions import suggestions
 from copier_better_auth.edits import plan_edits
+from copier_better_auth.env.database_url import entries
 from copier_better_auth.model import Integration, Outcome, Plan
 from copier_better_auth.records import check_plan
 from copier_better_auth.report.discovery import render_report
 from copier_better_auth.report.outcome import render_outcome
 from copier_better_auth.report.plan import render_plan
 from copier_better_auth.repository import Repository
-from copier_better_auth.repository.host_database import entries
 from copier_better_auth.workspace import Workspace
 from support.by_hand import do_all
 from support.composed import configured

@@ -12,15 +12,14 @@ import tomllib
 from typing import TYPE_CHECKING, get_args
 
 import pytest
-from copier_better_auth.answers import parse_answers
+from copier_better_auth.answers import choices, parse_answers
 from copier_better_auth.diagnostics import plan_fixes, run_checks
 from copier_better_auth.discovery import discover
 from copier_better_auth.edits.add_python_dependencies import add_python_dependencies
-from copier_better_auth.edits.staging import Staging
 from copier_better_auth.model import FileEdit, Integration, Status
-from copier_better_auth.python_dependencies import required
-from copier_better_auth.questions import choices
-from copier_better_auth.transforms.requirements import added, listed
+from copier_better_auth.rendering.python_packages import required
+from copier_better_auth.repository.staging import Staging
+from copier_better_auth.syntax.requirements import added, listed
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 

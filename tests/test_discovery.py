@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from copier_better_auth.answers import parse_answers
+from copier_better_auth.answers.paths import uvicorn_dir
 from copier_better_auth.discovery import discover
 from copier_better_auth.discovery.suggestions import suggestions
 from copier_better_auth.edits import plan_edits
 from copier_better_auth.model import Integration
-from copier_better_auth.names import uvicorn_dir
 from copier_better_auth.repository import Repository
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

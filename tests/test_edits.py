@@ -10,12 +10,12 @@ from copier_better_auth.answers import parse_answers
 from copier_better_auth.discovery import discover
 from copier_better_auth.discovery.suggestions import suggestions
 from copier_better_auth.edits import EDITS, plan_edits
-from copier_better_auth.edits.staging import Staging
 from copier_better_auth.edits.trust_origins import trust_origins
+from copier_better_auth.env.database_url import entries
 from copier_better_auth.model import FileEdit, Integration, ManualStep, Plan
 from copier_better_auth.report.plan import render_plan
 from copier_better_auth.repository import Repository
-from copier_better_auth.repository.host_database import entries
+from copier_better_auth.repository.staging import Staging
 from copier_better_auth.workspace import Workspace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

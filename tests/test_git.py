@@ -9,8 +9,8 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from copier_better_auth.copier_api.preflight import check_clean
 from copier_better_auth.errors import EnvironmentProblem
-from copier_better_auth.questions.preflight import check_clean
 from copier_better_auth.repository import Repository, git
 from support.copier_cli import COPIER, copy
 from support.repositories import full_stack

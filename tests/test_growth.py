@@ -15,7 +15,7 @@ from copier_better_auth.discovery import discover
 from copier_better_auth.discovery.user_tables import _prisma_tables
 from copier_better_auth.edits.leave_workspaces import _is_member
 from copier_better_auth.records.filling import filled, without_comments
-from copier_better_auth.repository.yaml import YAMLError, load_yaml
+from copier_better_auth.syntax.yaml import YAMLError, load_yaml
 from support.copier_cli import copy
 from support.patterns import alternatives, hard_texts, product_patterns
 from support.template import commit_all

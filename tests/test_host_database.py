@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from copier_better_auth.repository.host_database import development_url, entries
+from copier_better_auth.env.database_url import development_url, entries
 
 
 @pytest.mark.parametrize(

@@ -28,13 +28,13 @@ from copier_better_auth.records import (
     check_constitution,
     check_plan,
     decision_files,
-    decisions,
     prompt_records,
     require_held,
 )
 from copier_better_auth.records.filling import filled, next_number
+from copier_better_auth.rendering.decisions import decisions
 from copier_better_auth.repository import Repository
-from copier_better_auth.visible import visible
+from copier_better_auth.syntax.visible import visible
 from copier_better_auth.workspace import Workspace
 from hypothesis import given
 from hypothesis import strategies as st

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from copier_better_auth.diagnostics._project import Project
-    from copier_better_auth.edits.staging import Staging
     from copier_better_auth.model import Finding
+    from copier_better_auth.repository.staging import Staging
 
 # By path: a text, one that is still read, and one that is not.
 CHANGES = {

@@ -8,7 +8,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 import pytest
-from copier_better_auth.visible import visible, visible_lines
+from copier_better_auth.syntax.visible import visible, visible_lines
 from ruamel.yaml import YAML
 from support.copier_cli import COPIER, copy
 from support.template import commit_all, git

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..documents.commands import as_typed
-from ..edits.staging import Staging
 from ..model import CheckResult, Plan, Safety, Status
+from ..rendering.commands import as_typed
+from ..repository.staging import Staging
 from ..workspace.still_parses import broken_by
 from ._check import Check
 from ._project import PATIENCE, Project

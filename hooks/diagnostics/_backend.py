@@ -6,13 +6,13 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from ..repository.modules import module_path, resolved_import
-from ..repository.syntax import callee
+from ..fastapi_code.modules import module_path, resolved_import
+from ..syntax.python import callee
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..repository.syntax import Import, Module
+    from ..syntax.python import Import, Module
     from ._project import Project
 
 # What imports by names that only exist while the program runs.

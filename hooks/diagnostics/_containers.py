@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..repository.yaml import YAMLError, load_yaml
+from ..syntax.yaml import YAMLError, load_yaml
 from ._check import problem, warning
 from ._platforms import DEVELOPMENT_SERVER
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ..documents.commands import run_python, within
-from ..migration_files import next_revision, problem_of, revision_file, sql_path
+from ..migrations.alembic import ON_POSTGRESQL_ALONE
+from ..migrations.naming import next_revision, problem_of, revision_file, sql_path
 from ..model import Evidence, FileEdit, Finding, Fix, Plan
-from ..schema.alembic import ON_POSTGRESQL_ALONE
+from ..rendering.commands import run_python, within
 from ..schema.tables import Type
 from ._check import FIX
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..repository.syntax import line, text
+from ..env.sites import Relation, is_public_suffix
+from ..syntax.python import line, text
+from ..syntax.typescript import entry_of, literal, string_value, value_at
 from ._check import problem, repairable
-from ._sites import Relation, is_public_suffix
-from ._typescript import entry_of, literal, string_value, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from ..model import Finding
+    from ..syntax.typescript import Script
     from ._project import Project
-    from ._typescript import Script
 
 _DEFAULT_PREFIX = "better-auth"
 

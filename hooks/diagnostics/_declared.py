@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..repository.syntax import (
+from ..schema.tables import Type
+from ..syntax.python import (
     arguments,
     callee,
     calls,
@@ -22,15 +23,14 @@ from ..repository.syntax import (
     text,
     undecorated,
 )
-from ..schema.tables import Type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tree_sitter import Node
 
-    from ..repository.migration_graph import Graph, Revision
-    from ..repository.syntax import Module
+    from ..migrations.graph import Graph, Revision
+    from ..syntax.python import Module
     from ._project import Project
 
 # SQLAlchemy's and PostgreSQL's names, in lower case, by what better-auth can use them

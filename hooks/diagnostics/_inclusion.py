@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from ..repository.syntax import arguments, callee, line, name_of, text
+from ..syntax.python import arguments, callee, line, name_of, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tree_sitter import Node
 
-    from ..repository.syntax import Module
+    from ..syntax.python import Module
     from ._backend import Backend
 
 _NEVER = {"False", "0", "None", "TYPE_CHECKING", "typing.TYPE_CHECKING"}

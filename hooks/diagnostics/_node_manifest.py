@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from ..documents.commands import within
+from ..rendering.commands import within
 from ._check import problem, warning
 from ._probe import no_packages, unasked
 

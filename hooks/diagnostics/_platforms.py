@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..repository.syntax import line, text
+from ..syntax.python import line, text
+from ..syntax.typescript import entry_of, string_value, value_at
 from ._check import problem, repairable
-from ._typescript import entry_of, string_value, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from ..model import Finding
+    from ..syntax.typescript import Json
     from ._project import Project
-    from ._typescript import Json
 
 DEVELOPMENT_SERVER = re.compile(
     r"\b(?:npm|pnpm|yarn|bun)(?:\s{1,99}run)?\s{1,99}dev\b|\btsx\s{1,99}watch\b|nodemon"

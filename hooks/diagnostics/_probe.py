@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ..documents.commands import install_node, within
+from ..env.sites import is_local
 from ..explain.redaction import redacted
+from ..rendering.commands import install_node, within
 from ._check import skipped
 from ._containers import COMPOSE_FILES
 from ._routes import own_routes
-from ._sites import is_local
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

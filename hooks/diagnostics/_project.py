@@ -6,26 +6,26 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..answers import ANSWERS_FILE, remembered
-from ..documents.commands import as_typed, source_of
+from ..env.database_url import entries
 from ..errors import AnswerError
-from ..repository.host_database import entries
-from ..repository.migration_graph import Graph, read_graph
-from ..repository.syntax import parse
+from ..migrations.graph import Graph, read_graph
+from ..rendering.commands import as_typed, source_of
 from ..schema import tables_for
+from ..syntax.python import parse
+from ..syntax.typescript import Json, arguments, parse_script, unwrapped
 from ._declared import in_migrations, in_models
-from ._typescript import Json, arguments, parse_script, unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tree_sitter import Node
 
-    from ..edits.staging import Staging
     from ..model import Integration
-    from ..repository.syntax import Module
+    from ..repository.staging import Staging
     from ..schema import Table
+    from ..syntax.python import Module
+    from ..syntax.typescript import Script
     from ._declared import Declared
-    from ._typescript import Script
 
 # Fifteen in all, with what the files show.
 PATIENCE = 12.0

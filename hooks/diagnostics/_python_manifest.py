@@ -11,14 +11,14 @@ from packaging.utils import canonicalize_name
 from ..discovery.manifest import dependency_names
 from ..edits.add_python_dependencies import add_python_dependencies, manifests
 from ..model import FileEdit, Finding, Fix, ManualStep, Plan
-from ..python_dependencies import required
-from ..transforms.requirements import listed, with_extra, without
+from ..rendering.python_packages import required
+from ..syntax.requirements import listed, with_extra, without
 from ._check import FIX, problem, repairable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..transforms.dependency_lists import DependencyList, Listed
+    from ..syntax.dependency_lists import DependencyList, Listed
     from ._project import Project
 
 _OVERWRITES_FASTAPI = "better-auth-fastapi"

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..repository.syntax import (
+from ..syntax.python import (
     arguments,
     callee,
     calls,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from ..repository.syntax import Module
+    from ..syntax.python import Module
     from ._project import Project
 
 _FILLED = {"server_default", "primary_key", "autoincrement"}

@@ -6,16 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..repository.syntax import text
-from ._typescript import arguments, callee, string_value, value_at
+from ..syntax.python import text
+from ..syntax.typescript import arguments, callee, string_value, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tree_sitter import Node
 
+    from ..syntax.typescript import Script
     from ._project import Project
-    from ._typescript import Script
 
 _BASE_PATH = "/api/auth"
 ROUTES = {"all", "delete", "get", "head", "options", "patch", "post", "put", "use"}

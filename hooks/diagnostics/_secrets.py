@@ -6,7 +6,7 @@ import hashlib
 import os
 from typing import TYPE_CHECKING
 
-from ..secret_list import LIST, ONE, is_malformed, secrets_in
+from ..env.secrets import LIST, ONE, is_malformed, secrets_in
 from ._check import problem
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..repository.syntax import (
+from ..syntax.python import (
     arguments,
     assignments_of,
     callee,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from ..repository.syntax import Module
+    from ..syntax.python import Module
     from ._backend import Backend
     from ._inclusion import Inclusion
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..repository.syntax import callee, calls, line, string_value, text
+from ..syntax.python import callee, calls, line, string_value, text
 from ._check import problem
 
 if TYPE_CHECKING:

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..migrations.alembic_filter import FILTER, configure_calls, with_filter
 from ..model import Evidence, FileEdit, Finding, Fix, Plan, Status
-from ..repository.syntax import (
-    Module,
-    arguments,
-    descendants,
-    line,
-    name_of,
-    text,
-)
-from ..transforms.alembic_filter import FILTER, configure_calls, with_filter
+from ..syntax.python import Module, arguments, descendants, line, name_of, text
 from ._check import FIX, Broken, Check, problem, warning
 from ._conversion import by_alembic
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..answers import ANSWERS_FILE
 from ..repository import git
-from ..repository.syntax import descendants, line
+from ..syntax.python import descendants, line
 from ._backend import Backend, may_bind
 from ._check import Broken, Check, problem
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..model import Finding
-    from ..repository.syntax import Module
+    from ..syntax.python import Module
     from ._project import Project
 
 

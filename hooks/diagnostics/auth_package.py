@@ -8,9 +8,9 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..answers import ANSWERS_FILE
-from ..names import to_root
-from ..rendered import is_auth_package
-from ..repository.syntax import line
+from ..answers.paths import to_root
+from ..fastapi_code.auth_package import is_auth_package
+from ..syntax.python import line
 from ._backend import Backend, may_bind
 from ._check import Broken, Check, problem
 from .application import line_of_answer, restored, unreadable_line
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..model import Finding
-    from ..repository.syntax import Import
+    from ..syntax.python import Import
     from ._project import Project
 
 _ABOVE = re.compile(r"[\"']((?:\.\./){1,20})[^\"'\n]{0,200}\.env[\"']")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..answers import ANSWERS_FILE
-from ..repository.conflict_marks import conflict_marks
-from ..repository.modules import module_file
+from ..fastapi_code.modules import module_file
+from ..syntax.conflict_marks import conflict_marks
 from ._check import Broken, Check, problem
 
 if TYPE_CHECKING:

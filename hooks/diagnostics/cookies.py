@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ..env.sites import Relation, is_local, is_public_suffix, relation
 from ._check import Broken, Check, problem, skipped, warning
 from ._cookie_options import (
     cookie_cache,
@@ -15,7 +16,6 @@ from ._cookie_options import (
     wrong_attributes,
 )
 from ._probe import ask_server, unasked
-from ._sites import Relation, is_local, is_public_suffix, relation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..model import Status
-from ..repository.syntax import line, text
+from ..syntax.python import line, text
+from ..syntax.typescript import arguments, callee, literal, string_value
 from ._check import Broken, Check, problem
 from ._containers import COMPOSE_FILES, compose, dockerfile
 from ._platforms import railway, vercel
-from ._typescript import arguments, callee, literal, string_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

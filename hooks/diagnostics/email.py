@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..model import Status
-from ..repository.syntax import line, text
-from ._check import Broken, Check, problem, repairable, skipped, warning
-from ._probe import ask_server, unasked
-from ._typescript import (
+from ..syntax.python import line, text
+from ..syntax.typescript import (
     arguments,
     entry_of,
     is_open,
@@ -18,6 +16,8 @@ from ._typescript import (
     unwrapped,
     value_at,
 )
+from ._check import Broken, Check, problem, repairable, skipped, warning
+from ._probe import ask_server, unasked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from ..model import Finding
+    from ..syntax.typescript import Script
     from ._project import Project
-    from ._typescript import Script
 
 _KEYS = {"resend": "RESEND_API_KEY", "smtp": "SMTP_URL"}
 _EXAMPLES = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from ..repository.syntax import line
+from ..syntax.python import line
+from ..syntax.typescript import entry_of, string_value
 from ._check import Broken, Check, problem, repairable
-from ._typescript import entry_of, string_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from ..model import Finding
+    from ..syntax.typescript import Json, Script
     from ._project import Project
-    from ._typescript import Json, Script
 
 # With these TypeScript writes ES modules that Node itself can resolve.
 _MODULES = {"nodenext", "node16", "node18", "node20"}

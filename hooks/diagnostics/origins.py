@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..model import Evidence, FileEdit, Finding, Fix, Plan
-from ..repository.syntax import arguments as python_arguments
-from ..repository.syntax import callee as python_callee
-from ..repository.syntax import calls as python_calls
-from ..repository.syntax import descendants, line, string_value, text
+from ..syntax.python import arguments as python_arguments
+from ..syntax.python import callee as python_callee
+from ..syntax.python import calls as python_calls
+from ..syntax.python import descendants, line, string_value, text
+from ..syntax.typescript import arguments, callee, entry_of, is_open, literal, value_at
 from ._check import FIX, Broken, Check, problem, repairable
-from ._typescript import arguments, callee, entry_of, is_open, literal, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tree_sitter import Node
 
+    from ..syntax.typescript import Script
     from ._project import Project
-    from ._typescript import Script
 
 _SOURCE = "env.CORS_ORIGINS"
 _SWITCHES = ("disableCSRFCheck", "disableOriginCheck")

@@ -6,15 +6,15 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ..env.database_url import development_url
+from ..env.sites import is_local
 from ..model import Evidence, FileEdit, Finding, Fix, Plan
 from ..repository.compose import on_this_machine
-from ..repository.host_database import development_url
-from ..repository.syntax import line, text
+from ..syntax.python import line, text
+from ..syntax.typescript import arguments, literal, string_value, unwrapped, value_at
 from ._check import FIX, Broken, Check, problem, repairable
 from ._probe import ask_server, unasked
 from ._secrets import compared_secrets, differ, expected_fingerprints, malformed_list
-from ._sites import is_local
-from ._typescript import arguments, literal, string_value, unwrapped, value_at
 from ._variables import unset_variables
 from ._verifier import outages, unverified
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+    from ..syntax.typescript import Script
     from ._project import Project
-    from ._typescript import Script
 
 _SOURCES = {
     "secret": "env.BETTER_AUTH_SECRET",

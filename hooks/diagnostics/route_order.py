@@ -6,12 +6,12 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from ..documents.commands import within
-from ..repository.syntax import descendants, line, text
+from ..rendering.commands import within
+from ..syntax.python import descendants, line, text
+from ..syntax.typescript import arguments, callee, parse_script, string_value
 from ._check import Broken, Check, problem, repairable
 from ._probe import ask_server, unasked
 from ._routes import ROUTES, base_path, mount_in, own_route
-from ._typescript import arguments, callee, parse_script, string_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from ..model import Finding
+    from ..syntax.typescript import Script
     from ._project import Project
     from ._routes import Mount
-    from ._typescript import Script
 
 _OK, _NOT_FOUND = 200, 404
 _DECLARATIONS = {

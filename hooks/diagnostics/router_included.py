@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..edits.include_auth_router import include_auth_router
+from ..fastapi_code.taken_route import ROUTE
 from ..model import Evidence, FileEdit, Finding, Fix, ManualStep, Plan, Status
-from ..repository.syntax import callee, line
-from ..repository.taken_route import ROUTE
+from ..syntax.python import callee, line
 from ._backend import Backend
 from ._check import FIX, Broken, Check, problem
 from ._inclusion import Inclusion, Obstacle, obstacle_to, uses_of

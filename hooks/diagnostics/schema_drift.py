@@ -7,15 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..answers import ANSWERS_FILE
-from ..documents.commands import within
 from ..edits.add_migration import add_migration
 from ..model import FileEdit, Finding, Fix, Plan
-from ..repository.syntax import line, string_value, text
+from ..rendering.commands import within
+from ..syntax.python import line, string_value, text
+from ..syntax.typescript import string_value as script_string
+from ..syntax.typescript import unwrapped, value_at
 from ._check import FIX, Broken, Check, problem, repairable
 from ._conversion import is_applied, upgrade_command
 from ._probe import look, unasked
-from ._typescript import string_value as script_string
-from ._typescript import unwrapped, value_at
 from .application import line_of_answer
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from ..schema import Table
+    from ..syntax.typescript import Script
     from ._probe import Seen
     from ._project import Project
-    from ._typescript import Script
 
 _REVISION = "{versions}/*_add_auth_tables.py"
 _ASKED_FOR = re.compile(

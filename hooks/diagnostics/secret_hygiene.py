@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from ..edits.create_env_file import create_env_file
+from ..env.database_url import entries
+from ..env.secrets import LIST, ONE, secrets_in
 from ..model import Evidence, FileEdit, Finding, Fix, Plan, Status
 from ..repository import git
-from ..repository.host_database import entries
-from ..repository.syntax import line
-from ..secret_list import LIST, ONE, secrets_in
+from ..syntax.python import line
+from ..syntax.typescript import value_at
 from ._check import FIX, Broken, Check, problem, repairable
-from ._typescript import value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

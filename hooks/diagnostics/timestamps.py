@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..model import Evidence, Finding
-from ..repository.syntax import arguments, callee, line
 from ..schema.tables import Type
+from ..syntax.python import arguments, callee, line
 from ._check import FIX, Broken, Check, problem
 from ._conversion import Conversion, live_mismatches, new_migration
 from ._declared import fits

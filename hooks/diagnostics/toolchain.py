@@ -7,11 +7,11 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from ..model import Status
-from ..repository.syntax import line, text
+from ..syntax.python import line, text
+from ..syntax.typescript import descendants_of
 from ._check import Broken, Check, problem, repairable, skipped
 from ._node_manifest import installed, node_packages
 from ._python_manifest import python_packages
-from ._typescript import descendants_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
-from ..repository.syntax import line
+from ..syntax.python import line
 
 if TYPE_CHECKING:
     from .application import Application

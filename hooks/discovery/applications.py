@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..model import AppCandidate, Confidence
 from ..repository.paths import above, join
-from ..repository.syntax import (
+from ..syntax.python import (
     arguments,
     assignments_of,
     body_statements,

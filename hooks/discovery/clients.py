@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
-from ..repository.syntax import callee, name_of, text
+from ..syntax.python import callee, name_of, text
 from .engines import importers
 from .sources import dotted_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..repository.syntax import Module
+    from ..syntax.python import Module
     from .application import Application
     from .sources import Sources
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..fastapi_code.router_place import Code, find_router_place
+from ..fastapi_code.taken_route import PREFIX, taken_route
 from ..model import Confidence, Evidence, Fact
-from ..repository.lines import numbered
 from ..repository.paths import above
-from ..repository.router_place import Code, find_router_place
-from ..repository.syntax import (
+from ..syntax.lines import numbered
+from ..syntax.python import (
     callee,
     calls,
     descendants,
@@ -18,7 +19,6 @@ from ..repository.syntax import (
     string_value,
     text,
 )
-from ..repository.taken_route import PREFIX, taken_route
 from .sources import dotted_name
 
 if TYPE_CHECKING:

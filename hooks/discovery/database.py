@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
-from ..repository.syntax import callee, line, name_of, text
+from ..syntax.python import callee, line, name_of, text
 from .clients import find_client
 from .drivers import find_driver, find_sqlite
 from .engines import find_engine, importers

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
-from ..repository.syntax import line, text
+from ..syntax.python import line, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

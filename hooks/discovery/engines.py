@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
-from ..repository.syntax import callee, calls, line, name_of, text
+from ..syntax.python import callee, calls, line, name_of, text
 from .sources import dotted_name
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..model import Evidence, Fact
-from ..repository.syntax import callee, line
+from ..syntax.python import callee, line
 from .applications import collect, fastapi_names
 
 if TYPE_CHECKING:

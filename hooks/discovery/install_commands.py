@@ -15,12 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..model import Evidence
-from ..repository.compose import (
-    backend_service,
-    dockerfile,
-    find_compose,
-    read_compose,
-)
+from ..repository.compose import backend_service, dockerfile, find_compose, read_compose
 from ..repository.paths import above, join
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from ..migrations.graph import read_graph
+from ..migrations.presumed_tables import presumed_table
 from ..model import Confidence, Evidence, Fact, Heads
-from ..repository.migration_graph import read_graph
 from ..repository.paths import above, join
-from ..repository.presumed_tables import presumed_table
 from .manifest import read_toml
 
 if TYPE_CHECKING:

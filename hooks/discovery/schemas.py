@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
-from ..repository.syntax import arguments, callee, line, string_value, text
+from ..syntax.python import arguments, callee, line, string_value, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

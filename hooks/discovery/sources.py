@@ -7,14 +7,14 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from ..repository.modules import module_file, resolved_import
-from ..repository.syntax import Module
+from ..fastapi_code.modules import module_file, resolved_import
+from ..syntax.python import Module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..repository import Repository
-    from ..repository.syntax import Import
+    from ..syntax.python import Import
 
 # Tests, documents and assistants' folders show applications that nobody runs.
 _ASIDE = re.compile(

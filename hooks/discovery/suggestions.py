@@ -7,9 +7,9 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ..names import app_folder
-from ..questions import choices, rules
-from ..rendered import is_auth_package
+from ..answers import choices, rules
+from ..answers.paths import app_folder
+from ..fastapi_code.auth_package import is_auth_package
 from ..repository.paths import join
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
-from ..repository.syntax import line, text
+from ..syntax.python import line, text
 
 if TYPE_CHECKING:
     from .sources import Sources

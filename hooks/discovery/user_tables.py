@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
-from ..repository.lines import numbered
-from ..repository.syntax import (
+from ..syntax.lines import numbered
+from ..syntax.python import (
     assignments_of,
     body_statements,
     line,

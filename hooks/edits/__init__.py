@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..model import FileEdit, ManualStep, Plan, Skip
+from ..repository.staging import Staging
 from ..workspace.still_parses import broken_by
 from .add_compose_service import add_compose_service
 from .add_migration import add_migration
@@ -33,7 +34,6 @@ from .register_auth_tables import register_auth_tables
 from .require_pydantic_2 import require_pydantic_2
 from .share_compose_secret import share_compose_secret
 from .show_create_all import show_create_all
-from .staging import Staging
 from .trust_origins import trust_origins
 
 if TYPE_CHECKING:

@@ -42,13 +42,13 @@ from ..repository.compose import (
     override_of,
     read_compose,
 )
-from ..repository.yaml import YAMLError, load_yaml
-from ..transforms.yaml_blocks import appended
+from ..syntax.yaml import YAMLError, load_yaml
+from ..syntax.yaml_blocks import appended
 
 if TYPE_CHECKING:
     from ..answers import Answers
     from ..model import Integration
-    from .staging import Staging
+    from ..repository.staging import Staging
 
 _OPERATION = "add-compose-service"
 NAMES = ("auth-server", "better-auth", "better-auth-server")

@@ -11,18 +11,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ..discovery.migrations import environments
-from ..migration_files import next_revision, problem_of, revision_file, sql_path
+from ..migrations.alembic import revision_source
+from ..migrations.change import SchemaChange, needed
+from ..migrations.graph import Graph, read_graph
+from ..migrations.naming import next_revision, problem_of, revision_file, sql_path
+from ..migrations.sql import migration_file, statements
+from ..migrations.written import creates_table
 from ..model import FileEdit, ManualStep, Place, Skip, Where
-from ..repository.migration_graph import Graph, read_graph
 from ..repository.paths import join
-from ..schema import SchemaChange, needed, tables_for
-from ..schema.alembic import revision_source
-from ..schema.sql import migration_file, statements
-from ..schema.written import creates_table
+from ..schema import tables_for
 
 if TYPE_CHECKING:
     from ..model import Integration
-    from .staging import Staging
+    from ..repository.staging import Staging
 
 _OPERATION = "add-migration"
 _LATER = ("auth_jwks", "auth_rate_limit")  # follow other answers

@@ -28,16 +28,16 @@ from packaging.requirements import Requirement
 
 from ..discovery.install_commands import installed_lists
 from ..model import FileEdit, ManualStep, Skip
-from ..python_dependencies import required
-from ..repository.encoding import encoded
-from ..transforms.requirements import added, is_toml
+from ..rendering.python_packages import required
+from ..syntax.encoding import encoded
+from ..syntax.requirements import added, is_toml
 from .dependencies_by_hand import step_in_text, step_to_compile, step_with_manager
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..model import Integration
-    from .staging import Staging
+    from ..repository.staging import Staging
 
 _OPERATION = "add-python-dependencies"
 _REQUIREMENTS = (

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from .staging import Staging
+    from ..repository.staging import Staging
 
 
 def as_step(

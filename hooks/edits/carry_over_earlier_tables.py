@@ -12,7 +12,7 @@ from ..schema.earlier import carry_over, makes_earlier_tables
 
 if TYPE_CHECKING:
     from ..model import Integration
-    from .staging import Staging
+    from ..repository.staging import Staging
 
 _OPERATION = "carry-over-earlier-tables"
 _SCHEMAS = (".sql", ".prisma", ".py")

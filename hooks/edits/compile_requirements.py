@@ -11,16 +11,16 @@ import shlex
 from typing import TYPE_CHECKING
 
 from ..model import ManualStep, Place, Where
-from ..python_dependencies import required
+from ..rendering.python_packages import required
 from ..repository.paths import above, join
-from ..transforms.requirements import added
+from ..syntax.requirements import added
 from .add_python_dependencies import is_compiled, manifests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..model import Integration
-    from .staging import Staging
+    from ..repository.staging import Staging
 
 _OPERATION = "compile-requirements"
 _LISTS = (".in", ".txt", ".toml", ".cfg")

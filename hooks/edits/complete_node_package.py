@@ -12,14 +12,14 @@ import shlex
 from typing import TYPE_CHECKING
 
 from ..model import ManualStep, Place, Skip, Where
-from ..node_packages import PINNED, node_packages
+from ..rendering.node_packages import PINNED, node_packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ..answers import Answers
     from ..model import Integration
-    from .staging import Staging
+    from ..repository.staging import Staging
 
 _OPERATION = "complete-node-package"
 _INSTALL = {"npm": "npm install", "pnpm": "pnpm add", "yarn": "yarn add"}

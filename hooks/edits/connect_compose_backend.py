@@ -31,8 +31,8 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from ..model import FileEdit, ManualStep, Skip
 from ..repository.compose import Compose, backend_service, database_url, environment
-from ..repository.yaml import YAMLError, load_yaml
-from ..transforms.yaml_blocks import block_end, indentation, inserted
+from ..syntax.yaml import YAMLError, load_yaml
+from ..syntax.yaml_blocks import block_end, indentation, inserted
 from .add_compose_service import (
     NAMES,
     PORT,
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..model import Integration
-    from .staging import Staging
+    from ..repository.staging import Staging
 
 _OPERATION = "connect-compose-backend"
 

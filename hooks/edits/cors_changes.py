@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..repository.syntax import string_value, text
-from ..transforms.python import Insertion, added_elements, added_keyword, spliced
+from ..syntax.python import string_value, text
+from ..syntax.python_edits import Insertion, added_elements, added_keyword, spliced
 from .cors_middleware import COLLECTIONS
 
 if TYPE_CHECKING:

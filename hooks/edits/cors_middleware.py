@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..repository.host_database import entries
-from ..repository.modules import module_file, resolved_import
-from ..repository.syntax import (
+from ..env.database_url import entries
+from ..fastapi_code.modules import module_file, resolved_import
+from ..syntax.python import (
     Module,
     arguments,
     assignments_of,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from ..model import Integration
-    from .staging import Staging
+    from ..repository.staging import Staging
 
 COLLECTIONS = frozenset({"list", "tuple", "set"})
 

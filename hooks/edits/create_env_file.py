@@ -11,6 +11,7 @@ import secrets
 import socket
 from typing import TYPE_CHECKING
 
+from ..env.database_url import development_url, entries, for_node
 from ..model import FileEdit, ManualStep, Place, Skip, Where
 from ..repository import Repository
 from ..repository.compose import (
@@ -21,8 +22,7 @@ from ..repository.compose import (
     read_compose,
     url_on_this_machine,
 )
-from ..repository.host_database import development_url, entries, for_node
-from ..transforms.yaml_blocks import indentation
+from ..syntax.yaml_blocks import indentation
 from ..workspace import STATE_FOLDER, Workspace
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from ..answers import Answers
     from ..model import Integration
+    from ..repository.staging import Staging
     from ..workspace.record import Kept
-    from .staging import Staging
 
 _OPERATION = "create-env-file"
 _PRIVATE = 0o600

@@ -23,14 +23,14 @@ import re
 from typing import TYPE_CHECKING
 
 from ..model import FileEdit, Skip
-from ..repository.encoding import encoded
+from ..syntax.encoding import encoded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..answers import Answers
     from ..model import Integration
-    from .staging import Staging
+    from ..repository.staging import Staging
 
 _OPERATION = "document-environment"
 _NAMES = (".env.example", ".env.sample", ".env.template", ".env.dist", "env.example")

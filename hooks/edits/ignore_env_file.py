@@ -14,7 +14,7 @@ from ..repository import git
 
 if TYPE_CHECKING:
     from ..model import Integration
-    from .staging import Staging
+    from ..repository.staging import Staging
 
 _OPERATION = "ignore-env-file"
 

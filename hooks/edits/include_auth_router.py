@@ -18,22 +18,27 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from ..fastapi_code.modules import local_packages, module_path, relative_name
+from ..fastapi_code.router_place import Code, find_router_place
+from ..fastapi_code.taken_route import PREFIX, taken_route
 from ..model import FileEdit, ManualStep, Skip
-from ..repository.modules import local_packages, module_path, relative_name
-from ..repository.router_place import Code, find_router_place
-from ..repository.syntax import arguments, callee, parse, string_value, text
-from ..repository.taken_route import PREFIX, taken_route
-from ..transforms.python import added_import, after_statement, before_statement, spliced
+from ..repository.staging import unsafe_to_edit
+from ..syntax.python import arguments, callee, parse, string_value, text
+from ..syntax.python_edits import (
+    added_import,
+    after_statement,
+    before_statement,
+    spliced,
+)
 from .on_application import at_router_place, places_on_application
-from .staging import unsafe_to_edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..fastapi_code.router_place import RouterPlace
     from ..model import Integration
-    from ..repository.router_place import RouterPlace
-    from ..repository.syntax import Import
-    from .staging import Staging
+    from ..repository.staging import Staging
+    from ..syntax.python import Import
 
 _OPERATION = "include-auth-router"
 _ALIASES = ("auth_router", "better_auth_router", "session_router")

@@ -23,14 +23,14 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..model import FileEdit, ManualStep, Place, Skip, Where
-from ..repository.encoding import encoded
-from ..repository.yaml import YAMLError, load_yaml
+from ..syntax.encoding import encoded
+from ..syntax.yaml import YAMLError, load_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..model import Integration
-    from .staging import Staging
+    from ..repository.staging import Staging
 
 _OPERATION = "leave-workspaces"
 _LISTS = {

@@ -12,9 +12,9 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from ..fastapi_code.router_place import made_here
 from ..model import ManualStep, Place, Where
-from ..repository.router_place import made_here
-from ..repository.syntax import (
+from ..syntax.python import (
     arguments,
     calls,
     descendants,
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from ..repository.router_place import Code, RouterPlace
-    from ..repository.syntax import Module
+    from ..fastapi_code.router_place import Code, RouterPlace
+    from ..syntax.python import Module
 
     Lines = Callable[[str], str]
 

@@ -16,16 +16,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..discovery.neighbours import find_node_package_manager
-from ..documents.commands import run_python
-from ..repository.host_database import entries
+from ..env.database_url import entries
+from ..rendering.commands import run_python
 from ..repository.paths import above, join
-from ..repository.syntax import parse
+from ..syntax.python import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..model import Integration
-    from .staging import Staging
+    from ..repository.staging import Staging
 
 ASIDE = re.compile(r"(^|/)(node_modules|dist|examples?|\.[^/]+)(/|$)")
 TESTS = re.compile(r"(^|/)(tests?/|test_[^/]*\.py$|[^/]*_test\.py$)")

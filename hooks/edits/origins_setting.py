@@ -16,15 +16,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from ..repository.host_database import entries
-from ..repository.modules import module_file
-from ..repository.syntax import (
-    body_statements,
-    name_of,
-    parse,
-    text,
-    undecorated,
-)
+from ..env.database_url import entries
+from ..fastapi_code.modules import module_file
+from ..syntax.python import body_statements, name_of, parse, text, undecorated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +26,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from ..model import Integration
+    from ..repository.staging import Staging
     from .cors_middleware import Middleware
-    from .staging import Staging
 
 _VARIABLE = re.compile(
     r"""(?:getenv\(|environ\.get\(|environ\[)\s{0,99}["'](\w{1,99})["']"""

@@ -11,12 +11,12 @@ import re
 import textwrap
 from typing import TYPE_CHECKING
 
+from ..fastapi_code.middleware import guards, parameters
+from ..fastapi_code.router_place import Code
+from ..fastapi_code.taken_route import ROUTE
 from ..model import ManualStep, Skip
-from ..repository.middleware import guards, parameters
-from ..repository.router_place import Code
-from ..repository.syntax import name_of, string_value, text
-from ..repository.taken_route import ROUTE
-from ..transforms.python import added_elements, spliced
+from ..syntax.python import name_of, string_value, text
+from ..syntax.python_edits import added_elements, spliced
 from .by_hand import as_step, indentation, next_to
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+    from ..fastapi_code.middleware import Guard
     from ..model import Integration
-    from ..repository.middleware import Guard
-    from .staging import Staging
+    from ..repository.staging import Staging
 
 _OPERATION = "pass-middleware"
 

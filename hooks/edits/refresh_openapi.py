@@ -12,17 +12,17 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
-from ..documents.commands import run_python
+from ..fastapi_code.taken_route import ROUTE
 from ..model import ManualStep, Place, Skip, Where
+from ..rendering.commands import run_python
 from ..repository.paths import join
-from ..repository.taken_route import ROUTE
 from .openapi_commands import ASIDE, TESTS, commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..model import Integration
-    from .staging import Staging
+    from ..repository.staging import Staging
 
 _OPERATION = "refresh-openapi"
 _SNAPSHOT = re.compile(

@@ -21,21 +21,21 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from ..fastapi_code.modules import local_packages
+from ..migrations.alembic_filter import configure_calls, with_filter
 from ..model import FileEdit, ManualStep, Skip
-from ..repository.modules import local_packages
-from ..repository.syntax import parse, text
-from ..transforms.alembic_filter import configure_calls, with_filter
-from ..transforms.python import added_import, spliced
+from ..repository.staging import unsafe_to_edit
+from ..syntax.python import parse, text
+from ..syntax.python_edits import added_import, spliced
 from .by_hand import as_step, next_to
-from .staging import unsafe_to_edit
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
     from ..answers import Answers
     from ..model import Integration
-    from ..repository.syntax import Assignment, Module
-    from .staging import Staging
+    from ..repository.staging import Staging
+    from ..syntax.python import Assignment, Module
 
 _OPERATION = "register-auth-tables"
 _COMPARES_NOTHING = "nothing is compared with the database (target_metadata is None)"

@@ -10,13 +10,13 @@ import re
 from typing import TYPE_CHECKING
 
 from ..model import ManualStep, Skip
-from ..python_dependencies import TOO_OLD, too_old
+from ..rendering.python_packages import TOO_OLD, too_old
 from .add_python_dependencies import manifests
 from .by_hand import as_step
 
 if TYPE_CHECKING:
     from ..model import Integration
-    from .staging import Staging
+    from ..repository.staging import Staging
 
 _OPERATION = "require-pydantic-2"
 

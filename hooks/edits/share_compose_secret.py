@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..env.database_url import entries
 from ..model import FileEdit, ManualStep, Place, Skip, Where
 from ..repository import git
-from ..repository.host_database import entries
 from .add_compose_service import project_compose
 
 if TYPE_CHECKING:
     from ..model import Integration
-    from .staging import Staging
+    from ..repository.staging import Staging
 
 _OPERATION = "share-compose-secret"
 _NAME = "BETTER_AUTH_SECRET"

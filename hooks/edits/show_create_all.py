@@ -19,12 +19,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..fastapi_code.modules import module_file
 from ..model import FileEdit, ManualStep, Skip
-from ..repository.modules import module_file
-from ..repository.syntax import parse, text
-from ..transforms.python import before_statement, spliced
+from ..repository.staging import unsafe_to_edit
+from ..syntax.python import parse, text
+from ..syntax.python_edits import before_statement, spliced
 from .by_hand import as_step
-from .staging import unsafe_to_edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from ..model import Integration
-    from .staging import Staging
+    from ..repository.staging import Staging
 
 _OPERATION = "show-create-all"
 _STAMPS = re.compile(

@@ -19,10 +19,11 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from ..fastapi_code.modules import module_path
+from ..fastapi_code.router_place import Code
 from ..model import FileEdit, ManualStep, Place, Skip, Where
-from ..repository.modules import module_path
-from ..repository.router_place import Code
-from ..repository.syntax import text
+from ..repository.staging import unsafe_to_edit
+from ..syntax.python import text
 from .by_hand import as_step
 from .cors_changes import (
     AUTHORIZATION,
@@ -33,14 +34,13 @@ from .cors_changes import (
 from .cors_middleware import cors_middlewares, followed_origins
 from .on_application import places_on_application
 from .origins_setting import find_origins_setting, value_in
-from .staging import unsafe_to_edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..model import Integration
+    from ..repository.staging import Staging
     from .cors_middleware import Middleware, Origins
-    from .staging import Staging
 
 _OPERATION = "trust-origins"
 

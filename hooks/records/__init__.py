@@ -5,16 +5,13 @@ Made from the outcome of a run, as files; the workspace writes them, last.
 
 from .constitution import check_constitution, check_plan, require_held
 from .decision_files import decision_files
-from .decisions import Decision, decisions
 from .last_result import last_result
 from .prompt_history import prompt_records
 
 __all__ = [
-    "Decision",
     "check_constitution",
     "check_plan",
     "decision_files",
-    "decisions",
     "last_result",
     "prompt_records",
     "require_held",

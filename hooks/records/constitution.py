@@ -7,11 +7,11 @@ from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ..env.database_url import entries
+from ..env.secrets import secrets_in
 from ..errors import ConstitutionError
 from ..model import Principle
-from ..repository.host_database import entries
-from ..repository.syntax import parse
-from ..secret_list import secrets_in
+from ..syntax.python import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

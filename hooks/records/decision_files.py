@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..model import FileEdit
-from .decisions import decisions
+from ..rendering.decisions import decisions
 from .filling import fill_text, filled, is_sound, next_number, trimmed, without_comments
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ..answers import Answers
+    from ..rendering.decisions import Decision
     from ..repository import Repository
-    from .decisions import Decision
 
 FOLDER = "history/adr"
 _OWN_TEMPLATE = ".specify/templates/adr-template.md"

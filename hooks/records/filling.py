@@ -6,8 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from ..repository.yaml import YAMLError, load_yaml
-from ..visible import visible
+from ..syntax.visible import visible
+from ..syntax.yaml import YAMLError, load_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..documents.commands import tool
 from ..model import FileEdit, Status
-from ..visible import visible
+from ..rendering.commands import tool
+from ..syntax.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..documents.commands import copier_command
 from ..explain.redaction import redacted
 from ..model import FileEdit, Status
+from ..rendering.commands import copier_command
 from ..report.plan import render_plan
 from ..report.results import failed, render_results
-from ..visible import visible
+from ..syntax.visible import visible
 from .filling import filled, is_sound, next_number
 from .last_result import principles_table
 

@@ -6,10 +6,10 @@ import dataclasses
 import json
 from typing import TYPE_CHECKING
 
+from ..answers import choices
 from ..discovery.suggestions import shares_postgres
 from ..model import Confidence, Heads
-from ..questions import choices
-from ..visible import visible
+from ..syntax.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..answers import ANSWERS_FILE, load_answers
 from ..errors import AnswerError
 from ..explain.redaction import redacted
-from ..visible import visible
+from ..syntax.visible import visible
 from .results import render_results
 
 if TYPE_CHECKING:

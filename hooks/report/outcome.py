@@ -12,7 +12,9 @@ from rich.panel import Panel
 from rich.text import Text
 
 from ..answers import ANSWERS_FILE
-from ..documents.commands import (
+from ..env.database_url import entries
+from ..model import Status
+from ..rendering.commands import (
     copier_command,
     install_node,
     install_python,
@@ -23,12 +25,10 @@ from ..documents.commands import (
     tool,
     within,
 )
-from ..model import Status
-from ..records import decisions
+from ..rendering.decisions import decisions
 from ..repository.files import Repository
-from ..repository.host_database import entries
 from ..repository.paths import above
-from ..visible import visible
+from ..syntax.visible import visible
 from .plan import render_plan
 from .style import PLAIN, Style
 

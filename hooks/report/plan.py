@@ -6,8 +6,8 @@ import difflib
 from typing import TYPE_CHECKING
 
 from ..model import Where
-from ..repository.encoding import decoded
-from ..visible import visible
+from ..syntax.encoding import decoded
+from ..syntax.visible import visible
 from .style import PLAIN, Style
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, TextIO
 
 from ..model import Status
-from ..visible import visible
+from ..syntax.visible import visible
 from .style import PLAIN, Style
 
 if TYPE_CHECKING:

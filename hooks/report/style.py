@@ -8,7 +8,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TextIO
 
-from ..visible import visible
+from ..syntax.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from ..visible import visible
+from ..syntax.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,9 +10,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from ruamel.yaml.comments import CommentedMap
 
-from .host_database import entries
+from ..env.database_url import entries
+from ..syntax.yaml import YAMLError, load_yaml
 from .paths import join
-from .yaml import YAMLError, load_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

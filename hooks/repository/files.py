@@ -12,8 +12,8 @@ import time
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from ..syntax.encoding import BOM, decoded, is_text
 from . import git
-from .encoding import BOM, decoded, is_text
 
 MAX_BYTES = 2_000_000
 # What a person would not call source, where no .gitignore says so.

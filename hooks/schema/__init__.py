@@ -1,6 +1,5 @@
-"""The auth tables as data, and how they are written for Alembic and as SQL."""
+"""The auth tables as data, from better-auth's own description."""
 
-from .change import SchemaChange, needed
 from .tables import Column, Index, Table, tables_for
 
-__all__ = ["Column", "Index", "SchemaChange", "Table", "needed", "tables_for"]
+__all__ = ["Column", "Index", "Table", "tables_for"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..model import Conflict
-from ..repository.conflict_marks import conflict_marks
+from ..syntax.conflict_marks import conflict_marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

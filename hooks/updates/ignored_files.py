@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from plumbum import local
 
 from ..errors import DirtyRepositoryError
-from ..rendered import files_below
+from ..rendering.owned_files import files_below
 from ..repository import git
 
 if TYPE_CHECKING:

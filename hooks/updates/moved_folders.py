@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from ..answers import parse_answers
 from ..model import FileEdit, ManualStep, Move, Place, Where
 from ..repository import git
-from ..repository.syntax import parse
-from ..transforms.python import Insertion, spliced
+from ..syntax.python import parse
+from ..syntax.python_edits import Insertion, spliced
 from .changed_files import forget_conflicts
 from .merging import three_way
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from ..answers import Answers
     from ..edits import Edit
-    from ..edits.staging import Staging
     from ..model import Integration, Plan
+    from ..repository.staging import Staging
     from .renderings import Renderings
 
 _OPERATION = "follow-moved-folder"

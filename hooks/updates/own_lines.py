@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 
 from ..errors import UpdateError
 from ..model import FileEdit, ManualStep, OwnLines, Place, Where
-from ..repository.conflict_marks import lines_in_conflict
+from ..syntax.conflict_marks import lines_in_conflict
 from .merging import three_way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from ..edits.staging import Staging
     from ..model import Integration
+    from ..repository.staging import Staging
     from .renderings import Renderings
 
 _OPERATION = "keep-own-lines"

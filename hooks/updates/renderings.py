@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..answers import read_answers_file, remembered
-from ..rendered import files_below
+from ..rendering.owned_files import files_below
 from ..repository import git
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import EnvironmentProblem
-from ..watchdog import cleanup_if_killed
+from ..workspace.watchdog import cleanup_if_killed
 from .start_failure import why_it_ended
 
 if TYPE_CHECKING:

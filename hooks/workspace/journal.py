@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ApplyError, DriftError
-from ..watchdog import cleanup_if_killed
 from .record import (
     Change,
     Moved,
@@ -23,6 +22,7 @@ from .record import (
     digest,
     encoded_or_none,
 )
+from .watchdog import cleanup_if_killed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

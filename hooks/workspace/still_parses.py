@@ -21,8 +21,8 @@ from ruamel.yaml.error import YAMLError
 from tree_sitter import Language, Parser
 
 from ..errors import ApplyError
-from ..repository.encoding import BOM, decoded
-from ..repository.syntax import parse
+from ..syntax.encoding import BOM, decoded
+from ..syntax.python import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copier_better_auth.answers import ANSWERS_FILE, load_answers
+from copier_better_auth.fastapi_code.modules import resolved_import
 from copier_better_auth.repository import Repository
-from copier_better_auth.repository.modules import resolved_import
-from copier_better_auth.repository.syntax import parse
+from copier_better_auth.syntax.python import parse
 from support.template import git
 
 if TYPE_CHECKING:

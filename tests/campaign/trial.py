@@ -24,10 +24,10 @@ from campaign.outcomes import broken, own_tests
 from campaign.reading import lost_lines, unparsed, unresolved
 from campaign.steps import follow
 from copier_better_auth.answers import ANSWERS_FILE, load_answers, parse_answers
+from copier_better_auth.copier_api.compatibility import refuse_misfits
 from copier_better_auth.discovery import discover
 from copier_better_auth.discovery.suggestions import suggestions
 from copier_better_auth.errors import AnswerError
-from copier_better_auth.questions.settlement import refuse_misfits
 from copier_better_auth.repository import Repository as Files
 from support.copier_cli import copy
 from support.template import commit_all, git

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from copier_better_auth.diagnostics._check import Broken
+from copier_better_auth.migrations.graph import read_graph
 from copier_better_auth.model import Status
-from copier_better_auth.repository.migration_graph import read_graph
 from support.seeded import Healthy, contents, repair, results, seed
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import re
 from pathlib import Path
 
 import pytest
-from copier_better_auth.documents import endpoint_notes
 from copier_better_auth.explain.match import matches
+from copier_better_auth.rendering import endpoint_notes
 
 TEMPLATE = Path(__file__).parents[2] / "template"
 SERVER = TEMPLATE / "{{ auth_server_dir }}"

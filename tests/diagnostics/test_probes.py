@@ -15,10 +15,11 @@ import httpx
 import pytest
 from copier_better_auth.answers import ANSWERS_FILE, load_answers
 from copier_better_auth.diagnostics import CHECKS, run_checks
+from copier_better_auth.migrations.change import SchemaChange
+from copier_better_auth.migrations.sql import statements
 from copier_better_auth.model import Status
 from copier_better_auth.pipeline import load_integration
-from copier_better_auth.schema import SchemaChange, tables_for
-from copier_better_auth.schema.sql import statements
+from copier_better_auth.schema import tables_for
 from support.node import TSC, TSX, install_node_packages
 from support.postgres import execute, free_port
 from support.processes import running, wait_for

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from copier_better_auth.diagnostics._secrets import fingerprint
+from copier_better_auth.env.database_url import entries
+from copier_better_auth.env.secrets import is_malformed
 from copier_better_auth.model import Status
 from copier_better_auth.report.results import render_results, results_as_json
-from copier_better_auth.repository.host_database import entries
-from copier_better_auth.secret_list import is_malformed
 from support.projects import set_env
 from support.seeded import Healthy, results
 

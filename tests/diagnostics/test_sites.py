@@ -7,7 +7,7 @@ import json
 import subprocess
 from typing import TYPE_CHECKING
 
-from copier_better_auth.diagnostics._sites import is_public_suffix, relation
+from copier_better_auth.env.sites import is_public_suffix, relation
 from support.node import install_node_packages
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from copier_better_auth.answers import Answers, parse_answers
 from copier_better_auth.discovery import discover
 from copier_better_auth.discovery.suggestions import suggestions
 from copier_better_auth.edits import plan_edits
+from copier_better_auth.migrations.change import needed
+from copier_better_auth.migrations.sql import migration_file
 from copier_better_auth.model import FileEdit, Integration
 from copier_better_auth.repository import Repository
-from copier_better_auth.schema import needed
-from copier_better_auth.schema.sql import migration_file
 from copier_better_auth.schema.triggers import recreation, triggers_for
 from support.postgres import execute
 from support.repositories import full_stack

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-from copier_better_auth.documents.commands import install_in_image
-from copier_better_auth.questions.choices import PACKAGE_MANAGERS
+from copier_better_auth.answers.choices import PACKAGE_MANAGERS
+from copier_better_auth.rendering.commands import install_in_image
 from ruamel.yaml import YAML
 from support.auth_server import environment, render, run_script, running_server
 from support.node import node_modules

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 from copier_better_auth.answers import Answers
-from copier_better_auth.schema import needed
-from copier_better_auth.schema.sql import statements
+from copier_better_auth.migrations.change import needed
+from copier_better_auth.migrations.sql import statements
 from support.auth_server import (
     ORIGIN,
     environment,

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 from copier_better_auth.answers import ANSWERS_FILE, load_answers
-from copier_better_auth.schema import needed
-from copier_better_auth.schema.sql import statements
+from copier_better_auth.migrations.change import needed
+from copier_better_auth.migrations.sql import statements
 
 from support.copier_cli import render_only
 from support.node import TSC, install_node_packages

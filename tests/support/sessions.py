@@ -18,8 +18,8 @@ from urllib.parse import quote
 import asyncpg
 import httpx
 from copier_better_auth.answers import Answers
-from copier_better_auth.schema import needed
-from copier_better_auth.schema.sql import statements
+from copier_better_auth.migrations.change import needed
+from copier_better_auth.migrations.sql import statements
 
 from support.application import application
 from support.auth_server import render

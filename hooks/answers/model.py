@@ -1,0 +1,172 @@
+"""The answers of one project: what the user chose, validated, and what follows from it.
+
+Answers are the only input of the templates and the only persisted input of a run.
+Everything derived here is a pure function of them, so that ``copier update`` renders
+the same text in its temporary copies as in the real project.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from ..errors import AnswerError
+from ..syntax.yaml import YAMLError, load_yaml
+from . import choices, rules
+from .paths import package_module
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+ANSWERS_FILE = ".copier-answers.better-auth.yml"
+
+
+def _listed(value: object) -> object:
+    return tuple(rules.selected(value))
+
+
+class Answers(BaseModel):
+    """One field a question of ``copier.yml``, with its name and its default."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    auth_backend_dir: str = "backend"
+    auth_app: str = "app.main:app"
+    auth_package_dir: str = "backend/app/auth"
+    auth_server_dir: str = "auth-server"
+    auth_database_provider: choices.Provider = "embedded"
+    auth_database_layer: choices.Layer = "sqlmodel_async"
+    auth_database_symbol: str = ""
+    auth_migration_system: choices.MigrationSystem = "alembic"
+    auth_package_manager: choices.PackageManager = "uv"
+    auth_node_package_manager: choices.NodePackageManager = "npm"
+    auth_methods: Annotated[tuple[choices.Method, ...], BeforeValidator(_listed)] = (
+        "email_password",
+    )
+    auth_email_verification: bool = True
+    auth_email_provider: choices.EmailProvider = "resend"
+    auth_session_validation: choices.SessionValidation = "database"
+    auth_session_days: int = 7
+    auth_jwt_minutes: int = 15
+    auth_cors_origins: str = "http://localhost:3000"
+    auth_deployment: choices.Deployment = "local"
+    auth_apply_edits: choices.ApplyEdits = "apply"
+    auth_allow_dirty: bool = False
+    auth_records: bool = True
+    auth_adrs: Annotated[tuple[choices.Decision, ...], BeforeValidator(_listed)] = ()
+
+    # Facts that Copier records without asking; an update reuses them as they are.
+    auth_new_project: bool = False
+    auth_import_root: str = "backend"
+    auth_api_prefix: str = ""
+    auth_alembic_dir: str = ""
+    auth_alembic_options: str = ""
+    auth_base_metadata: str = ""
+    auth_compose_file: str = ""
+    auth_compose_service: str = ""
+    auth_compose_migration: str = ""
+
+    @property
+    def alembic(self) -> str:
+        """How this project calls Alembic: ``alembic -c conf/alembic.ini``."""
+        return f"alembic {self.auth_alembic_options}".rstrip()
+
+    @property
+    def alembic_dir(self) -> str:
+        """The folder in which this project calls Alembic."""
+        return self.auth_alembic_dir or self.auth_backend_dir
+
+    @property
+    def app_module(self) -> str:
+        """The dotted module of the application: ``app.main``."""
+        return self.auth_app.partition(":")[0]
+
+    @property
+    def app_attribute(self) -> str:
+        """The application's name in its module: ``app``."""
+        return self.auth_app.partition(":")[2].removesuffix("()")
+
+    @property
+    def package_module(self) -> str:
+        """The dotted path that users import the auth package by: ``app.auth``."""
+        return package_module(self.auth_import_root, self.auth_package_dir)
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The front-end origins, in the user's order."""
+        return tuple(part.strip() for part in self.auth_cors_origins.split(","))
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether any chosen method sends mail (a password can be reset by mail)."""
+        return bool({"email_password", "magic_link"} & set(self.auth_methods))
+
+    @property
+    def verifies_email(self) -> bool:
+        """Whether a new address must be confirmed before its first sign-in."""
+        return "email_password" in self.auth_methods and self.auth_email_verification
+
+    @property
+    def folders(self) -> tuple[str, str]:
+        """The folders that the template renders into."""
+        return self.auth_server_dir, self.auth_package_dir
+
+    @property
+    def shares_database(self) -> bool:
+        """Whether FastAPI itself reads the auth tables."""
+        return self.auth_session_validation != "jwt"
+
+
+def parse_answers(data: Mapping[str, object]) -> Answers:
+    """Validate a mapping of answers; raise ``AnswerError`` with the first problem."""
+    for question, value in data.items():
+        known = question in rules.RULES or question in rules.RECORDED
+        if known and (wrong := rules.problem(question, value)):
+            message = f"{question}: {wrong}"
+            raise AnswerError(message)
+    try:
+        return Answers.model_validate(dict(data))
+    except ValidationError as error:
+        first = error.errors()[0]
+        message = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        raise AnswerError(message) from None
+
+
+def load_answers(path: Path) -> Answers:
+    """Read the answers file that Copier wrote at ``path``.
+
+    Raises ``AnswerError`` when it is missing, is not YAML, or holds an answer that
+    cannot work.
+    """
+    return parse_answers(read_answers_file(path))
+
+
+def read_answers_file(path: Path) -> Mapping[str, object]:
+    """Return what Copier wrote at ``path``, its own ``_commit`` and ``_src_path`` too.
+
+    Raises ``AnswerError`` when it is missing or is not YAML.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        message = f"{path.name}: not found here; run copier copy first"
+        raise AnswerError(message) from None
+    except (OSError, UnicodeDecodeError):
+        message = f"{path.name}: cannot be read; restore it from git"
+        raise AnswerError(message) from None
+    return remembered(text, path.name)
+
+
+def remembered(text: str, name: str) -> Mapping[str, object]:
+    """Return what the text of an answers file remembers; ``name`` is for messages."""
+    try:
+        data = load_yaml(text)
+    except YAMLError:
+        message = f"{name}: cannot be read as YAML; restore it from git"
+        raise AnswerError(message) from None
+    if not isinstance(data, dict):
+        message = f"{name}: holds no answers; restore it from git"
+        raise AnswerError(message)
+    return {str(key): value for key, value in data.items()}

@@ -1,0 +1,1 @@
+"""What Copier calls: questions and their defaults, refusals, and the way back."""

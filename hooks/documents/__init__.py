@@ -1,1 +1,0 @@
-"""What the rendered documents say of commands, endpoints and diagnostics."""

@@ -1,0 +1,1 @@
+"""Environment variables and what they hold: addresses, secrets, sites."""

@@ -1,0 +1,1 @@
+"""What the Python of the user's application says: routers, middleware, modules."""

@@ -1,0 +1,86 @@
+"""From dotted module names to files of the repository, and back along imports."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..repository.files import Repository
+    from ..syntax.python import Import, Module
+
+
+def module_file(repository: Repository, import_root: str, dotted: str) -> str | None:
+    """Return the file of a module; a package wins over a module of the same name."""
+    candidates = _module_files(import_root, dotted)
+    return next((name for name in candidates if name in repository.file_set), None)
+
+
+def module_path(root: Path, import_root: str, dotted: str) -> str | None:
+    """Return the file of a module, one that git ignores included."""
+    candidates = _module_files(import_root, dotted)
+    return next((name for name in candidates if (root / name).is_file()), None)
+
+
+def _module_files(import_root: str, dotted: str) -> tuple[str, ...]:
+    if not dotted:
+        return ()
+    base = PurePosixPath(import_root, *dotted.split("."))
+    return (str(base / "__init__.py"), str(base.with_name(f"{base.name}.py")))
+
+
+def resolved_import(
+    repository: Repository, import_root: str, importer: str, found: Import
+) -> str | None:
+    """Return the file that defines what ``importer`` imports, where it is first-party.
+
+    ``from a import b`` is ``a/b.py`` when there is one, else the file of ``a``.
+    """
+    if found.level:
+        parts = PurePosixPath(importer).parts[: -found.level]
+        base = str(PurePosixPath(*parts)) if parts else "."
+        dotted = found.module
+    else:
+        base, dotted = import_root, found.module
+    inner = ".".join(filter(None, (dotted, found.name)))
+    return (
+        module_file(repository, base, inner)
+        or module_file(repository, base, dotted)
+        or (_package(repository, base) if not dotted else None)
+    )
+
+
+def local_packages(
+    repository: Repository, import_root: str, importer: str, module: Module
+) -> frozenset[str]:
+    """Return the first components of what ``importer`` imports from the project."""
+    return frozenset(
+        found.module.partition(".")[0]
+        for found in module.imports
+        if not found.level and resolved_import(repository, import_root, importer, found)
+    )
+
+
+def relative_name(import_root: str, importer: str, dotted: str) -> str | None:
+    """Return how ``importer`` names a module of its own package: ``.auth``, ``..auth``.
+
+    ``None`` where it has no package, or the module is in another one.
+    """
+    path = PurePosixPath(importer)
+    if not path.is_relative_to(import_root):
+        return None
+    package = path.relative_to(import_root).parent.parts
+    wanted = tuple(dotted.split("."))
+    shared = 0
+    while package[shared : shared + 1] == wanted[shared : shared + 1] != ():
+        shared += 1
+    if not shared:
+        return None
+    return "." * (len(package) - shared + 1) + ".".join(wanted[shared:])
+
+
+def _package(repository: Repository, folder: str) -> str | None:
+    name = str(PurePosixPath(folder, "__init__.py"))
+    return name if name in repository.file_set else None

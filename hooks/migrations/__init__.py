@@ -1,0 +1,1 @@
+"""The revisions of a project: read, named, written for Alembic and as SQL."""

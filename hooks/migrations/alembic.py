@@ -1,0 +1,121 @@
+"""The auth tables as an Alembic revision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..schema.arguments import column_argument, table_arguments
+from ..schema.triggers import DROP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..schema.tables import Index, Table
+    from .change import AddedColumn, SchemaChange
+
+
+# Types, defaults and triggers are PostgreSQL's, and so is all that reads the tables. A
+# chain may run elsewhere in ways that no reading of the project shows, so that this is
+# asked in every revision.
+ON_POSTGRESQL_ALONE = (
+    '    if op.get_context().dialect.name != "postgresql":',
+    "        return  # the auth server uses PostgreSQL alone",
+)
+
+
+def revision_source(
+    change: SchemaChange,
+    *,
+    revision: str,
+    down_revision: str | tuple[str, ...] | None,
+    created: str,
+) -> str:
+    """Return the text of a revision that makes ``change`` and takes it back.
+
+    It does nothing where the project's migrations run on another database.
+    """
+    parents = (down_revision,) if isinstance(down_revision, str) else down_revision
+    listed = [f'"{parent}"' for parent in parents or ()]
+    down = "None" if not listed else listed[0]
+    if len(listed) > 1:
+        down = f"({', '.join(listed)})"
+    upgrade = [line for table in change.tables for line in _create(table)]
+    upgrade += [line for added in change.columns for line in _add(added)]
+    upgrade += [line for statement in change.statements for line in _execute(statement)]
+    downgrade = [f'    op.execute("{DROP}")'] if change.triggers else []
+    downgrade += [
+        f'    op.drop_column("{added.table}", "{added.column.name}")'
+        for added in reversed(change.columns)
+    ]
+    downgrade += [f'    op.drop_table("{t.name}")' for t in reversed(change.tables)]
+    uses_types = bool(change.tables or change.columns)
+    uses_dialect = any("postgresql." in line for line in upgrade)
+    return "\n".join(
+        [
+            f'"""{change.title}',
+            "",
+            f"Revision ID: {revision}",
+            f"Revises: {', '.join(parents or ())}".rstrip(),
+            f"Create Date: {created}",
+            '"""',
+            "",
+            *(["import sqlalchemy as sa"] if uses_types else []),
+            "from alembic import op",
+            *(["from sqlalchemy.dialects import postgresql"] if uses_dialect else []),
+            "",
+            "# revision identifiers, used by Alembic.",
+            f'revision = "{revision}"',
+            f"down_revision = {down}",
+            "branch_labels = None",
+            "depends_on = None",
+            "",
+            "",
+            "def upgrade() -> None:",
+            *ON_POSTGRESQL_ALONE,
+            *upgrade,
+            "",
+            "",
+            "def downgrade() -> None:",
+            *ON_POSTGRESQL_ALONE,
+            *downgrade,
+            "",
+        ]
+    )
+
+
+def _create(table: Table) -> Iterator[str]:
+    yield "    op.create_table("
+    yield f'        "{table.name}",'
+    yield from table_arguments(table, "        ")
+    yield "    )"
+    for index in table.indexes:
+        yield from _index(table, index)
+
+
+def _add(added: AddedColumn) -> Iterator[str]:
+    yield "    op.add_column("
+    yield f'        "{added.table}",'
+    yield from column_argument(added.column, "        ")
+    yield "    )"
+
+
+def _index(table: Table, index: Index) -> Iterator[str]:
+    columns = ", ".join(f'"{name}"' for name in index.columns)
+    yield "    op.create_index("
+    yield f'        "{index.name}",'
+    yield f'        "{table.name}",'
+    yield f"        [{columns}],"
+    if index.unique:
+        yield "        unique=True,"
+    yield "    )"
+
+
+def _execute(statement: str) -> Iterator[str]:
+    if "\n" not in statement:
+        yield f'    op.execute("{statement}")'
+        return
+    yield "    op.execute("
+    yield '        """'
+    yield from (f"        {line}" for line in statement.splitlines())
+    yield '        """'
+    yield "    )"

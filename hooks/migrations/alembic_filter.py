@@ -1,0 +1,94 @@
+"""The filter in Alembic's ``env.py`` that hides the auth tables from autogenerate.
+
+Before::
+
+    context.configure(connection=connection, target_metadata=target_metadata)
+
+After::
+
+    context.configure(
+        connection=connection,
+        target_metadata=target_metadata,
+        include_object=leave_auth_tables,
+    )
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..syntax.python import callee, text
+from ..syntax.python_edits import Insertion, added_keyword, spliced
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from ..syntax.python import Module
+
+FILTER = "leave_auth_tables"
+_PREFIX = "auth_"
+_WIDTH = 88
+_FUNCTION = (
+    f"def {FILTER}(\n"
+    "    object_: object, name: object, type_: str, reflected: bool, _: object\n"
+    ") -> bool:\n"
+    '    """Hide the auth server\'s tables, which are not among the models."""\n'
+    f'    return type_ != "table" or not str(name).startswith("{_PREFIX}")\n\n\n'
+)
+
+
+def configure_calls(module: Module) -> list[Node]:
+    """Return every call of ``context.configure``."""
+    called = [c for c in module.nodes("call") if callee(c).endswith("configure")]
+    return [c for c in called if "context" in callee(c)]
+
+
+def with_filter(module: Module, open_: list[Node]) -> bytes | None:
+    """Return ``env.py`` with the filter in every ``context.configure``."""
+    insertions: list[Insertion] = []
+    for call in open_:
+        listed = call.child_by_field_name("arguments")
+        given = _given(listed)
+        if listed is None or not given:
+            return None
+        insertions += _with_keyword(module.source, listed, given)
+    if not module.binds(FILTER):
+        begin = _first_user(module, open_)
+        insertions.append(Insertion(offset=begin, text=_FUNCTION))
+    return spliced(module.source, insertions)
+
+
+def _given(listed: Node | None) -> list[Node]:
+    """Return the arguments of a call; comments are listed among them."""
+    found = [] if listed is None else listed.named_children
+    return [node for node in found if node.type != "comment"]
+
+
+def _first_user(module: Module, open_: list[Node]) -> int:
+    """Return where the first top-level statement that configures begins."""
+    first = min(call.start_byte for call in open_)
+    for statement in module.tree.named_children:
+        if statement.start_byte <= first < statement.end_byte:
+            return statement.start_byte
+    return 0
+
+
+def _with_keyword(source: bytes, listed: Node, given: list[Node]) -> list[Insertion]:
+    """Add the keyword to the last line, or below it; a line that is full is parted."""
+    keyword = f"include_object={FILTER}"
+    added = added_keyword(source, given[-1], keyword)
+    start, end = listed.start_byte, listed.end_byte
+    if any(insertion.text.startswith("\n") for insertion in added) or len(given) < len(
+        listed.named_children
+    ):
+        return added
+    line_start = source.rfind(b"\n", 0, start) + 1
+    line_end = source.find(b"\n", start)
+    width = (line_end if line_end >= 0 else len(source)) - line_start
+    if width + len(added[0].text) <= _WIDTH:
+        return added
+    outer = source[line_start:start].decode()
+    margin = outer[: len(outer) - len(outer.lstrip())]
+    lines = [*(text(node) for node in given), keyword]
+    inner = "".join(f"{margin}    {one},\n" for one in lines)
+    return [Insertion(offset=start, text=f"(\n{inner}{margin})", replaces=end - start)]

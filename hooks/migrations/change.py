@@ -1,0 +1,103 @@
+"""What the project's migrations still lack for its answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..schema.tables import Column, Table, tables_for
+from ..schema.triggers import creates_triggers, triggers_for
+from .written import columns_written, creates_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..answers import Answers
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddedColumn:
+    """A column for a table that an earlier migration made."""
+
+    table: str
+    column: Column
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchemaChange:
+    """What one further migration brings; ``triggers`` are statements, in order.
+
+    With ``hidden`` nobody but the tables' owner reads them: Supabase serves every other
+    table of the public schema to whoever has the project's public key.
+    """
+
+    tables: tuple[Table, ...] = ()
+    columns: tuple[AddedColumn, ...] = ()
+    triggers: tuple[str, ...] = ()
+    hidden: bool = False
+
+    def __bool__(self) -> bool:
+        """Return True if there is anything to do."""
+        return bool(self.tables or self.columns or self.triggers)
+
+    def __str__(self) -> str:
+        """Name all of it, for people."""
+        names = [table.name for table in self.tables]
+        names += [f"{added.table}.{added.column.name}" for added in self.columns]
+        return ", ".join([*names, "the triggers"] if self.triggers else names)
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        """What has no operation of Alembic's, in order, without semicolons."""
+        hiding = (
+            f"ALTER TABLE {table.name} ENABLE ROW LEVEL SECURITY"
+            for table in self.tables
+            if self.hidden
+        )
+        return (*hiding, *self.triggers)
+
+    @property
+    def title(self) -> str:
+        """The migration's message."""
+        if self.tables:
+            return "Add the auth tables"
+        if self.columns:
+            return "Extend the auth tables"
+        return "Notify of changed sessions"
+
+    @property
+    def slug(self) -> str:
+        """The migration's name in a file's name."""
+        return self.title.lower().replace(" the ", " ").replace(" ", "_")
+
+    @property
+    def undecided(self) -> str:
+        """Name a column that must hold a value in rows that have none; or nothing."""
+        for added in self.columns:
+            if not added.column.nullable and added.column.default is None:
+                return f"{added.table}.{added.column.name}"
+        return ""
+
+
+def needed(answers: Answers, migrations: Sequence[str]) -> SchemaChange:
+    """Compare the tables of ``answers`` with the texts of all migrations there are."""
+    tables: list[Table] = []
+    columns: list[AddedColumn] = []
+    for table in tables_for(answers):
+        if not any(creates_table(text, table.name) for text in migrations):
+            tables.append(table)
+            continue
+        present = columns_written(migrations, table.name)
+        if present is not None:
+            columns += [
+                AddedColumn(table=table.name, column=column)
+                for column in table.columns
+                if column.name not in present
+            ]
+    has_triggers = any(creates_triggers(text) for text in migrations)
+    return SchemaChange(
+        tables=tuple(tables),
+        columns=tuple(columns),
+        triggers=() if has_triggers else triggers_for(answers),
+        hidden=answers.auth_database_provider == "supabase",
+    )

@@ -1,0 +1,84 @@
+"""The auth tables as plain SQL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..schema.triggers import DROP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..schema.tables import Column, Index, Table
+    from .change import SchemaChange
+
+
+def statements(change: SchemaChange) -> str:
+    """Return the SQL that makes ``change``."""
+    parts = [part for table in change.tables for part in _create(table)]
+    parts += [
+        f"ALTER TABLE {added.table} ADD COLUMN {_column(added.column)};"
+        for added in change.columns
+    ]
+    parts += [f"{statement};" for statement in change.statements]
+    return "\n\n".join(parts) + "\n"
+
+
+# What divides a file into its two directions, by the tool that reads it.
+_DIRECTIONS = (
+    ("-- migrate:up", "-- migrate:down"),  # dbmate
+    ("-- +goose Up", "-- +goose Down"),
+    ("-- +migrate Up", "-- +migrate Down"),  # sql-migrate
+)
+_STATEMENTS = ("+goose", "+migrate")
+
+
+def migration_file(change: SchemaChange, others: str) -> str:
+    """Return a migration file in the form of the project's ``others``."""
+    up = statements(change)
+    for mark in _STATEMENTS:
+        # These tools end a statement at any semicolon, unless they are told not to.
+        if change.triggers and f"-- {mark} Up" in others:
+            function = f"{change.triggers[0]};"
+            begin, end = (f"-- {mark} Statement{side}" for side in ("Begin", "End"))
+            up = up.replace(function, f"{begin}\n{function}\n{end}")
+    for begins_up, begins_down in _DIRECTIONS:
+        if begins_up in others:
+            down = "\n".join(_back(change))
+            return f"{begins_up}\n{up}\n{begins_down}\n{down}\n"
+    return up
+
+
+def _back(change: SchemaChange) -> Iterator[str]:
+    if change.triggers:
+        yield f"{DROP};"
+    for added in reversed(change.columns):
+        yield f"ALTER TABLE {added.table} DROP COLUMN {added.column.name};"
+    yield from (f"DROP TABLE {table.name};" for table in reversed(change.tables))
+
+
+def _create(table: Table) -> Iterator[str]:
+    columns = ",\n".join(f"    {_column(column)}" for column in table.columns)
+    yield f"CREATE TABLE {table.name} (\n{columns}\n);"
+    yield from (_index(table, index) for index in table.indexes)
+
+
+def _column(column: Column) -> str:
+    parts = [column.name, column.type.value]
+    if column.name == "id":
+        parts.append("PRIMARY KEY")
+    elif not column.nullable:
+        parts.append("NOT NULL")
+    if column.default:
+        parts.append(f"DEFAULT {column.default}")
+    if column.unique:
+        parts.append("UNIQUE")
+    if column.references:
+        parts.append(f"REFERENCES {column.references} (id) ON DELETE CASCADE")
+    return " ".join(parts)
+
+
+def _index(table: Table, index: Index) -> str:
+    kind = "UNIQUE INDEX" if index.unique else "INDEX"
+    columns = ", ".join(index.columns)
+    return f"CREATE {kind} {index.name} ON {table.name} ({columns});"

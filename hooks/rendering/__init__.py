@@ -1,0 +1,1 @@
+"""What the templates call, and which files and packages a rendering has."""

@@ -1,0 +1,152 @@
+"""What to type with each package manager, for documents and for the last message."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+from ..answers.paths import requirement, uvicorn_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..answers import Answers
+
+_INSTALL_PYTHON = {
+    "uv": "uv sync",
+    # The project itself need not be a package, and some are none.
+    "poetry": "poetry lock && poetry install --no-root",
+    "pdm": "pdm install",
+    "pipenv": "pipenv install",
+    "hatch": "hatch env create",
+    "pip": "pip install -r requirements.txt",
+}
+# A new project has no requirements.txt.
+_INSTALL_NEW_PROJECT = {"pip": "python3 -m venv .venv && .venv/bin/pip install ."}
+# As root, for a user who may only read: into the image's Python, or /srv/.venv.
+_INSTALL_IN_IMAGE = {
+    "uv": "pip install uv==0.13.9 && uv sync --no-dev --no-install-project",
+    "poetry": (
+        "pip install poetry==2.5.1 && POETRY_VIRTUALENVS_IN_PROJECT=1"
+        " poetry install --only main --no-root"
+    ),
+    "pdm": "pip install pdm==2.29.4 && pdm install --prod --no-self",
+    "pipenv": "pip install pipenv==2026.10.3 && pipenv install --system --deploy",
+    "hatch": "pip install .",
+    "pip": "pip install -r requirements.txt",
+}
+_INSTALL_NODE = {
+    "npm": "npm ci",
+    "pnpm": "pnpm install",
+    "yarn": "yarn install",
+    "bun": "bun install",
+}
+_OWN_COMMAND = re.compile(r"(?<![\w/.-])copier(?:-better-auth| update| copy) ")
+
+
+def install_python(manager: str, *, new_project: bool) -> str:
+    """Return the command that installs the backend's packages, in its folder."""
+    if new_project and manager in _INSTALL_NEW_PROJECT:
+        return _INSTALL_NEW_PROJECT[manager]
+    return _INSTALL_PYTHON[manager]
+
+
+def install_in_image(manager: str) -> str:
+    """Return the command that installs them into a container image, in its folder."""
+    return _INSTALL_IN_IMAGE[manager].replace(
+        "pip install", "pip install --no-cache-dir"
+    )
+
+
+def install_node(manager: str) -> str:
+    """Return the command that installs the auth server's packages, in its folder."""
+    return _INSTALL_NODE[manager]
+
+
+def run_python(manager: str, *, new_project: bool) -> str:
+    """Return what stands before a Python tool's name, in the backend's folder."""
+    if manager == "pip":
+        return ".venv/bin/" if new_project else ""
+    return f"{manager} run "
+
+
+def run_uvicorn(app: str, import_root: str, backend_dir: str) -> str:
+    """Return the command that serves the application, in the backend's folder."""
+    parts = ["uvicorn", app.removesuffix("()")]
+    if app.endswith("()"):
+        parts.append("--factory")
+    if folder := uvicorn_dir(import_root, backend_dir):
+        parts += ["--app-dir", folder]
+    return " ".join(parts)
+
+
+def start_in_compose(
+    compose_file: str, service: str, migration: str, *, alembic: str, uvicorn: str
+) -> tuple[str, ...]:
+    """Return what starts a project that has a compose file, from its root.
+
+    ``service`` is FastAPI's, where one certainly is, and ``migration`` what follows
+    ``docker compose`` to migrate there; the other commands are those of the backend's
+    folder, ``alembic`` only where Alembic makes the tables.
+    """
+    compose = "docker compose"
+    if "/" in compose_file:
+        compose += f" --file {compose_file}"
+    up = f"{compose} up --build --detach"
+    if not service:
+        return tuple(filter(None, (up, alembic, uvicorn)))
+    return (up, f"{compose} {migration}") if alembic and migration else (up,)
+
+
+def source_of(template: str) -> str:
+    """Return what ``uvx --with`` takes for the template, without anybody's password."""
+    found = requirement(template)
+    return re.sub(r"(?<=://)[^/@\s]*:[^/@\s]*@|(?<=https://)[^/@\s]+@", "", found)
+
+
+def tool(template: str) -> str:
+    """Return how ``copier-better-auth`` is started, given the template's source."""
+    return f"uvx --from {source_of(template)} copier-better-auth"
+
+
+def within(folder: str, command: str) -> str:
+    """Return a command as it is typed at the repository's root, run in a folder."""
+    return command if folder == "." else f"(cd {shlex.quote(folder)} && {command})"
+
+
+def as_typed(text: str, source: str) -> str:
+    """Return a remedy with its commands as they work anywhere, given the source.
+
+    Neither ``copier`` nor ``copier-better-auth`` need be on the path.
+    """
+    if not source or "uvx " in text:
+        return text
+    started = {
+        "copier-better-auth ": f"uvx --from {source} copier-better-auth ",
+        "copier update ": f"uvx --with {source} copier update ",
+        "copier copy ": f"uvx --with {source} copier copy ",
+    }
+    return _OWN_COMMAND.sub(lambda found: started[found[0]], text)
+
+
+def copier_command(operation: str, template: str, answers: Answers) -> str:
+    """Return the command that does a run again: every answer, on one line."""
+    source = source_of(template) or "TEMPLATE"
+    words = ["uvx", "--with", source, "copier", operation, "--trust", "--defaults"]
+    if operation == "update":
+        words += ["-a", ".copier-answers.better-auth.yml"]
+    for name, value in _given(answers):
+        words += ["-d", f"{name}={value}"]
+    if operation == "copy":
+        words += [source, "."]
+    return shlex.join(words)
+
+
+def _given(answers: Answers) -> Iterator[tuple[str, str]]:
+    """Yield each answer as ``-d`` takes it."""
+    for name, value in answers.model_dump(mode="json").items():
+        if isinstance(value, list):
+            yield name, f"[{', '.join(map(str, value))}]"
+        else:
+            yield name, str(value).lower() if isinstance(value, bool) else str(value)

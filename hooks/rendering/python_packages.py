@@ -1,0 +1,41 @@
+"""Which Python packages the rendered auth package imports, beside FastAPI itself."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..answers import Answers
+
+# From before pydantic 2, which the auth package is written for.
+TOO_OLD = re.compile(
+    r"""(?mx)(?:^|(?<=[\[,]))[ \t]{0,99}["']?
+    (?: pydantic(?:\[[\w,]{1,99}\])?["']?[ \t]{0,9}(?:=[ \t]{0,9}["'])?
+        [ \t]{0,9}(?:\^|~=?|==?)?[ \t]{0,9}1\.
+      | fastapi(?:\[[\w,]{1,99}\])?["']?[ \t]{0,9}(?:=[ \t]{0,9}["'])?
+        [ \t]{0,9}(?:\^|~=?|==?)[ \t]{0,9}0\.\d\d?(?!\d)
+    )[\w.*]*["']?"""
+)
+
+
+def required(answers: Answers) -> tuple[str, ...]:
+    """Return the requirements (PEP 508) that the project needs, lower bounds only."""
+    validation = (
+        ("pyjwt[crypto]>=2.8",)
+        if answers.auth_session_validation == "jwt"
+        else ("asyncpg>=0.29",)
+    )
+    return (*validation, "pydantic-settings>=2.1")
+
+
+def too_old(source: str) -> str:
+    """Return the entry of a list that pins FastAPI or pydantic too low, or ""."""
+    found = TOO_OLD.search(source)
+    return _shown(found[0]) if found else ""
+
+
+def _shown(requirement: str) -> str:
+    """Return it without the quotes around it; those around a version stay."""
+    written = requirement.strip()
+    return written.strip("\"'") if written.startswith(('"', "'")) else written

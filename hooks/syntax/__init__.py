@@ -1,0 +1,1 @@
+"""Texts as what they are, Python, TypeScript, YAML, requirements: knows no project."""

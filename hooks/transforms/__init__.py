@@ -1,1 +1,0 @@
-"""Pure transforms of text: they know formats, not projects."""
