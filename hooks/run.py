@@ -6,6 +6,6 @@ from pathlib import Path
 # Replace this folder, whose modules would shadow the standard library's.
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from .cli import main  # noqa: E402 - importable only now
+from hooks.cli import main  # noqa: E402 - importable only now
 
 raise SystemExit(main())
