@@ -1,11 +1,15 @@
-"""What the questions with fixed answers offer, said once: as types, and as values.
+"""What the questions with fixed answers offer: as types where code decides by them.
 
-To add a sign-in method, a provider or a deployment target, begin here.
+Sign-in methods, mail services and deployment targets are rows of ``hooks/catalogue``.
 """
 
 from __future__ import annotations
 
 from typing import Literal, get_args
+
+from ..catalogue.deployment import TARGETS
+from ..catalogue.mail import MAIL_SERVICES
+from ..catalogue.methods import METHODS as _METHODS
 
 Provider = Literal[
     "neon", "supabase", "railway", "docker", "local", "embedded", "other"
@@ -22,10 +26,7 @@ Layer = Literal[
 MigrationSystem = Literal["alembic", "sql", "none"]
 PackageManager = Literal["uv", "poetry", "pip", "pdm", "pipenv", "hatch"]
 NodePackageManager = Literal["npm", "pnpm", "yarn", "bun"]
-Method = Literal["email_password", "google", "github", "magic_link"]
-EmailProvider = Literal["resend", "smtp"]
 SessionValidation = Literal["database", "cached", "jwt"]
-Deployment = Literal["vercel", "railway", "docker", "local"]
 ApplyEdits = Literal["apply", "preview"]
 Decision = Literal[
     "microservices-auth-architecture",
@@ -33,8 +34,9 @@ Decision = Literal[
     "shared-database-strategy",
 ]
 
-METHODS: tuple[str, ...] = get_args(Method)
-DEPLOYMENTS: tuple[str, ...] = get_args(Deployment)
+METHODS = tuple(method.name for method in _METHODS)
+EMAIL_PROVIDERS = tuple(service.name for service in MAIL_SERVICES)
+DEPLOYMENTS = tuple(target.name for target in TARGETS)
 PACKAGE_MANAGERS: tuple[str, ...] = get_args(PackageManager)
 NODE_PACKAGE_MANAGERS: tuple[str, ...] = get_args(NodePackageManager)
 # What the form offers; any other number of days can be typed.

@@ -9,16 +9,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationError,
+)
 
+from ..catalogue.deployment import target
+from ..catalogue.mail import credentials, mail_service
+from ..catalogue.methods import sends_mail, social_providers
 from ..errors import AnswerError
 from ..syntax.yaml import YAMLError, load_yaml
 from . import choices, rules
 from .paths import package_module
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
+
+    from ..catalogue.deployment import Target
+    from ..catalogue.mail import MailService
+    from ..catalogue.methods import SocialProvider
+    from ..catalogue.variables import Variable
 
 ANSWERS_FILE = ".copier-answers.better-auth.yml"
 
@@ -27,8 +41,26 @@ def _listed(value: object) -> object:
     return tuple(rules.selected(value))
 
 
+def _one_of(known: Collection[str]) -> Callable[[str], str]:
+    def checked(value: str) -> str:
+        if value not in known:
+            message = f"must be one of {', '.join(known)}"
+            raise ValueError(message)
+        return value
+
+    return checked
+
+
+def _all_known(methods: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(_one_of(choices.METHODS), methods))
+
+
+_EmailProvider = Annotated[str, AfterValidator(_one_of(choices.EMAIL_PROVIDERS))]
+_Deployment = Annotated[str, AfterValidator(_one_of(choices.DEPLOYMENTS))]
+
+
 class Answers(BaseModel):
-    """One field a question of ``copier.yml``, with its name and its default."""
+    """One field per question of ``copier.yml``, with its name and its default."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -42,16 +74,16 @@ class Answers(BaseModel):
     auth_migration_system: choices.MigrationSystem = "alembic"
     auth_package_manager: choices.PackageManager = "uv"
     auth_node_package_manager: choices.NodePackageManager = "npm"
-    auth_methods: Annotated[tuple[choices.Method, ...], BeforeValidator(_listed)] = (
-        "email_password",
-    )
+    auth_methods: Annotated[
+        tuple[str, ...], BeforeValidator(_listed), AfterValidator(_all_known)
+    ] = ("email_password",)
     auth_email_verification: bool = True
-    auth_email_provider: choices.EmailProvider = "resend"
+    auth_email_provider: _EmailProvider = "resend"
     auth_session_validation: choices.SessionValidation = "database"
     auth_session_days: int = 7
     auth_jwt_minutes: int = 15
     auth_cors_origins: str = "http://localhost:3000"
-    auth_deployment: choices.Deployment = "local"
+    auth_deployment: _Deployment = "local"
     auth_apply_edits: choices.ApplyEdits = "apply"
     auth_allow_dirty: bool = False
     auth_records: bool = True
@@ -101,7 +133,27 @@ class Answers(BaseModel):
     @property
     def sends_mail(self) -> bool:
         """Whether any chosen method sends mail (a password can be reset by mail)."""
-        return bool({"email_password", "magic_link"} & set(self.auth_methods))
+        return sends_mail(self.auth_methods)
+
+    @property
+    def social_providers(self) -> tuple[SocialProvider, ...]:
+        """The social providers among the sign-in methods."""
+        return social_providers(self.auth_methods)
+
+    @property
+    def mail_service(self) -> MailService | None:
+        """What sends the mail; None where no method sends any."""
+        return mail_service(self.auth_methods, self.auth_email_provider)
+
+    @property
+    def deployment(self) -> Target:
+        """The row of the deployment target."""
+        return target(self.auth_deployment)
+
+    @property
+    def credentials(self) -> tuple[Variable, ...]:
+        """The variables that development may leave empty: providers', then mail's."""
+        return credentials(self.auth_methods, self.auth_email_provider)
 
     @property
     def verifies_email(self) -> bool:

@@ -25,6 +25,9 @@ from ..answers.paths import (
     uvicorn_dir,
     watched_dir,
 )
+from ..catalogue.deployment import TARGETS, target
+from ..catalogue.mail import MAIL_SERVICES, credentials, mail_service
+from ..catalogue.methods import METHODS, sends_mail, social_providers
 from ..discovery import discover
 from ..discovery.suggestions import suggestions
 from ..errors import AmbiguousProjectError, AnswerError, BetterAuthError
@@ -90,10 +93,16 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "app_file_name": app_file_name,
     "app_folder": app_folder,
     "auth_tables": auth_tables,
+    "credentials": credentials,
+    "deployment_choices": {row.choice: row.name for row in TARGETS},
+    "deployment_target": target,
     "described_checks": partial(described_checks, PAGE),
     "install_in_image": install_in_image,
     "install_node": install_node,
     "install_python": install_python,
+    "mail_choices": {row.choice: row.name for row in MAIL_SERVICES},
+    "mail_service": mail_service,
+    "method_choices": {row.choice: row.name for row in METHODS},
     "node_packages": partial(node_packages, PINNED),
     "package_module": package_module,
     "package_name": package_name,
@@ -104,6 +113,8 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "run_python": run_python,
     "run_uvicorn": run_uvicorn,
     "session_triggers": recreation(),
+    "sends_mail": sends_mail,
+    "social_providers": social_providers,
     "source_of": source_of,
     "start_in_compose": start_in_compose,
     "to_root": to_root,

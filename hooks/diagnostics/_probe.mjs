@@ -16,8 +16,6 @@ const BASE = "/api/auth";
 const QUERY_MS = 4_000;
 const ANSWER_MS = 4_000;
 const MAIL_MS = 2_000;
-// Of no use here, and the server may refuse to start without them.
-const CREDENTIALS = ["GOOGLE", "GITHUB"].flatMap((name) => [`${name}_CLIENT_ID`, `${name}_CLIENT_SECRET`]);
 
 /** Tells one part of what was seen, so that what is seen by then outlives a crash. */
 const say = (part, seen) => process.stdout.write(`\n${given.mark}${JSON.stringify({ [part]: seen })}\n`);
@@ -291,7 +289,8 @@ try {
     RESEND_API_KEY: "re_probe",
     RESEND_BASE_URL: `http://127.0.0.1:${webPort}`,
     SMTP_URL: `smtp://127.0.0.1:${smtpPort}`,
-    ...Object.fromEntries(CREDENTIALS.map((name) => [name, "withheld"])),
+    // Of no use here, and the server may refuse to start without them.
+    ...Object.fromEntries(given.credentials.map((name) => [name, "withheld"])),
   });
   const { auth } = await import(`./${given.config}`);
   say("database", await database(auth));

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from ..catalogue.methods import SOCIAL_PROVIDERS
 from ..env.sites import is_local
 from ..explain.redaction import redacted
 from ..rendering.commands import install_node, within
@@ -201,6 +202,11 @@ def _answers(project: Project) -> dict[str, Any] | str:
             "config": config,
             "seconds": project.patience,
             "routes": own_routes(project),
+            "credentials": [
+                variable.name
+                for provider in SOCIAL_PROVIDERS
+                for variable in provider.variables
+            ],
         }
     )
     return _asked(server, given, project.patience, _stamp(server))

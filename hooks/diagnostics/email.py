@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from ..catalogue.mail import SENDER
 from ..model import Status
 from ..syntax.python import line, text
 from ..syntax.typescript import (
@@ -28,12 +29,6 @@ if TYPE_CHECKING:
     from ..syntax.typescript import Script
     from ._project import Project
 
-_KEYS = {"resend": "RESEND_API_KEY", "smtp": "SMTP_URL"}
-_EXAMPLES = {
-    "RESEND_API_KEY": "re_..., from https://resend.com/api-keys",
-    "SMTP_URL": "smtps://user:password@smtp.example.com:465",
-    "EMAIL_FROM": "Example <no-reply@example.com>",
-}
 _VERIFICATION = "sendVerificationEmail"
 
 
@@ -258,29 +253,27 @@ def _others(
 
 def _variables(project: Project) -> Iterator[Finding]:
     path, given = project.env_path, project.variables
-    key = _KEYS[project.answers.auth_email_provider]
+    service = project.answers.mail_service
+    if service is None:
+        return
+    key, example = service.credential.name, service.credential.example
     sender, value = given.get("EMAIL_FROM", ""), given.get(key, "")
     if sender and "@" not in sender:
-        remedy = f"for example: {_EXAMPLES['EMAIL_FROM']}"
+        remedy = f"for example: {SENDER.example}"
         yield problem("EMAIL_FROM holds no address", path, remedy=remedy)
-    well_formed = (
-        value.startswith("re_")
-        if key == "RESEND_API_KEY"
-        else urlsplit(value).scheme in {"smtp", "smtps"}
-    )
-    if value and not well_formed:
-        remedy = f"for example: {_EXAMPLES[key]}"
+    if value and not re.match(service.credential.pattern, value):
+        remedy = f"for example: {example}"
         yield problem(f"{key} is malformed", path, remedy=remedy)
     if bool(sender) != bool(value):
-        missing = key if sender else "EMAIL_FROM"
+        missing = service.credential if sender else SENDER
         yield warning(
-            f"{missing} is empty, so mail is printed and not sent",
+            f"{missing.name} is empty, so mail is printed and not sent",
             path,
-            remedy=f"set it, for example: {_EXAMPLES[missing]}",
+            remedy=f"set it, for example: {missing.example}",
         )
     elif not sender and project.answers.auth_deployment != "local":
         yield warning(
             f"EMAIL_FROM and {key} must be set before the deployment",
             path,
-            remedy=f"set them in its settings, for example {key}={_EXAMPLES[key]}",
+            remedy=f"set them in its settings, for example {key}={example}",
         )

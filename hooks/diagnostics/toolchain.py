@@ -6,6 +6,7 @@ import re
 import subprocess
 from typing import TYPE_CHECKING
 
+from ..catalogue.methods import SOCIAL_PROVIDERS
 from ..model import Status
 from ..syntax.python import line, text
 from ..syntax.typescript import descendants_of
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
 _NODE = (20, 12)
 # Names that tutorials import from better-auth/plugins, and that it does not have.
-_NEVER_THERE = {"oauth", "google", "github", "emailPassword", "emailVerification"}
+_NEVER_THERE = {"oauth", "emailPassword", "emailVerification"} | {
+    provider.name for provider in SOCIAL_PROVIDERS
+}
 
 
 class Toolchain(Check):
@@ -131,7 +134,7 @@ def _imports(project: Project) -> Iterator[Finding]:
                         f"better-auth/plugins has no {name}, so the server stops",
                         path,
                         line(found),
-                        remedy="Google and GitHub are configured as socialProviders",
+                        remedy="social providers are configured as socialProviders",
                     )
 
 

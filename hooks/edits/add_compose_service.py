@@ -233,15 +233,7 @@ def _variables(answers: Answers, url: str | None, port: int) -> list[tuple[str, 
     # Behind a proxy, FastAPI on a sibling host gets the session cookie only with these.
     optional = ["COOKIE_DOMAIN"] if answers.shares_database else []
     optional.append("CROSS_SITE_COOKIES")
-    optional += [
-        f"{method.upper()}_CLIENT_{part}"
-        for method in ("google", "github")
-        if method in answers.auth_methods
-        for part in ("ID", "SECRET")
-    ]
-    if answers.sends_mail:
-        resend = answers.auth_email_provider == "resend"
-        optional += ["EMAIL_FROM", "RESEND_API_KEY" if resend else "SMTP_URL"]
+    optional += [variable.name for variable in answers.credentials]
     return [*names, *((name, f"${{{name}:-}}") for name in optional)]
 
 

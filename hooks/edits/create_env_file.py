@@ -183,18 +183,7 @@ def _text(answers: Answers, database_url: str) -> str:
         f"CORS_ORIGINS={','.join(answers.origins)}",
         f"PORT={_SERVER_PORT}",
     ]
-    for method in ("google", "github"):
-        if method in answers.auth_methods:
-            lines += [
-                f"{method.upper()}_CLIENT_ID=",
-                f"{method.upper()}_CLIENT_SECRET=",
-            ]
-    if answers.sends_mail:
-        service = answers.auth_email_provider
-        lines += [
-            "EMAIL_FROM=",
-            "RESEND_API_KEY=" if service == "resend" else "SMTP_URL=",
-        ]
+    lines += [f"{variable.name}=" for variable in answers.credentials]
     return "\n".join(lines) + "\n"
 
 

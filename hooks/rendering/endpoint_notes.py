@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ..catalogue.methods import sends_mail, social_providers
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -28,12 +30,12 @@ class Configuration:
     @property
     def social(self) -> list[str]:
         """Which providers people sign in with."""
-        return [name for name in ("google", "github") if name in self.methods]
+        return [provider.name for provider in social_providers(self.methods)]
 
     @property
     def sends_mail(self) -> bool:
         """Whether any method sends mail."""
-        return bool({"email_password", "magic_link"} & set(self.methods))
+        return sends_mail(self.methods)
 
 
 _Off = Callable[[Configuration], str]
@@ -48,7 +50,7 @@ def _mail(c: Configuration) -> str:
 
 
 def _social(c: Configuration) -> str:
-    return "" if c.social else "neither Google nor GitHub is a method here"
+    return "" if c.social else "no social provider is a method here"
 
 
 def _always(_: Configuration) -> str:

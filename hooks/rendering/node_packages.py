@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..catalogue.deployment import TARGETS, target
+from ..catalogue.mail import MAIL_SERVICES, mail_service
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -95,16 +98,12 @@ def _unused(
     database_provider: str,
     deployment: str,
 ) -> set[str]:
-    mail = {"resend": {"resend"}, "smtp": {"nodemailer", "@types/nodemailer"}}
-    unused = set().union(*mail.values())
-    if {"email_password", "magic_link"} & set(methods):
-        unused -= mail[email_provider]
+    mail = mail_service(methods, email_provider)
+    chosen = target(deployment).packages | (mail.packages if mail else frozenset())
+    rows = (*MAIL_SERVICES, *TARGETS)
+    unused = {name for row in rows for name in row.packages if name not in chosen}
     if database_provider != "embedded":
         unused.add("embedded-postgres")
-    if deployment != "vercel":
-        unused.add("@vercel/functions")
-    if deployment == "local":
-        unused.add("tldts")
     return unused
 
 

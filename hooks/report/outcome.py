@@ -40,16 +40,6 @@ if TYPE_CHECKING:
     from ..model import CheckResult, Conflict, Outcome, Versions
 
 _NO_EDIT = "Your own code needs no further edit."
-_FROM_GIT = "import the repository, root directory"
-_DEPLOY = {
-    "docker": "(cd {server} && docker compose up --build --detach)",
-    "railway": f"https://railway.com/new: {_FROM_GIT} /{{server}}",
-    "vercel": f"https://vercel.com/new: {_FROM_GIT} {{server}}",
-}
-_CONSOLES = {
-    "google": "https://console.cloud.google.com/auth/clients",
-    "github": "https://github.com/settings/applications/new",
-}
 
 
 def render_outcome(outcome: Outcome, root: Path, style: Style = PLAIN) -> str:
@@ -268,10 +258,11 @@ def _pip_install(root: Path, backend: str) -> tuple[str, str]:
 def _deployment(answers: Answers) -> Iterator[str]:
     """Yield the way to production of the chosen target, in its order."""
     target, server = answers.auth_deployment, answers.auth_server_dir
-    if target not in _DEPLOY or (target == "docker" and answers.auth_compose_file):
+    deploy = answers.deployment.deploy
+    if not deploy or (target == "docker" and answers.auth_compose_file):
         return
     yield f"Deploy, when it runs here ({server}/SETUP.md#{target} has each step):"
-    deploy = f"  {_DEPLOY[target].format(server=server)}"
+    deploy = f"  {deploy.format(server=server)}"
     if target == "docker":
         own = answers.auth_database_provider in {"embedded", "docker", "local"}
         among = ", POSTGRES_PASSWORD among them" * own
@@ -323,23 +314,20 @@ def _left(outcome: Outcome, root: Path) -> Iterator[str]:
         yield f"{step.path}: {step.why} (shown above)"
     env = f"{answers.auth_server_dir}/.env"
     known = _known(root, env)
-    for provider, where in _CONSOLES.items():
-        name = provider.upper()
-        wanted = [f"{name}_CLIENT_ID", f"{name}_CLIENT_SECRET"]
-        missing = [variable for variable in wanted if variable not in known]
-        if provider in answers.auth_methods and missing:
-            callback = f"http://localhost:3001/api/auth/callback/{provider}"
+    for provider in answers.social_providers:
+        missing = [v.name for v in provider.variables if v.name not in known]
+        if missing:
+            callback = f"http://localhost:3001/api/auth/callback/{provider.name}"
             yield (
-                f"{env}: {' and '.join(missing)}, from {where} "
+                f"{env}: {' and '.join(missing)}, from {provider.console} "
                 f"with the callback URL {callback} (it is off until then)"
             )
-    if answers.sends_mail:
-        service = answers.auth_email_provider
-        key = "RESEND_API_KEY" if service == "resend" else "SMTP_URL"
-        missing = [v for v in ("EMAIL_FROM", key) if v not in known]
-        where = " from https://resend.com/api-keys" if key == "RESEND_API_KEY" else ""
+    if mail := answers.mail_service:
+        missing = [v.name for v in mail.variables if v.name not in known]
+        has_source = mail.console and mail.credential.name in missing
         if missing:
-            what = " and ".join(missing) + where * (key in missing)
+            where = f" from {mail.console}" if has_source else ""
+            what = " and ".join(missing) + where
             yield f"before production: {what} (mail is printed now)"
 
 

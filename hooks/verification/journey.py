@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
+from ..catalogue.methods import social_providers
 from ..errors import BetterAuthError
 from .account import ask
 from .account_changes import AccountChanges
@@ -32,10 +33,6 @@ if TYPE_CHECKING:
 
 _TOKEN_COOKIE = "better-auth.session_token"  # noqa: S105 - its name
 _FOREIGN = "https://foreign.example"
-_PROVIDERS = {
-    "google": ("Google", "accounts.google.com"),
-    "github": ("GitHub", "github.com"),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,13 +104,12 @@ class Journey:
 
     def _way(self) -> Iterator[tuple[str, Take]]:
         yield "nobody is refused", self._anonymous
-        for provider in self.methods:
-            if provider in _PROVIDERS:
-                name, host = _PROVIDERS[provider]
-                yield f"sign-in leads to {name}", self._leads_to(provider, host)
-                self.notes.append(
-                    f"Signing in at {name} itself needs a person with an account there."
-                )
+        for provider in social_providers(self.methods):
+            title, host = provider.choice, provider.consent_host
+            yield f"sign-in leads to {title}", self._leads_to(provider.name, host)
+            self.notes.append(
+                f"Signing in at {title} itself needs a person with an account there."
+            )
         can_sign_in = "email_password" in self.methods
         if can_sign_in:
             yield "sign up", self._sign_up

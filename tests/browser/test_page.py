@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+from copier_better_auth.catalogue.methods import SOCIAL_PROVIDERS
 from playwright.sync_api import expect
 from support.auth_server import build, migrate, running_server
 from support.chromium import violations
@@ -27,11 +28,13 @@ from support.projects import (
     running_project,
     set_env,
 )
+from support.sign_in_methods import EVERY_METHOD, SOCIAL, credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from copier_better_auth.catalogue.methods import SocialProvider
     from copier_better_auth.verification import Servers
     from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -123,19 +126,12 @@ def site(
     template: Path, postgres: str, chromium: Browser, folder: Path
 ) -> Iterator[Site]:
     """A project with every method, its mail printed, its providers on loopback."""
-    answers = ("auth_methods=[email_password, google, github, magic_link]",)
+    answers = (EVERY_METHOD,)
     with pytest.MonkeyPatch.context() as patch, running_identity_providers() as them:
         patch.setenv("NODE_OPTIONS", f"--import {PRELOAD}")
         patch.setenv("IDENTITY_PROVIDERS", them.url)
         prepared(template, folder, postgres, *answers)
-        for provider in ("google", "github"):
-            set_env(
-                folder / "auth-server",
-                **{
-                    f"{provider.upper()}_CLIENT_ID": f"{provider}-id",
-                    f"{provider.upper()}_CLIENT_SECRET": f"{provider}-secret",
-                },
-            )
+        set_env(folder / "auth-server", **credentials(*SOCIAL))
         with running_project(folder) as servers:
             yield Site(servers=servers, chromium=chromium, providers=them)
 
@@ -231,8 +227,8 @@ def test_a_magic_link_signs_in_once(site: Site) -> None:
     assert "error" not in other.url
 
 
-@pytest.mark.parametrize("provider", ["Google", "GitHub"])
-def test_a_provider_signs_in(site: Site, provider: str) -> None:
+@pytest.mark.parametrize("provider", SOCIAL_PROVIDERS, ids=lambda p: p.name)
+def test_a_provider_signs_in(site: Site, provider: SocialProvider) -> None:
     """Out to the provider's page and back, signed in; cancelled, back with a word."""
     providers = site.providers
     assert providers is not None
@@ -241,12 +237,12 @@ def test_a_provider_signs_in(site: Site, provider: str) -> None:
     for leads_to in destinations:
         page = site.visitor()
         page.route(
-            lambda url: urlsplit(url).hostname in {"accounts.google.com", "github.com"},
+            lambda url: urlsplit(url).hostname == provider.consent_host,
             lambda route, request, to=leads_to: route.fulfill(
                 status=302, headers={"Location": to(request.url)}
             ),
         )
-        page.get_by_role("button", name=f"Continue with {provider}").click()
+        page.get_by_role("button", name=f"Continue with {provider.choice}").click()
         if leads_to == providers.cancel:
             said = "That did not work: access denied."
             expect(page.get_by_role("alert")).to_have_text(said)

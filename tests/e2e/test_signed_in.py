@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from copier_better_auth.catalogue.methods import SOCIAL_PROVIDERS
 from copier_better_auth.verification.browser import Answer, Browser
 from support.copier_cli import COPIER, copy
 from support.node import install_node_packages
@@ -24,6 +25,7 @@ from support.projects import (
     set_env,
 )
 from support.repositories import flat, full_stack
+from support.sign_in_methods import EVERY_METHOD, SOCIAL, credentials
 from support.template import commit_all, git
 
 if TYPE_CHECKING:
@@ -316,27 +318,21 @@ def test_sessions_in_memory(template: Path, tmp_path: Path) -> None:
 
 def test_every_method_at_once(template: Path, tmp_path: Path) -> None:
     """Social sign-in leads to the provider, a magic link signs in by itself."""
-    methods = "auth_methods=[email_password, google, github, magic_link]"
-    assert copy(template, tmp_path, "-d", methods).returncode == 0
+    assert copy(template, tmp_path, "-d", EVERY_METHOD).returncode == 0
     server = tmp_path / "auth-server"
     use_own_database_port(server)
-    for provider in ("GOOGLE", "GITHUB"):
-        credentials = {f"{provider}_CLIENT_ID": "id", f"{provider}_CLIENT_SECRET": "s"}
-        set_env(server, **credentials)
+    set_env(server, **credentials(*SOCIAL))
     install_python_packages(tmp_path / "backend")
     with running_project(tmp_path) as project:
         assert held(journey_of(project)) == STEPS
         browser = Browser(origin=project.auth_url)
         base = f"{project.auth_url}/api/auth"
         home = "http://localhost:3000/"
-        for provider, host in (
-            ("google", "accounts.google.com"),
-            ("github", "github.com"),
-        ):
-            asked = {"provider": provider, "callbackURL": home}
+        for provider in SOCIAL_PROVIDERS:
+            asked = {"provider": provider.name, "callbackURL": home}
             answer = browser.post(f"{base}/sign-in/social", asked)
             assert answer.status == 200, answer.text
-            assert urlsplit(answer.json()["url"]).hostname == host
+            assert urlsplit(answer.json()["url"]).hostname == provider.consent_host
         person = {"email": "magic@example.com", "callbackURL": home}
         assert browser.post(f"{base}/sign-in/magic-link", person).status == 200
         link = project.printed_link("magic@example.com")

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from copier_better_auth.answers.choices import METHODS
 from support.template import ROOT
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def load_script() -> Any:  # noqa: ANN401 - a script, not a package
     [
         ({"auth_session_validation": "jwt"}, set()),
         (
-            {"auth_methods": ["email_password", "google", "github", "magic_link"]},
+            {"auth_methods": list(METHODS)},
             {"auth_jwks"},
         ),
     ],

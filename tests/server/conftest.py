@@ -6,6 +6,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 import pytest
+from copier_better_auth.answers.choices import METHODS
 from support.auth_server import AuthServer, built, migrate, running_server
 from support.identity_providers import (
     PRELOAD,
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EVERYTHING = {
-    "auth_methods": ["email_password", "google", "github", "magic_link"],
+    "auth_methods": list(METHODS),
     "auth_email_provider": "smtp",
     "auth_deployment": "docker",
     "auth_migration_system": "none",
@@ -81,7 +82,7 @@ def mailbox(smtp: tuple[str, Mailbox]) -> Mailbox:
 
 @pytest.fixture(scope="module")
 def providers() -> Iterator[IdentityProviders]:
-    """Google and GitHub."""
+    """The social providers."""
     with running_identity_providers() as running:
         yield running
 

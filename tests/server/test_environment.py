@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.auth_server import environment, run_script
+from support.sign_in_methods import SOCIAL, credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,8 +34,8 @@ def test_every_missing_variable_has_its_line(folder: Path) -> None:
     """Name and example, all at once; an empty value says as little as none."""
     required = [
         *("DATABASE_URL", "BETTER_AUTH_SECRET", "BETTER_AUTH_URL", "CORS_ORIGINS"),
-        *("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"),
-        *("GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET", "EMAIL_FROM", "SMTP_URL"),
+        *credentials(*SOCIAL),
+        *("EMAIL_FROM", "SMTP_URL"),
     ]
     lines = refusal(folder, **dict.fromkeys(required, ""))
     assert [line.partition(" ")[0] for line in lines] == required

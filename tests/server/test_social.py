@@ -1,4 +1,4 @@
-"""Google and GitHub: first visit, return, linking and every way it can go wrong."""
+"""Social providers: first visit, return, linking and every way it can go wrong."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from support.auth_server import AuthServer, follow
 from support.identity_providers import IdentityProviders, Person
 from support.postgres import execute
+from support.sign_in_methods import SOCIAL
 
 if TYPE_CHECKING:
     import httpx
@@ -21,7 +22,7 @@ PASSWORD = "correct horse battery"  # noqa: S105 - of people made up here
 # Each visitor has an address of their own, so that no test meets another's rate limit.
 _addresses = (f"203.0.113.{n}" for n in itertools.count(1))
 
-both = pytest.mark.parametrize("provider", ["google", "github"])
+each = pytest.mark.parametrize("provider", SOCIAL)
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def error_of(url: str) -> str:
     return parse_qs(urlsplit(url).query)["error"][0]
 
 
-@both
+@each
 def test_first_visit_and_return(
     server: AuthServer,
     browser: httpx.Client,
@@ -75,7 +76,7 @@ def test_first_visit_and_return(
     assert users.count(f"{person.email}|t") == 1
 
 
-@both
+@each
 def test_tokens_are_not_readable_in_the_database(
     browser: httpx.Client, database: str, providers: IdentityProviders, provider: str
 ) -> None:
@@ -89,7 +90,7 @@ def test_tokens_are_not_readable_in_the_database(
         assert token not in rows
 
 
-@both
+@each
 def test_a_confirmed_address_is_linked(
     server: AuthServer,
     database: str,
@@ -111,7 +112,7 @@ def test_a_confirmed_address_is_linked(
     assert execute(database, "select email from auth_user").split().count(email) == 1
 
 
-@both
+@each
 def test_an_unconfirmed_local_address_is_not_linked(
     server: AuthServer, providers: IdentityProviders, provider: str
 ) -> None:
@@ -127,7 +128,7 @@ def test_an_unconfirmed_local_address_is_not_linked(
     assert who(owner) is None
 
 
-@both
+@each
 def test_an_address_that_the_provider_did_not_confirm_is_not_linked(
     server: AuthServer,
     browser: httpx.Client,
@@ -147,12 +148,12 @@ def test_an_address_that_the_provider_did_not_confirm_is_not_linked(
     assert who(thief) is None
 
 
-@both
+@each
 def test_linking_by_hand_needs_the_same_address(
     browser: httpx.Client, providers: IdentityProviders, provider: str
 ) -> None:
     """A signed-in user cannot attach an account of another address."""
-    other = "github" if provider == "google" else "google"
+    other = next(name for name in SOCIAL if name != provider)
     me = Person(email=f"byhand-{provider}@example.com")
     sign_in(browser, providers, provider, me)
     stranger = Person(email=f"stranger-{provider}@example.com")
@@ -165,7 +166,7 @@ def test_linking_by_hand_needs_the_same_address(
     assert {account["providerId"] for account in accounts} == {provider, other}
 
 
-@both
+@each
 def test_a_lost_state_cookie(
     server: AuthServer,
     browser: httpx.Client,
@@ -180,7 +181,7 @@ def test_a_lost_state_cookie(
     assert who(other) is None
 
 
-@both
+@each
 def test_a_cancelled_consent(
     browser: httpx.Client, providers: IdentityProviders, provider: str
 ) -> None:
@@ -191,7 +192,7 @@ def test_a_cancelled_consent(
     assert who(browser) is None
 
 
-@both
+@each
 def test_a_code_counts_once(
     browser: httpx.Client, providers: IdentityProviders, provider: str
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from support.auth_server import AuthServer, follow, running_server
 from support.identity_providers import PRELOAD, IdentityProviders, Person
 from support.postgres import execute
+from support.sign_in_methods import SOCIAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,7 @@ FAILED = "http://localhost:3000/failed"
 PASSWORD = "correct horse battery"  # noqa: S105 - of people made up here
 _addresses = (f"198.18.0.{n}" for n in itertools.count(1))
 
-both = pytest.mark.parametrize("provider", ["google", "github"])
+each = pytest.mark.parametrize("provider", SOCIAL)
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def rows(database: str, email: str) -> dict[str, list[str]]:
 NOTHING: dict[str, list[str]] = {"confirmed": [], "ways": [], "sessions": []}
 
 
-@both
+@each
 def test_a_first_visit_makes_nobody(
     browser: httpx.Client,
     database: str,
@@ -121,7 +122,7 @@ def test_google_s_own_button(
     assert who(browser) == known.email
 
 
-@both
+@each
 def test_an_account_of_before_is_not_connected(
     server: AuthServer, providers: IdentityProviders, database: str, provider: str
 ) -> None:
@@ -136,7 +137,7 @@ def test_an_account_of_before_is_not_connected(
     assert rows(database, email)["ways"] == ["credential"]
 
 
-@both
+@each
 def test_whoever_is_known_stays_known(
     server: AuthServer, providers: IdentityProviders, provider: str
 ) -> None:
@@ -167,7 +168,7 @@ def stranger(database: str, email: str, provider: str) -> Person:
     return person
 
 
-@both
+@each
 def test_a_stranger_of_before_does_not_come_back(
     browser: httpx.Client, database: str, providers: IdentityProviders, provider: str
 ) -> None:
@@ -185,7 +186,7 @@ def test_a_stranger_of_before_does_not_come_back(
     assert rows(database, email)["confirmed"] == ["t"]
 
 
-@both
+@each
 def test_a_new_password_by_mail_is_the_owner_s_word(
     server: AuthServer,
     database: str,

@@ -21,6 +21,7 @@ from support.node import TSC, install_node_packages
 from support.once import once
 from support.postgres import execute, free_port
 from support.processes import running, wait_for
+from support.sign_in_methods import SOCIAL, credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -94,10 +95,7 @@ def environment(database_url: str, port: int, **extra: str) -> dict[str, str]:
         "CORS_ORIGINS": ORIGIN,
         "PORT": str(port),
         "LISTEN_HOST": "127.0.0.1",
-        "GOOGLE_CLIENT_ID": "google-id",
-        "GOOGLE_CLIENT_SECRET": "google-secret",
-        "GITHUB_CLIENT_ID": "github-id",
-        "GITHUB_CLIENT_SECRET": "github-secret",
+        **credentials(*SOCIAL),
         "EMAIL_FROM": "Example <no-reply@example.com>",
         "RESEND_API_KEY": "re_test",
         "SMTP_URL": "smtp://127.0.0.1:9",

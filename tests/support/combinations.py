@@ -5,17 +5,18 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+from copier_better_auth.answers.choices import DEPLOYMENTS, EMAIL_PROVIDERS, METHODS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-METHODS = ("email_password", "google", "github", "magic_link")
 
 # Beside the methods. Of several values that render alike only one is named.
 CHOICES: Mapping[str, Sequence[object]] = {
     "auth_email_verification": (True, False),
-    "auth_email_provider": ("resend", "smtp"),
+    "auth_email_provider": EMAIL_PROVIDERS,
     "auth_session_validation": ("database", "jwt"),
-    "auth_deployment": ("vercel", "railway", "docker", "local"),
+    "auth_deployment": DEPLOYMENTS,
     "auth_database_provider": ("neon", "supabase", "embedded", "other"),
     "auth_migration_system": ("alembic", "none"),
 }

@@ -1,4 +1,4 @@
-"""Google and GitHub on loopback: they speak the part of their protocol that is used.
+"""The social providers on loopback: they speak the part of their protocol that is used.
 
 The auth server reaches them through ``redirect-providers.mjs``; the person's visit to
 their consent page is ``IdentityProviders.consent``.
@@ -17,20 +17,16 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 PRELOAD = Path(__file__).with_name("redirect-providers.mjs")
-_AUTHORIZE = {
-    ("accounts.google.com", "/o/oauth2/v2/auth"): "google",
-    ("github.com", "/login/oauth/authorize"): "github",
-}
 _KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 _CERTIFICATES = {
     "keys": [
@@ -54,6 +50,38 @@ class Person:
     verified: bool = True
     # Further addresses at GitHub, each with whether it is confirmed there.
     others: tuple[tuple[str, bool], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Endpoints:
+    """Where a provider is asked, and what its ID token says, where it issues one."""
+
+    consent_page: str
+    exchange: str
+    claims: Callable[[Person], dict[str, Any]] | None = None
+
+
+def _of_google(person: Person) -> dict[str, Any]:
+    return {
+        "iss": "https://accounts.google.com",
+        "sub": person.id,
+        "email": person.email,
+        "email_verified": person.verified,
+        "name": person.name,
+    }
+
+
+_ENDPOINTS = {
+    "google": _Endpoints(
+        consent_page="https://accounts.google.com/o/oauth2/v2/auth",
+        exchange="https://oauth2.googleapis.com/token",
+        claims=_of_google,
+    ),
+    "github": _Endpoints(
+        consent_page="https://github.com/login/oauth/authorize",
+        exchange="https://github.com/login/oauth/access_token",
+    ),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,10 +112,12 @@ class IdentityProviders:
         _, query = self._asked(url)
         return self._back(query, error="access_denied")
 
-    def exchange(self, host: str, form: dict[str, str]) -> dict[str, Any] | None:
+    def exchange(self, endpoint: str, form: dict[str, str]) -> dict[str, Any] | None:
         """Give tokens for a code, once, to the client that it was granted to."""
         grant = self._codes.pop(form.get("code", ""), None)
-        if grant is None or form["redirect_uri"] != grant.query["redirect_uri"]:
+        if grant is None or endpoint != _ENDPOINTS[grant.provider].exchange:
+            return None
+        if form["redirect_uri"] != grant.query["redirect_uri"]:
             return None
         if form["client_secret"] != f"{grant.provider}-secret":
             return None
@@ -98,7 +128,7 @@ class IdentityProviders:
         token = f"access-{secrets.token_urlsafe(24)}"
         self._tokens[token] = grant
         answer = {"access_token": token, "token_type": "bearer", "expires_in": 3599}
-        if host == "oauth2.googleapis.com":
+        if _ENDPOINTS[grant.provider].claims:
             answer["refresh_token"] = f"refresh-{secrets.token_urlsafe(24)}"
             answer["id_token"] = _id_token(grant)
         self.issued += [str(v) for k, v in answer.items() if k.endswith("_token")]
@@ -135,9 +165,10 @@ class IdentityProviders:
 
     @staticmethod
     def _asked(url: str) -> tuple[str, dict[str, str]]:
-        parts = urlsplit(url)
-        provider = _AUTHORIZE[str(parts.hostname), parts.path]
-        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        page, _, asked = url.partition("?")
+        known = {endpoints.consent_page: name for name, endpoints in _ENDPOINTS.items()}
+        provider = known[page]
+        query = {name: values[0] for name, values in parse_qs(asked).items()}
         assert query["client_id"] == f"{provider}-id"
         assert query["response_type"] == "code"
         assert query["code_challenge_method"] == "S256"
@@ -151,13 +182,11 @@ class IdentityProviders:
 
 def _id_token(grant: _Grant) -> str:
     now = int(time.time())
+    of_person = _ENDPOINTS[grant.provider].claims
+    assert of_person is not None
     claims = {
-        "iss": "https://accounts.google.com",
-        "aud": "google-id",
-        "sub": grant.person.id,
-        "email": grant.person.email,
-        "email_verified": grant.person.verified,
-        "name": grant.person.name,
+        **of_person(grant.person),
+        "aud": f"{grant.provider}-id",
         "iat": now,
         "exp": now + 3600,
     }
@@ -168,21 +197,15 @@ def _id_token(grant: _Grant) -> str:
 
 @contextlib.contextmanager
 def running_identity_providers() -> Iterator[IdentityProviders]:
-    """Serve both providers on a free loopback port."""
+    """Serve every provider on a free loopback port."""
     providers = IdentityProviders()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            _, host, path = self.path.split("/", 2)
+            endpoint = f"https:/{self.path}"
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             form = {name: values[0] for name, values in parse_qs(body).items()}
-            known = {
-                ("oauth2.googleapis.com", "token"),
-                ("github.com", "login/oauth/access_token"),
-            }
-            self._answer(
-                providers.exchange(host, form) if (host, path) in known else None
-            )
+            self._answer(providers.exchange(endpoint, form))
 
         def do_GET(self) -> None:
             token = self.headers.get("Authorization", "").partition(" ")[2]

@@ -13,6 +13,7 @@ from copier_better_auth.pipeline import load_integration
 from copier_better_auth.workspace import Workspace
 
 from support.once import once
+from support.sign_in_methods import EVERY_METHOD
 from support.template import commit_all, git
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ ANSWERS: dict[str, Sequence[str]] = {
     "default": (),
     "jwt": ("auth_session_validation=jwt",),
     "every method": (
-        "auth_methods=[email_password, google, github, magic_link]",
+        EVERY_METHOD,
         "auth_email_provider=smtp",
     ),
     "vercel": ("auth_deployment=vercel",),

@@ -16,6 +16,7 @@ import pytest
 from support.copier_cli import copy
 from support.node import TSC, install_node_packages
 from support.projects import install_python_packages
+from support.sign_in_methods import EVERY_METHOD, SOCIAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
 COMBINATIONS: Mapping[str, Sequence[str]] = {
     "defaults": (),
     "every method": (
-        "auth_methods=[email_password, google, github, magic_link]",
+        EVERY_METHOD,
         "auth_email_provider=smtp",
     ),
     "social only, jwt": (
-        "auth_methods=[google, github]",
+        f"auth_methods=[{', '.join(SOCIAL)}]",
         "auth_session_validation=jwt",
     ),
     "magic link by resend, railway": (

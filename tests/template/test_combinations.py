@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 from ruamel.yaml import YAML
+from support.sign_in_methods import SOCIAL
 from support.auth_server import built, migrate, render, running_server
 from support.combinations import pairwise
 from support.node import TSC, install_node_packages
@@ -71,8 +72,7 @@ def _offered(server: AuthServer) -> set[str]:
     person = f"{secrets.token_hex(4)}@example.com"
     asked = {
         "email_password": ("email", {"email": person, "password": "p"}, 401),
-        "google": ("social", {"provider": "google"}, 200),
-        "github": ("social", {"provider": "github"}, 200),
+        **{name: ("social", {"provider": name}, 200) for name in SOCIAL},
         "magic_link": ("magic-link", {"email": "nobody"}, 400),
     }
     return {

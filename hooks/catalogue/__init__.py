@@ -1,0 +1,1 @@
+"""What can be chosen, one row each; questions, templates, hooks and tests read it."""

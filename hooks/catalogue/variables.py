@@ -1,0 +1,23 @@
+"""A variable of the auth server's environment, as documents and its check need it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variable:
+    """One variable that production needs and development may leave empty.
+
+    Attributes:
+        name: as it is written in ``.env``.
+        example: what the auth server prints when it is missing or malformed.
+        rule: the zod schema that the auth server checks it with.
+        pattern: what the doctor expects at its beginning, a regular expression.
+
+    """
+
+    name: str
+    example: str
+    rule: str
+    pattern: str = ""
