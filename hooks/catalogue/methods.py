@@ -39,7 +39,7 @@ class SocialProvider(Method):
         console: where its credentials are made.
         consent_host: the host of the page on which people consent.
         client_id: an example of a client ID.
-        options: further options of better-auth's provider, in TypeScript.
+        options: further options of better-auth's provider, lines of TypeScript.
         issues_id_token: whether it sends an ID token, which is not stored.
         confirmed: which of a person's addresses it confirms, for the documents.
 
@@ -48,7 +48,7 @@ class SocialProvider(Method):
     console: str
     consent_host: str
     client_id: str
-    options: str = ""
+    options: tuple[str, ...] = ()
     issues_id_token: bool = False
     confirmed: str = ""
 
