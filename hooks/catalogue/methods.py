@@ -85,6 +85,25 @@ METHODS: tuple[Method, ...] = (
         client_id="Iv1.8a61f9b3a7aba766",
         confirmed="at GitHub, the primary one",
     ),
+    SocialProvider(
+        name="microsoft",
+        choice="Microsoft",
+        console="https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade",
+        consent_host="login.microsoftonline.com",
+        client_id="11111111-2222-3333-4444-555555555555",
+        options=(
+            'prompt: "select_account" as const,',
+            "// A photo would be stored with the user, as a long text.",
+            "disableProfilePhoto: true,",
+            "// A directory's administrator can enter any address. This claim says that the",
+            "// address is of the directory's own domain.",
+            "mapProfileToUser: (claims: { xms_edov: boolean | number | string }) => ({",
+            '  emailVerified: [true, 1, "1"].includes(claims.xms_edov),',
+            "}),",
+        ),
+        issues_id_token=True,
+        confirmed="at Microsoft, the claim `xms_edov` tells",
+    ),
     Method(name="magic_link", choice="Magic link by e-mail", sends_mail=True),
 )
 SOCIAL_PROVIDERS = tuple(m for m in METHODS if isinstance(m, SocialProvider))
