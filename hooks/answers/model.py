@@ -7,7 +7,7 @@ the same text in its temporary copies as in the real project.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import (
     AfterValidator,
@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from ..catalogue.deployment import target
-from ..catalogue.mail import credentials, mail_service
+from ..catalogue.mail import mail_service, service_variables
 from ..catalogue.methods import sends_mail, social_providers
 from ..errors import AnswerError
 from ..syntax.yaml import YAMLError, load_yaml
@@ -151,9 +151,9 @@ class Answers(BaseModel):
         return target(self.auth_deployment)
 
     @property
-    def credentials(self) -> tuple[Variable, ...]:
+    def service_variables(self) -> tuple[Variable, ...]:
         """The variables that development may leave empty: providers', then mail's."""
-        return credentials(self.auth_methods, self.auth_email_provider)
+        return service_variables(self.auth_methods, self.auth_email_provider)
 
     @property
     def verifies_email(self) -> bool:
@@ -166,9 +166,22 @@ class Answers(BaseModel):
         return self.auth_server_dir, self.auth_package_dir
 
     @property
+    def credential(self) -> Literal["cookie", "token"]:
+        """What a request shows to FastAPI; ``auth_credential`` of ``copier.yml``."""
+        return "token" if self.auth_session_validation == "jwt" else "cookie"
+
+    @property
+    def migrated_by(self) -> Literal["server", "alembic", "sql"]:
+        """What makes the auth tables; ``auth_migrated_by`` of ``copier.yml``."""
+        system = self.auth_migration_system
+        if system == "none" or self.auth_database_layer == "none":
+            return "server"
+        return system
+
+    @property
     def shares_database(self) -> bool:
         """Whether FastAPI itself reads the auth tables."""
-        return self.auth_session_validation != "jwt"
+        return self.credential == "cookie"
 
 
 def parse_answers(data: Mapping[str, object]) -> Answers:

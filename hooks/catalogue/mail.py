@@ -76,7 +76,7 @@ def mail_service(methods: Collection[str], provider: str) -> MailService | None:
     return next(chosen, None) if sends_mail(methods) else None
 
 
-def credentials(methods: Collection[str], provider: str) -> tuple[Variable, ...]:
+def service_variables(methods: Collection[str], provider: str) -> tuple[Variable, ...]:
     """Return what development may leave empty: of social providers, then of mail."""
     mail = mail_service(methods, provider)
     of_mail = mail.variables if mail else ()

@@ -26,7 +26,7 @@ from ..answers.paths import (
     watched_dir,
 )
 from ..catalogue.deployment import TARGETS, target
-from ..catalogue.mail import MAIL_SERVICES, credentials, mail_service
+from ..catalogue.mail import MAIL_SERVICES, mail_service, service_variables
 from ..catalogue.methods import METHODS, sends_mail, social_providers
 from ..discovery import discover
 from ..discovery.suggestions import suggestions
@@ -93,7 +93,6 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "app_file_name": app_file_name,
     "app_folder": app_folder,
     "auth_tables": auth_tables,
-    "credentials": credentials,
     "deployment_choices": {row.choice: row.name for row in TARGETS},
     "deployment_target": target,
     "described_checks": partial(described_checks, PAGE),
@@ -112,6 +111,7 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "requirement": requirement,
     "run_python": run_python,
     "run_uvicorn": run_uvicorn,
+    "service_variables": service_variables,
     "session_triggers": recreation(),
     "sends_mail": sends_mail,
     "social_providers": social_providers,

@@ -79,12 +79,12 @@ def new_migration(
     """Return the migration as a fix; ``None`` where it has no certain place."""
     if project.versions is None or not conversions:
         return None
-    match project.answers.auth_migration_system:
+    match project.answers.migrated_by:
         case "alembic":
             edit = _revision(project, project.versions, conversions, slug, title)
         case "sql":
             edit = _sql_file(project, project.versions, conversions, slug, title)
-        case "none":
+        case "server":
             edit = None
     return None if edit is None else Fix(title=title, plan=Plan(edits=(edit,)))
 

@@ -117,7 +117,7 @@ def cookie_cache(
     enabled = value_at(options, "session", "cookieCache", "enabled")
     if enabled is None or enabled.type != "true":
         return
-    if project.answers.auth_session_validation == "jwt":
+    if project.answers.credential == "token":
         return
     yield repairable(
         "the cookie cache answers for sessions that were revoked, until it expires",
@@ -146,7 +146,7 @@ def shared_domain(path: str, options: Node) -> Iterator[Finding]:
 
 def other_names(project: Project, path: str, options: Node) -> Iterator[Finding]:
     """Find a cookie that better-auth writes under a name that FastAPI does not read."""
-    if project.answers.auth_session_validation == "jwt":
+    if project.answers.credential == "token":
         return
     written = literals(project)
     readers = [found for found in written if ".session_token" in found[2]]
@@ -172,7 +172,7 @@ def other_names(project: Project, path: str, options: Node) -> Iterator[Finding]
 
 def literals(project: Project) -> list[tuple[str, int, str]]:
     """Return the strings of the FastAPI package: file, line and text."""
-    if project.answers.auth_session_validation == "jwt":
+    if project.answers.credential == "token":
         return []
     return [
         (name, line(node), text(node))

@@ -117,7 +117,7 @@ def _imported(project: Project) -> list[str]:
 def _without_cryptography(
     project: Project, path: str, source: str, of: DependencyList | None, entry: Listed
 ) -> Iterator[Finding]:
-    if project.answers.auth_session_validation != "jwt" or "crypto" in entry.extras:
+    if project.answers.credential == "cookie" or "crypto" in entry.extras:
         return
     yield _mended(
         project,

@@ -23,7 +23,7 @@ def fingerprint(secret: str) -> str:
 
 def expected_fingerprints(project: Project) -> tuple[str, ...]:
     """Return those of the secrets that FastAPI takes, started from this shell."""
-    if project.answers.auth_session_validation == "jwt":
+    if project.answers.credential == "token":
         return ()
     theirs = project.env(f"{project.backend}/.env".removeprefix("./"))
     merged = {
@@ -43,7 +43,7 @@ def compared_secrets(
     yield from malformed_list(other, theirs)
     known = bool(secrets_in(ours) and secrets_in(theirs))
     broken = any(is_malformed(held.get(LIST, "")) for held in (ours, theirs))
-    if not known or broken or project.answers.auth_session_validation == "jwt":
+    if not known or broken or project.answers.credential == "token":
         return
     a, b = (tuple(map(fingerprint, secrets_in(held))) for held in (ours, theirs))
     if not (ours.get(LIST) or theirs.get(LIST)):

@@ -109,7 +109,7 @@ class AlembicAutogenerate(Check):
         answers = project.answers
         if answers.auth_database_layer == "none":
             return  # their database is not the one that Alembic looks at
-        if answers.auth_migration_system == "alembic":
+        if answers.migrated_by == "alembic":
             yield from _chain(project)
         path = _env_file(project)
         module = project.module(path) if path else None

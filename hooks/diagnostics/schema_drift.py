@@ -149,10 +149,10 @@ def _migrate(project: Project, seen: Seen) -> str:
     if any(t not in known or (c and c not in known[t]) for t, c in asked):
         # better-auth was upgraded past what this release of the template knows.
         return f"copier update --trust -a {ANSWERS_FILE}"
-    if project.answers.auth_migration_system == "none":
+    if project.answers.migrated_by == "server":
         manager = project.answers.auth_node_package_manager
         return within(project.server, f"{manager} run migrate")
-    if project.answers.auth_migration_system == "alembic":
+    if project.answers.migrated_by == "alembic":
         if not is_applied(project, seen):
             return upgrade_command(project)
         statement = seen.pending.partition(";")[0]
@@ -246,8 +246,8 @@ def _camel(name: str) -> str:
 
 
 def _migrations(project: Project) -> Iterator[Finding]:
-    system = project.answers.auth_migration_system
-    if system == "none" or project.answers.auth_database_layer == "none":
+    system = project.answers.migrated_by
+    if system == "server":
         return
     if project.versions is None:
         if system == "alembic":

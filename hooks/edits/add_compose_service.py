@@ -180,7 +180,7 @@ def _service(answers: Answers, compose: Compose | None, api: str | None) -> str:
         f"{_name(compose)}:",
         f"  build: {_relative(answers, compose)}",
     ]
-    if _migrates_itself(answers):
+    if answers.migrated_by == "server":
         lines.append(
             f'  command: ["sh", "-c", "{_MIGRATE} && exec node dist/server.js"]'
         )
@@ -233,12 +233,8 @@ def _variables(answers: Answers, url: str | None, port: int) -> list[tuple[str, 
     # Behind a proxy, FastAPI on a sibling host gets the session cookie only with these.
     optional = ["COOKIE_DOMAIN"] if answers.shares_database else []
     optional.append("CROSS_SITE_COOKIES")
-    optional += [variable.name for variable in answers.credentials]
+    optional += [variable.name for variable in answers.service_variables]
     return [*names, *((name, f"${{{name}:-}}") for name in optional)]
-
-
-def _migrates_itself(answers: Answers) -> bool:
-    return "none" in {answers.auth_migration_system, answers.auth_database_layer}
 
 
 def _relative(answers: Answers, compose: Compose | None) -> str:

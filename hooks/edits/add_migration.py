@@ -33,15 +33,12 @@ def add_migration(
     integration: Integration, staging: Staging
 ) -> FileEdit | ManualStep | Skip:
     """Add what is missing in the project's own migration system."""
-    answers = integration.answers
-    # In a database of their own the tables are none of the project's migrations.
-    own = answers.auth_database_layer == "none"
-    match "none" if own else answers.auth_migration_system:
+    match integration.answers.migrated_by:
         case "alembic":
             return _add_revision(integration, staging)
         case "sql":
             return _add_sql_file(integration, staging)
-        case _:
+        case "server":
             server = integration.answers.auth_server_dir
             why = f"the auth server makes its tables: npm run migrate, in {server}"
             return Skip(operation=_OPERATION, path=server, why=why)
@@ -182,7 +179,7 @@ def _manual(
     graph: Graph | None = None,
 ) -> ManualStep:
     """Return the whole file to write; two heads become one in an Alembic revision."""
-    if integration.answers.auth_migration_system == "sql":
+    if integration.answers.migrated_by == "sql":
         path, snippet = f"{folder}/{change.slug}.sql", statements(change)
     else:
         graph = graph or Graph(revisions=())

@@ -63,7 +63,7 @@ def changed_files(
 
 def credential_insertions(answers: Answers, middleware: Middleware) -> list[Insertion]:
     """Return what lets the cookie, or the token's header, through."""
-    if answers.auth_session_validation == "jwt":
+    if answers.credential == "token":
         return _header(middleware)
     credentials = middleware.keywords.get("allow_credentials")
     if text(credentials) == "True":

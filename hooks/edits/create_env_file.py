@@ -183,7 +183,7 @@ def _text(answers: Answers, database_url: str) -> str:
         f"CORS_ORIGINS={','.join(answers.origins)}",
         f"PORT={_SERVER_PORT}",
     ]
-    lines += [f"{variable.name}=" for variable in answers.credentials]
+    lines += [f"{variable.name}=" for variable in answers.service_variables]
     return "\n".join(lines) + "\n"
 
 

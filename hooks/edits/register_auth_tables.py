@@ -53,10 +53,7 @@ def register_auth_tables(  # noqa: PLR0911 - one refusal a line
     folder = integration.facts.alembic_versions_dir.value
     path = str(PurePosixPath(folder).parent / "env.py") if folder else ""
     source = staging.read(path)
-    if (
-        answers.auth_migration_system != "alembic"
-        or answers.auth_database_layer == "none"
-    ):
+    if answers.migrated_by != "alembic":
         return _beside(answers, path or ".", source)
     if source is None:
         why = "Alembic's env.py is not here"

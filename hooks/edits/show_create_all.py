@@ -46,7 +46,7 @@ def show_create_all(
 ) -> Iterator[FileEdit | ManualStep | Skip]:
     """Import the auth tables above each such call, unless it stands with the models."""
     answers = integration.answers
-    if answers.auth_migration_system != "alembic" or not answers.auth_base_metadata:
+    if answers.migrated_by != "alembic" or not answers.auth_base_metadata:
         why = "Alembic does not make the auth tables with the project's own"
         yield Skip(operation=_OPERATION, path=".", why=why)
         return

@@ -99,7 +99,7 @@ def _undecided(  # noqa: PLR0911 - one refusal a line
     for place in (middleware, origins):
         if problem := unsafe_to_edit(place.module.source):
             return problem
-    if integration.answers.auth_session_validation == "jwt":
+    if integration.answers.credential == "token":
         return ""
     if credentials is not None and text(credentials) != "True":
         return "cookies are refused on purpose (allow_credentials)"
@@ -204,7 +204,7 @@ def _middleware(integration: Integration, owner: str) -> str:
     origins = ", ".join(f'"{origin}"' for origin in integration.answers.origins)
     credential = (
         f'allow_headers=["{AUTHORIZATION}"]'
-        if integration.answers.auth_session_validation == "jwt"
+        if integration.answers.credential == "token"
         else "allow_credentials=True"
     )
     keywords = f"allow_origins=[{origins}],\n{credential},"

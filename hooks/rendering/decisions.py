@@ -28,7 +28,7 @@ def decisions(answers: Answers) -> tuple[Decision, ...]:
 
 
 def _server(answers: Answers) -> Decision:
-    jwt = answers.auth_session_validation == "jwt"
+    jwt = answers.credential == "token"
     return Decision(
         slug="microservices-auth-architecture",
         title="An auth server beside the API server",

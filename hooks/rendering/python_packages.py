@@ -22,9 +22,7 @@ TOO_OLD = re.compile(
 def required(answers: Answers) -> tuple[str, ...]:
     """Return the requirements (PEP 508) that the project needs, lower bounds only."""
     validation = (
-        ("pyjwt[crypto]>=2.8",)
-        if answers.auth_session_validation == "jwt"
-        else ("asyncpg>=0.29",)
+        ("pyjwt[crypto]>=2.8",) if answers.credential == "token" else ("asyncpg>=0.29",)
     )
     return (*validation, "pydantic-settings>=2.1")
 

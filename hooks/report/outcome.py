@@ -235,10 +235,7 @@ def _start(answers: Answers) -> Iterator[str]:
 
 def _alembic(answers: Answers) -> str:
     """Return what makes the tables where Alembic does, from the root; else nothing."""
-    if (
-        answers.auth_migration_system != "alembic"
-        or answers.auth_database_layer == "none"
-    ):
+    if answers.migrated_by != "alembic":
         return ""
     run = run_python(answers.auth_package_manager, new_project=answers.auth_new_project)
     return within(answers.alembic_dir, f"{run}{answers.alembic} upgrade head")

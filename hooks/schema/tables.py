@@ -76,7 +76,7 @@ _UNIQUE_TOGETHER = {"auth_account": ("provider_id", "account_id")}
 
 def tables_for(answers: Answers) -> tuple[Table, ...]:
     """Return the tables for these answers, each after those that it refers to."""
-    unused = set() if answers.auth_session_validation == "jwt" else {"auth_jwks"}
+    unused = set() if answers.credential == "token" else {"auth_jwks"}
     return tuple(table for table in _every_table() if table.name not in unused)
 
 

@@ -49,7 +49,7 @@ def verified(
             methods=answers.auth_methods,
             verifies_email=answers.verifies_email,
             read_link=servers.printed_link if servers is not None else None,
-            uses_jwt=answers.auth_session_validation == "jwt",
+            uses_jwt=answers.credential == "token",
             server=root / answers.auth_server_dir,
         )
         held = True
