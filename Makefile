@@ -39,7 +39,7 @@ format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# After a change of better-auth's version in template/_npm.
+# After a change of better-auth's version in hooks/catalogue/npm.
 schema: $(READY)
 	$(BIN)/python scripts/derive_schema.py
 

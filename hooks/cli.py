@@ -20,6 +20,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO, cast
 
+from . import ANSWERS_FILE
 from .errors import BetterAuthError, EnvironmentProblem, UsageError
 from .syntax.visible import visible
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from .verification import Step
 
 OK, FAILED, USAGE, AMBIGUOUS = 0, 1, 2, 3
-_ANSWERS_FILE = ".copier-answers.better-auth.yml"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -98,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--path", default=".", help="the project, to look into it")
     explain.set_defaults(run=_explain)
     hook = commands.add_parser("integrate")
-    hook.add_argument("--answers-file", default=_ANSWERS_FILE)
+    hook.add_argument("--answers-file", default=ANSWERS_FILE)
     hook.add_argument("--existed", default="[]")
     hook.add_argument("--watched-by", type=int, default=0)
     hook.add_argument("--update", nargs=2, metavar=("BEFORE", "AFTER"))
@@ -142,13 +142,13 @@ def _doctor(given: argparse.Namespace) -> int:
     root, style = _folder(given.path), style_of(sys.stdout)
     if given.fix:
         begin_run(root, may_write=True)
-    integration = load_integration(root, _ANSWERS_FILE)
+    integration = load_integration(root, ANSWERS_FILE)
     titles: dict[str, tuple[str, ...]] = {}
     if given.fix or given.diff:
         plan, titles = plan_fixes(integration, only=given.check, probe=True)
         if given.fix and plan.edits:
             Workspace(root).apply(plan)
-            integration = load_integration(root, _ANSWERS_FILE)
+            integration = load_integration(root, ANSWERS_FILE)
         if given.diff and plan.edits:
             print(render_plan(plan, applied=False, style=style))
         if given.fix and plan.edits and not given.json:
@@ -198,9 +198,9 @@ def _results_for(root: Path, codes: Sequence[str]) -> tuple[CheckResult, ...]:
     from .diagnostics import run_checks  # noqa: PLC0415
     from .pipeline import load_integration  # noqa: PLC0415
 
-    if not (root / _ANSWERS_FILE).is_file():
+    if not (root / ANSWERS_FILE).is_file():
         return ()
-    integration = load_integration(root, _ANSWERS_FILE)
+    integration = load_integration(root, ANSWERS_FILE)
     return tuple(r for c in codes for r in run_checks(integration, only=c, probe=True))
 
 
@@ -210,7 +210,7 @@ def _verify(given: argparse.Namespace) -> int:
     from .verification import verified  # noqa: PLC0415
 
     root = _folder(given.path)
-    answers = load_answers(root / _ANSWERS_FILE)
+    answers = load_answers(root / ANSWERS_FILE)
     if bool(given.auth_url) != bool(given.api_url):
         message = "--auth-url and --api-url belong together; give both, or neither"
         raise UsageError(message)

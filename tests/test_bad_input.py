@@ -275,7 +275,11 @@ def test_uncommitted_changes_are_refused(template: Path, tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("program", "said"),
-    [(None, "Node is not installed"), ("echo v18.20.0", "Node 18.20.0 is too old")],
+    [
+        (None, "Node is not installed"),
+        ("echo v18.20.0", "Node 18.20.0 is too old"),
+        ("echo v20.11.1", "Node 20.11.1 is too old; install Node 20.12 or newer"),
+    ],
 )
 def test_node_is_checked_before_anything_is_written(
     template: Path, tmp_path: Path, program: str | None, said: str

@@ -215,6 +215,43 @@ def test_sqlite_beside_postgresql_is_told(
     assert ("in PostgreSQL alone" in result.stdout) is told
 
 
+_ENGINE = "from sqlalchemy import create_engine\n\nengine = create_engine(URL)\n"
+
+
+@pytest.mark.parametrize(
+    ("field", "foreign", "expected"),
+    [
+        # A URL in the code of the folder whose name only begins with the backend's.
+        (
+            "database_provider_hint",
+            {"app2/settings.py": 'URL = "postgresql://a@ep-x.eu.aws.neon.tech/a"\n'},
+            None,
+        ),
+        ("python_package_manager", {"app2/Dockerfile": "RUN pdm install\n"}, "pip"),
+        (
+            "existing_user_tables",
+            {"app2/users.py": 'class User(Base):\n    __tablename__ = "users"\n'},
+            None,
+        ),
+    ],
+)
+def test_a_folder_is_not_another_whose_name_it_begins(
+    tmp_path: Path, field: str, foreign: dict[str, str], expected: object
+) -> None:
+    """``app2`` is not in ``app``: what is said there is another program's."""
+    files = {
+        "app/main.py": APP,
+        "app/db.py": f"from app.settings import URL\n{_ENGINE}",
+        "app/settings.py": "import os\n\nURL = os.environ['URL']\n",
+        "app/requirements.txt": "fastapi\nsqlalchemy\npsycopg\n",
+        "app/pyproject.toml": "[project]\nname = 'app'\nversion = '1'\n",
+    }
+    build(tmp_path, {**files, **foreign})
+    found = facts_of(tmp_path)
+    assert found["backend_dir"] == "app"
+    assert found[field] == expected
+
+
 def test_an_origin_to_be_filled_in_is_not_trusted(tmp_path: Path) -> None:
     """Examples for production name hosts that somebody else may own."""
     listed = "https://your-domain.com, https://www.example.com, https://shop.test"

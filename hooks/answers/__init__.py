@@ -1,7 +1,6 @@
 """What the user chose: the answers, what each may be, and what follows from them."""
 
 from .model import (
-    ANSWERS_FILE,
     Answers,
     load_answers,
     parse_answers,
@@ -10,7 +9,6 @@ from .model import (
 )
 
 __all__ = [
-    "ANSWERS_FILE",
     "Answers",
     "load_answers",
     "parse_answers",

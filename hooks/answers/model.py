@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from ..catalogue.methods import SocialProvider
     from ..catalogue.variables import Variable
 
-ANSWERS_FILE = ".copier-answers.better-auth.yml"
-
 
 def _listed(value: object) -> object:
     return tuple(rules.selected(value))

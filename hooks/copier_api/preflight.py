@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from plumbum import CommandNotFound, ProcessExecutionError, ProcessTimedOut, local
 
 from ..answers import parse_answers, read_answers_file, rules
+from ..catalogue.pinned import LOWEST_NODE, node_version
 from ..errors import AnswerError, DirtyRepositoryError, EnvironmentProblem
 from ..repository import git
 from ..repository.nested import nested_application
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from ..repository import Repository
 
-NODE_FLOOR = 20
 # What a run writes, three times over.
 _SPACE = 2_000_000
 _SHOWN_PATHS = 3
@@ -99,7 +99,8 @@ def check_destination(root: Path) -> None:
 
 def check_node() -> None:
     """Refuse a machine without Node, or with one older than the auth server needs."""
-    fix = f"install Node {NODE_FLOOR} or newer from https://nodejs.org, then try again"
+    needed = f"Node {node_version()} or newer"
+    fix = f"install {needed} from https://nodejs.org, then try again"
     if shutil.which("node") is None:
         message = f"Node is not installed; {fix}"
         raise EnvironmentProblem(message)
@@ -108,8 +109,8 @@ def check_node() -> None:
     except (CommandNotFound, ProcessExecutionError, ProcessTimedOut, OSError):
         message = f"'node --version' fails on this machine; {fix}"
         raise EnvironmentProblem(message) from None
-    version = re.match(r"v(\d+)\.", printed)
-    if version is None or int(version[1]) < NODE_FLOOR:
+    version = re.match(r"v(\d+)\.(\d+)\.", printed)
+    if version is None or (int(version[1]), int(version[2])) < LOWEST_NODE:
         message = f"Node {printed.strip().lstrip('v')} is too old; {fix}"
         raise EnvironmentProblem(message)
 

@@ -28,6 +28,7 @@ from ..answers.paths import (
 from ..catalogue.deployment import TARGETS, target
 from ..catalogue.mail import MAIL_SERVICES, mail_service, service_variables
 from ..catalogue.methods import METHODS, sends_mail, social_providers
+from ..catalogue.pinned import PINNED, node_version
 from ..discovery import discover
 from ..discovery.suggestions import suggestions
 from ..errors import AmbiguousProjectError, AnswerError, BetterAuthError
@@ -44,7 +45,7 @@ from ..rendering.commands import (
 )
 from ..rendering.described_checks import PAGE, described_checks
 from ..rendering.endpoints import api_reference
-from ..rendering.node_packages import PINNED, node_packages, package_name
+from ..rendering.node_packages import node_packages, package_name
 from ..rendering.owned_files import owned_files
 from ..report.discovery import SECOND_SERVER, render_report
 from ..repository import Repository
@@ -102,6 +103,7 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "mail_choices": {row.choice: row.name for row in MAIL_SERVICES},
     "mail_service": mail_service,
     "method_choices": {row.choice: row.name for row in METHODS},
+    "node_version": node_version,
     "node_packages": partial(node_packages, PINNED),
     "package_module": package_module,
     "package_name": package_name,

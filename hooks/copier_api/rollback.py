@@ -13,7 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..answers import ANSWERS_FILE, parse_answers
+from .. import ANSWERS_FILE
+from ..answers import parse_answers
 from ..errors import BetterAuthError, DriftError, NothingToUndoError
 from ..rendering.owned_files import files_below, owned_files, owned_folders
 from ..repository import git

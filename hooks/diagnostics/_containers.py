@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..catalogue.pinned import LOWEST_NODE
 from ..syntax.yaml import YAMLError, load_yaml
 from ._check import problem, warning
 from ._platforms import DEVELOPMENT_SERVER
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from ..model import Finding
     from ._project import Project
 
-_LEAST_NODE = 20
 COMPOSE_FILES = (
     "compose.yaml",
     "compose.yml",
@@ -35,7 +35,7 @@ def dockerfile(project: Project) -> Iterator[Finding]:
     stages = [i for i, (_, name, _) in enumerate(instructions) if name == "FROM"]
     for at, name, rest in instructions:
         version = re.search(r"(?:^|[\s/])node:(\d+)", rest) if name == "FROM" else None
-        if version and int(version[1]) < _LEAST_NODE:
+        if version and int(version[1]) < LOWEST_NODE[0]:
             remedy = "FROM node:24-slim"
             yield problem(f"Node {version[1]} is too old", path, at, remedy=remedy)
         if name in {"CMD", "ENTRYPOINT"}:

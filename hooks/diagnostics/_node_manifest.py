@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from ..catalogue.pinned import pinned_version
 from ..rendering.commands import within
 from ._check import problem, warning
 from ._probe import no_packages, unasked
@@ -45,7 +46,8 @@ def node_packages(project: Project) -> Iterator[Finding]:
             "better-auth 1.7.0 to 1.7.2 cannot store accounts",
             path,
             remedy=within(
-                project.server, "npm install better-auth@1.7.25 --save-exact"
+                project.server,
+                f"npm install better-auth@{pinned_version('better-auth')} --save-exact",
             ),
         )
     locks = {m: n for m, n in _LOCKS.items() if project.read(f"{project.server}/{n}")}

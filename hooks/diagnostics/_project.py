@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..answers import ANSWERS_FILE, remembered
+from .. import ANSWERS_FILE
+from ..answers import remembered
 from ..env.database_url import entries
 from ..errors import AnswerError
 from ..migrations.graph import Graph, read_graph
 from ..rendering.commands import as_typed, source_of
+from ..repository.paths import below
 from ..schema import tables_for
 from ..syntax.python import parse
 from ..syntax.typescript import Json, arguments, parse_script, unwrapped
@@ -71,8 +73,7 @@ class Project:
 
     def below(self, folder: str, *endings: str) -> list[str]:
         """Return the files below ``folder`` whose names end so."""
-        prefix = "" if folder == "." else f"{folder}/"
-        return [f for f in self.files if f.startswith(prefix) and f.endswith(endings)]
+        return [f for f in below(self.files, folder) if f.endswith(endings)]
 
     def script(self, path: str) -> Script | None:
         """Return a TypeScript file; ``None`` where there is none."""

@@ -6,7 +6,7 @@ import ast
 import shlex
 from typing import TYPE_CHECKING
 
-from ..answers import ANSWERS_FILE
+from .. import ANSWERS_FILE
 from ..repository import git
 from ..syntax.python import descendants, line
 from ._backend import Backend, may_bind
@@ -49,13 +49,13 @@ class Application(Check):
         ),
         Broken(
             title="the answers name another module",
-            path=".copier-answers.better-auth.yml",
+            path=ANSWERS_FILE,
             before="auth_app: app.main:app",
             after="auth_app: app.api:app",
         ),
         Broken(
             title="the answers name another folder",
-            path=".copier-answers.better-auth.yml",
+            path=ANSWERS_FILE,
             before="auth_backend_dir: backend",
             after="auth_backend_dir: services",
         ),

@@ -7,7 +7,7 @@ import shlex
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from ..answers import ANSWERS_FILE
+from .. import ANSWERS_FILE
 from ..answers.paths import to_root
 from ..fastapi_code.auth_package import is_auth_package
 from ..syntax.python import line

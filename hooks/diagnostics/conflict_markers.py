@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..answers import ANSWERS_FILE
+from .. import ANSWERS_FILE
 from ..fastapi_code.modules import module_file
+from ..repository.paths import is_below
 from ..syntax.conflict_marks import conflict_marks
 from ._check import Broken, Check, problem
 
@@ -94,17 +95,16 @@ class ConflictMarkers(Check):
 
 def _connected(project: Project) -> Iterator[str]:
     answers = project.answers
-    folders = (f"{project.server}/", f"{project.package}/")
     app = module_file(
         project.staging.repository, answers.auth_import_root, answers.app_module
     )
     single = {ANSWERS_FILE, app, project.facts.app_file.value}
-    beside = "" if project.backend == "." else f"{project.backend}/"
     for path in project.files:
         name = path.rpartition("/")[2]
-        ours = path.startswith(folders) or path in single
+        rendered = is_below(path, project.server) or is_below(path, project.package)
+        ours = rendered or path in single
         manifest = name in _MANIFESTS or name.startswith(".env.")
         if not path.endswith(_REJECTED) and (
-            ours or (manifest and (path.startswith(beside) or "/" not in path))
+            ours or (manifest and (is_below(path, project.backend) or "/" not in path))
         ):
             yield path

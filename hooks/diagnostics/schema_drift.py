@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..answers import ANSWERS_FILE
+from .. import ANSWERS_FILE
 from ..edits.add_migration import add_migration
 from ..model import FileEdit, Finding, Fix, Plan
 from ..rendering.commands import within

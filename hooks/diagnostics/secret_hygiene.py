@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from .. import ANSWERS_FILE
 from ..edits.create_env_file import create_env_file
 from ..env.database_url import entries
 from ..env.secrets import LIST, ONE, secrets_in
@@ -91,7 +92,7 @@ class SecretHygiene(Check):
         ),
         Broken(
             title="the secret's value in the answers",
-            path=".copier-answers.better-auth.yml",
+            path=ANSWERS_FILE,
             after="auth_note: {secret}\n",
         ),
         Broken(

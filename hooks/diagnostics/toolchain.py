@@ -7,6 +7,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from ..catalogue.methods import SOCIAL_PROVIDERS
+from ..catalogue.pinned import LOWEST_NODE, node_version, pinned_version
 from ..model import Status
 from ..syntax.python import line, text
 from ..syntax.typescript import descendants_of
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from ..model import Finding
     from ._project import Project
 
-_NODE = (20, 12)
 # Names that tutorials import from better-auth/plugins, and that it does not have.
 _NEVER_THERE = {"oauth", "emailPassword", "emailVerification"} | {
     provider.name for provider in SOCIAL_PROVIDERS
@@ -52,7 +52,7 @@ class Toolchain(Check):
         Broken(
             title="a release that cannot store accounts",
             path="{server}/package.json",
-            before='"better-auth": "1.7.25"',
+            before=f'"better-auth": "{pinned_version("better-auth")}"',
             after='"better-auth": "1.7.1"',
         ),
         Broken(
@@ -176,10 +176,9 @@ def _node_version(project: Project) -> Iterator[Finding]:
         yield skipped("node is not installed")
         return
     numbers = tuple(map(int, re.findall(r"\d+", done.stdout)[:2]))
-    if numbers and numbers < _NODE:
-        wanted = ".".join(map(str, _NODE))
+    if numbers and numbers < LOWEST_NODE:
         yield problem(
-            f"Node {done.stdout.strip()} is older than {wanted}",
+            f"Node {done.stdout.strip()} is older than {node_version()}",
             path,
-            remedy="install Node 22 or newer: https://nodejs.org",
+            remedy=f"install Node {node_version()} or newer: https://nodejs.org",
         )

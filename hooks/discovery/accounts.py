@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
+from ..repository.paths import is_below
 from ..syntax.python import line
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def find_authentication(
         return Fact(value="better-auth", confidence=Confidence.LIKELY)
     imported: dict[str, Evidence] = {}
     for name in sources.python:
-        if _below(name, application.import_root):
+        if is_below(name, application.import_root):
             for found in sources.module(name).imports:
                 why = f"imports {found.module}"
                 place = Evidence(path=name, line=line(found.node), why=why)
@@ -40,7 +41,3 @@ def find_authentication(
                     value=family, confidence=Confidence.LIKELY, evidence=(evidence,)
                 )
     return Fact()
-
-
-def _below(name: str, root: str) -> bool:
-    return root == "." or name.startswith(f"{root}/")

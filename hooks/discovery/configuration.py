@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..fastapi_code.router_place import Code, find_router_place
 from ..fastapi_code.taken_route import PREFIX, taken_route
 from ..model import Confidence, Evidence, Fact
-from ..repository.paths import above
+from ..repository.paths import above, below
 from ..syntax.lines import numbered
 from ..syntax.python import (
     callee,
@@ -287,5 +287,4 @@ def _constant(
 
 
 def _files(sources: Sources, application: Application) -> list[str]:
-    root = application.import_root
-    return [f for f in sources.python if root == "." or f.startswith(f"{root}/")]
+    return below(sources.python, application.import_root)

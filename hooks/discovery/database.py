@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
+from ..repository.paths import is_below
 from ..syntax.python import callee, line, name_of, text
 from .clients import find_client
 from .drivers import find_driver, find_sqlite
@@ -101,8 +102,7 @@ def find_database(
 
 
 def _is_reachable(name: str, application: Application) -> bool:
-    root = application.import_root
-    return root == "." or name.startswith(f"{root}/")
+    return is_below(name, application.import_root)
 
 
 def _loaded_without_database(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..model import Confidence, Evidence, Fact
-from ..repository.paths import above
+from ..repository.paths import above, below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,11 +112,7 @@ def _hosts(
     env_files.sort(
         key=lambda p: (_RARELY_MEANT.search(p) is not None, -p.count("/"), p)
     )
-    code = [
-        name
-        for name in sources.python
-        if application.import_root == "." or name.startswith(application.import_root)
-    ]
+    code = below(sources.python, application.import_root)
     others = [name for name in repository.files if _CONFIGURATION.search(name)]
     for name in (*env_files, *code, *others):
         content = repository.text(name) or ""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from ..model import Evidence
 from ..repository.compose import backend_service, dockerfile, find_compose, read_compose
-from ..repository.paths import above, join
+from ..repository.paths import above, below, is_below, join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,7 @@ def find_installs(repository: Repository, backend_dir: str) -> tuple[Install, ..
             continue
         starts = path == built or _STARTS.search(content) is not None
         variant = _VARIANT.search(path) is not None
-        far = not path.startswith(_below(backend_dir))
+        far = not is_below(path, backend_dir)
         found += [
             (path != built, not starts, variant, far, replace(one, starts=starts))
             for one in _in_file(repository, backend_dir, path, content)
@@ -151,14 +151,13 @@ def _is_ours(repository: Repository, backend_dir: str, listed: str) -> bool:
     folder = listed.rpartition("/")[0] or "."
     if folder in above(backend_dir):
         return True
-    below = f"{folder}/"
-    return not any(f.startswith(below) and f.endswith(".py") for f in repository.files)
+    return not any(f.endswith(".py") for f in below(repository.files, folder))
 
 
 def _is_about(path: str, content: str, backend_dir: str) -> bool:
     """Return True for a file in or above the backend, if it does not name another."""
     folder = path.rpartition("/")[0] or "."
-    if path.startswith(_below(backend_dir)):
+    if is_below(path, backend_dir):
         return True
     if folder in above(backend_dir):
         starts = _STARTS.search(content) is not None
@@ -169,10 +168,6 @@ def _is_about(path: str, content: str, backend_dir: str) -> bool:
 
 def _is_for_development(listed: str) -> bool:
     return re.search(r"(?i)(^|[/_.-])(dev|test|lint|doc)s?\b", listed) is not None
-
-
-def _below(folder: str) -> str:
-    return "" if folder == "." else f"{folder}/"
 
 
 def _place(path: str, content: str, offset: int, why: str) -> Evidence:

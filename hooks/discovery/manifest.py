@@ -7,7 +7,7 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 from ..model import Confidence, Evidence, Fact
-from ..repository.paths import above, join
+from ..repository.paths import above, is_below, join
 from .install_commands import find_installs
 
 if TYPE_CHECKING:
@@ -204,9 +204,7 @@ def _commanded(repository: Repository, backend_dir: str) -> Fact[str]:
         for path in repository.files
         if _COMMANDING.search(path)
         and (
-            backend_dir == "."
-            or path.startswith((backend_dir, ".github"))
-            or "/" not in path
+            is_below(path, backend_dir) or is_below(path, ".github") or "/" not in path
         )
     ]
     for path in sorted(places, key=lambda p: ("README" in p, p.count("/"))):

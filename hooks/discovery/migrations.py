@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..migrations.graph import read_graph
 from ..migrations.presumed_tables import presumed_table
 from ..model import Confidence, Evidence, Fact, Heads
-from ..repository.paths import above, join
+from ..repository.paths import above, below, join
 from .manifest import read_toml
 
 if TYPE_CHECKING:
@@ -64,12 +64,11 @@ def _alembic_ini(repository: Repository, backend_dir: str) -> str | None:
         tool = pyproject.get("tool")
         if isinstance(tool, dict) and "alembic" in tool:
             return join(folder, "pyproject.toml")
-    below = "" if backend_dir == "." else f"{backend_dir}/"
-    inside = [f for f in repository.named("alembic.ini") if f.startswith(below)]
+    inside = below(repository.named("alembic.ini"), backend_dir)
     if len(inside) == 1:
         return inside[0]
-    envs = [f for f in repository.named("env.py") if f.startswith(below)]
-    named = [f for f in repository.files if f.startswith(below) and f.endswith(".ini")]
+    envs = below(repository.named("env.py"), backend_dir)
+    named = [f for f in below(repository.files, backend_dir) if f.endswith(".ini")]
     for name in named:
         if envs and "script_location" in (repository.text(name) or ""):
             return name
@@ -181,7 +180,7 @@ def _presumed(repository: Repository, versions: str | None) -> Fact[str]:
     """Return a table that the chain changes and does not make, if there is one."""
     if versions is None:
         return Fact()
-    inside = [f for f in repository.files if f.startswith(f"{versions}/")]
+    inside = below(repository.files, versions)
     found = presumed_table(read_graph(inside, repository.text))
     if found is None:
         return Fact()
@@ -236,7 +235,7 @@ def _normal(path: PurePosixPath) -> str | None:
 def _heads(repository: Repository, versions: str) -> Fact[Heads]:
     if _is_ignored(repository, versions):
         return Fact(problem="git ignores the folder of the revisions")
-    inside = [f for f in repository.files if f.startswith(f"{versions}/")]
+    inside = below(repository.files, versions)
     graph = read_graph(inside, repository.text)
     problem = None
     if graph.missing_parents:
@@ -256,7 +255,7 @@ def _heads(repository: Repository, versions: str) -> Fact[Heads]:
 
 def _is_ignored(repository: Repository, folder: str) -> bool:
     """Return True if a .gitignore above names the folder (files not listed)."""
-    if any(f.startswith(f"{folder}/") and f.endswith(".py") for f in repository.files):
+    if any(f.endswith(".py") for f in below(repository.files, folder)):
         return False
     for above_ in above(folder):
         rules = repository.text(join(above_, ".gitignore")) or ""
@@ -300,7 +299,7 @@ def _other(
     repository: Repository, system: str, path: str, versions: str | None
 ) -> Migrations:
     evidence = (Evidence(path=path, why=f"configures {system}"),)
-    files = [f for f in repository.files if f.startswith(f"{versions}/")]
+    files = below(repository.files, versions) if versions else []
     steps = sorted(f for f in files if f.endswith((".py", ".sql")) and "__" not in f)
     last = (PurePosixPath(steps[-1]).stem,) if steps else ()
     if last and steps[-1].endswith(".sql") and (number := re.match(r"V?\d+", last[0])):
@@ -315,13 +314,11 @@ def _other(
 
 
 def _raw_sql(repository: Repository, backend_dir: str) -> Migrations:
-    below = "" if backend_dir == "." else f"{backend_dir}/"
     folders: dict[str, int] = {}
-    for name in repository.files:
+    for name in below(repository.files, backend_dir):
         folder = name.rpartition("/")[0]
         if (
             name.endswith(".sql")
-            and name.startswith(below)
             and re.search(r"migrations?", folder)
             and not re.search(r"prisma|supabase|drizzle", folder)
         ):

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
+from ..repository.paths import below
 from ..syntax.python import arguments, callee, line, string_value, text
 
 if TYPE_CHECKING:
@@ -33,8 +34,7 @@ def find_schema(
     sources: Sources, application: Application, versions: str | None
 ) -> Fact[str]:
     """Return the schema's name as it is written: a literal, or an expression."""
-    root = application.import_root
-    code = [n for n in sources.python if root == "." or n.startswith(f"{root}/")]
+    code = below(sources.python, application.import_root)
     env = str(PurePosixPath(versions).parent / "env.py") if versions else ""
     for name in dict.fromkeys((env, *code)):
         source = sources.repository.text(name) or ""

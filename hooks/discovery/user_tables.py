@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
+from ..repository.paths import below
 from ..syntax.lines import numbered
 from ..syntax.python import (
     assignments_of,
@@ -69,10 +70,7 @@ def find_user_tables(
 def _in_models(
     sources: Sources, application: Application
 ) -> Iterator[tuple[str | None, Evidence]]:
-    root = application.import_root
-    for name in sources.python:
-        if root != "." and not name.startswith(f"{root}/"):
-            continue
+    for name in below(sources.python, application.import_root):
         source = sources.repository.text(name) or ""
         if "cls.__tablename__ =" in source:
             yield None, Evidence(path=name, why="changes the names of all tables")
@@ -117,9 +115,7 @@ def _in_migrations(
     repository = sources.repository
     created: dict[str, Evidence] = {}
     dropped: set[str] = set()
-    for name in repository.files:
-        if not name.startswith(f"{versions_dir}/"):
-            continue
+    for name in below(repository.files, versions_dir):
         content = repository.text(name) or ""
         if name.endswith(".py"):
             upgrade = _UNDER_UPGRADE.search(content)

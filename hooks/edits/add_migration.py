@@ -18,7 +18,7 @@ from ..migrations.naming import next_revision, problem_of, revision_file, sql_pa
 from ..migrations.sql import migration_file, statements
 from ..migrations.written import creates_table
 from ..model import FileEdit, ManualStep, Place, Skip, Where
-from ..repository.paths import join
+from ..repository.paths import below, join
 from ..schema import tables_for
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _add_revision(
     if folder is None:
         return _without_folder(integration, staging, everything)
     repository = staging.repository
-    inside = [f for f in repository.files if f.startswith(f"{folder}/")]
+    inside = below(repository.files, folder)
     graph = read_graph([*inside, *repository.ignored_in(folder)], staging.text)
     if stranger := _not_ours(graph, integration):
         return _manual(integration, folder, stranger, everything, graph)
@@ -77,7 +77,7 @@ def _without_folder(
     ini = facts.alembic_ini.value
     named = environments(staging.repository, backend, ini) if ini else {}
     for name, folder in named.items():
-        inside = [f for f in staging.repository.files if f.startswith(f"{folder}/")]
+        inside = below(staging.repository.files, folder)
         graph = read_graph(inside, staging.text)
         why = f"{why}; this is for {name}"
         return _manual(integration, folder, why, everything, graph)
@@ -147,11 +147,7 @@ def _add_sql_file(
         return _manual(
             integration, integration.answers.auth_backend_dir, why, everything
         )
-    files = [
-        f
-        for f in staging.repository.files
-        if f.startswith(f"{folder}/") and f.endswith(".sql")
-    ]
+    files = [f for f in below(staging.repository.files, folder) if f.endswith(".sql")]
     texts = [staging.text(f) or "" for f in files]
     change = needed(integration.answers, texts)
     if not change:

@@ -11,8 +11,10 @@ import json
 import shlex
 from typing import TYPE_CHECKING
 
+from ..catalogue.pinned import PINNED
 from ..model import ManualStep, Place, Skip, Where
-from ..rendering.node_packages import PINNED, node_packages
+from ..rendering.node_packages import node_packages
+from ..repository.paths import below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -88,10 +90,9 @@ def _of(manifest: Mapping[str, object], key: str) -> Mapping[str, object]:
 
 
 def _other_configurations(answers: Answers, staging: Staging) -> Iterator[str]:
-    folder = f"{answers.auth_server_dir}/"
-    own = f"{folder}{_CONFIGURATION}"
-    for path in staging.repository.files:
-        if path.startswith(folder) and path.endswith(_SOURCES) and path != own:
+    own = f"{answers.auth_server_dir}/{_CONFIGURATION}"
+    for path in below(staging.repository.files, answers.auth_server_dir):
+        if path.endswith(_SOURCES) and path != own:
             text = staging.text(path) or ""
             if "betterAuth(" in text:
                 yield f"# {path} configures better-auth: move what it has to {own}"

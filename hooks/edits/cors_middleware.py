@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..env.database_url import entries
 from ..fastapi_code.modules import module_file, resolved_import
+from ..repository.paths import below, is_below
 from ..syntax.python import (
     Module,
     arguments,
@@ -60,14 +61,13 @@ def cors_middlewares(
 ) -> Iterator[Middleware]:
     """Find every call that names ``CORSMiddleware``, in the code below the root."""
     root = integration.answers.auth_import_root
-    below = "" if root == "." else f"{root}/"
     own = (integration.answers.auth_package_dir, integration.answers.auth_server_dir)
     others = _other_applications(integration, staging)
-    for path in staging.repository.files:
+    for path in below(staging.repository.files, root):
         aside = {"tests", "test", "docs", "examples"} & set(path.split("/"))
-        if not path.endswith(".py") or not path.startswith(below) or aside:
+        if not path.endswith(".py") or aside:
             continue
-        if path in others or path.startswith(tuple(f"{folder}/" for folder in own)):
+        if path in others or any(is_below(path, folder) for folder in own):
             continue
         source = staging.read(path) or b""
         if b"CORSMiddleware" not in source:

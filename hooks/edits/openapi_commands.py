@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from ..discovery.neighbours import find_node_package_manager
 from ..env.database_url import entries
 from ..rendering.commands import run_python
-from ..repository.paths import above, join
+from ..repository.paths import above, below, is_below, join
 from ..syntax.python import parse
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _scripts(
     runs = run_python(answers.auth_package_manager, new_project=False)
     for path in _named(staging, ".py"):
         source = staging.text(path) or ""
-        inside = path.startswith(f"{answers.auth_backend_dir}/")
+        inside = is_below(path, answers.auth_backend_dir)
         folder = answers.auth_backend_dir if inside else "."
         given = _given(staging, source, folder, snapshots)
         if given is None or _ARGUMENTS.search(source):
@@ -128,10 +128,9 @@ def _imports_from(staging: Staging, root: str, path: str, source: str) -> bool:
 
 
 def _has(staging: Staging, folder: str, module: str) -> bool:
-    below = join(folder, module)
-    return f"{below}.py" in staging.repository.file_set or any(
-        path.startswith(f"{below}/") and path.endswith(".py")
-        for path in staging.repository.files
+    package = join(folder, module)
+    return f"{package}.py" in staging.repository.file_set or any(
+        path.endswith(".py") for path in below(staging.repository.files, package)
     )
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ..fastapi_code.taken_route import ROUTE
 from ..model import ManualStep, Place, Skip, Where
 from ..rendering.commands import run_python
-from ..repository.paths import join
+from ..repository.paths import is_below, join
 from .openapi_commands import ASIDE, TESTS, commands
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def refresh_openapi(
         yield _step(one.path, why, one.command, one.folder)
     for path, option in compared:
         backend = integration.answers.auth_backend_dir
-        folder = backend if path.startswith(f"{backend}/") else "."
+        folder = backend if is_below(path, backend) else "."
         file = shlex.quote(path.removeprefix(f"{folder}/"))
         runs = run_python(integration.answers.auth_package_manager, new_project=False)
         why = f"its snapshot has the routes of the API, and {route} is new"

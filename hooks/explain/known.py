@@ -6,6 +6,7 @@ asyncpg, Alembic, browsers' consoles and Vercel. More telling ones stand first.
 
 from __future__ import annotations
 
+from ..catalogue.pinned import node_version
 from .known_requests import REQUESTS
 from .known_starts import STARTS
 from .known_statuses import STATUSES
@@ -73,7 +74,8 @@ KNOWN: tuple[Known, ...] = (
         r"EBADENGINE|Unsupported engine|Object\.groupBy is not a function|"
         r"does not provide an export named 'parseEnv'",
         "This Node is older than what runs here needs.",
-        "The auth server needs Node 20.12; better-auth's own command needs 22.12.",
+        f"The auth server needs Node {node_version()}; "
+        "better-auth's own command needs 22.12.",
         "node --version, then install Node 22 or newer",
     ),
     known(

@@ -11,6 +11,7 @@ from ..model import FileEdit, Status
 from ..rendering.commands import copier_command
 from ..report.plan import render_plan
 from ..report.results import failed, render_results
+from ..repository.paths import below
 from ..syntax.visible import visible
 from .filling import filled, is_sound, next_number
 from .last_result import principles_table
@@ -115,7 +116,7 @@ def prompt_records(
     """
     feature = _feature(integration, repository)
     folder = f"{HISTORY}/{feature}"
-    there = [f for f in repository.files if f.startswith(f"{folder}/")]
+    there = below(repository.files, folder)
     there += repository.ignored_in(folder)
     number = next_number([name.rpartition("/")[2] for name in there])
     chosen = _NOT_WELL if failed(outcome.results) else _WELL

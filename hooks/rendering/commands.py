@@ -6,6 +6,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
+from .. import ANSWERS_FILE
 from ..answers.paths import requirement, uvicorn_dir
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def copier_command(operation: str, template: str, answers: Answers) -> str:
     source = source_of(template) or "TEMPLATE"
     words = ["uvx", "--with", source, "copier", operation, "--trust", "--defaults"]
     if operation == "update":
-        words += ["-a", ".copier-answers.better-auth.yml"]
+        words += ["-a", ANSWERS_FILE]
     for name, value in _given(answers):
         words += ["-d", f"{name}={value}"]
     if operation == "copy":

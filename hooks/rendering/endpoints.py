@@ -1,6 +1,6 @@
 """The auth server's endpoints as a project's API_DOCUMENTATION.md lists them.
 
-What each takes and answers is better-auth's own word, in ``template/_npm``'s
+What each takes and answers is better-auth's own word, in ``hooks/catalogue/npm``'s
 ``endpoints.json`` (made by ``tests/documents/endpoints.py``); what that leaves open
 stands in ``endpoint_notes.py``.
 """

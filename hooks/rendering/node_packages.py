@@ -1,7 +1,7 @@
 """The auth server's npm packages: the few that the answers need, with their lock.
 
-``template/_npm`` pins every package that any answer can need, with a lock that npm
-itself wrote. What one project gets is that lock without what is out of reach of its
+``hooks/catalogue/npm`` pins every package that any answer can need, with a lock that
+npm itself wrote. What one project gets is that lock without what is out of reach of its
 own ``package.json``, so that ``npm ci`` accepts it and a lock exists for every
 combination of answers.
 """
@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 from collections import deque
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..catalogue.deployment import TARGETS, target
@@ -19,8 +18,8 @@ from ..catalogue.mail import MAIL_SERVICES, mail_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
-PINNED = Path(__file__).resolve().parents[2] / "template" / "_npm"
 SCRIPTS = {
     "build": "tsc -p tsconfig.build.json",
     "dev": "tsx watch --clear-screen=false dev/server.ts",

@@ -7,7 +7,8 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from ..answers import ANSWERS_FILE, load_answers
+from .. import ANSWERS_FILE
+from ..answers import load_answers
 from ..errors import AnswerError
 from ..explain.redaction import redacted
 from ..syntax.visible import visible

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from ..answers import ANSWERS_FILE
+from .. import ANSWERS_FILE
 from ..env.database_url import entries
 from ..model import Status
 from ..rendering.commands import (

@@ -1,8 +1,8 @@
 """What better-auth's endpoints take and answer, from its own OpenAPI schema.
 
 Run as a program it renders the auth server three times, asks better-auth and writes
-``template/_npm/endpoints.json``, which API_DOCUMENTATION.md is made from; a test
-compares. To be run after a change of better-auth's version in ``template/_npm``.
+``hooks/catalogue/npm/endpoints.json``, which API_DOCUMENTATION.md is made from; a test
+compares. To be run after a change of better-auth's version in ``hooks/catalogue/npm``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Schema = Mapping[str, Any]
 
-REFERENCE = ROOT / "template" / "_npm" / "endpoints.json"
+REFERENCE = ROOT / "hooks" / "catalogue" / "npm" / "endpoints.json"
 PARTS: Mapping[str, Mapping[str, str]] = {
     "core": {"auth_methods": "[github]"},
     "magic_link": {"auth_methods": "[magic_link]"},

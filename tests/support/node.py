@@ -14,7 +14,7 @@ from support.template import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-SUPERSET = ROOT / "template" / "_npm"
+SUPERSET = ROOT / "hooks" / "catalogue" / "npm"
 # In a server's folder, as its scripts start them, but without npm between.
 TSX = ("node", "--import", "tsx")
 # Single-threaded: by default its threads check much of the packages' types twice.
