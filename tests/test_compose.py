@@ -11,7 +11,7 @@ from copier_better_auth.diagnostics import run_checks
 from copier_better_auth.discovery import discover
 from copier_better_auth.discovery.suggestions import suggestions
 from copier_better_auth.edits import plan_edits
-from copier_better_auth.env.database_url import entries
+from copier_better_auth.env.dotenv import entries
 from copier_better_auth.model import Integration, Outcome, Plan
 from copier_better_auth.records import check_plan
 from copier_better_auth.report.discovery import render_report

@@ -11,7 +11,7 @@ from copier_better_auth.discovery import discover
 from copier_better_auth.discovery.suggestions import suggestions
 from copier_better_auth.edits import EDITS, plan_edits
 from copier_better_auth.edits.trust_origins import trust_origins
-from copier_better_auth.env.database_url import entries
+from copier_better_auth.env.dotenv import entries
 from copier_better_auth.model import FileEdit, Integration, ManualStep, Plan
 from copier_better_auth.report.plan import render_plan
 from copier_better_auth.repository import Repository

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from copier_better_auth.env.database_url import development_url, entries
+from copier_better_auth.env.database_url import development_url
+from copier_better_auth.env.dotenv import entries
 
 
 @pytest.mark.parametrize(

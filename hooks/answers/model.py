@@ -20,6 +20,7 @@ from pydantic import (
 from ..catalogue.deployment import target
 from ..catalogue.mail import mail_service, service_variables
 from ..catalogue.methods import sends_mail, social_providers
+from ..env.origins import listed_origins
 from ..errors import AnswerError
 from ..syntax.yaml import YAMLError, load_yaml
 from . import choices, rules
@@ -126,7 +127,7 @@ class Answers(BaseModel):
     @property
     def origins(self) -> tuple[str, ...]:
         """The front-end origins, in the user's order."""
-        return tuple(part.strip() for part in self.auth_cors_origins.split(","))
+        return listed_origins(self.auth_cors_origins)
 
     @property
     def sends_mail(self) -> bool:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import keyword
 import re
 from typing import TYPE_CHECKING, get_args
-from urllib.parse import urlsplit
 
+from ..env.origins import is_origin
 from . import choices
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
 _ALEMBIC_OPTIONS = re.compile(r"(?:-c [\w./-]+)?(?:(?:^| )--name [\w.-]+)?")
 PREFIX = re.compile(r"(?:/[\w.~{}-]+)+", re.ASCII)
 _MAX_PATH = 200
-_HIGHEST_PORT = 65535
 _ENTRY = "app.main:app"
 
 
@@ -131,7 +130,7 @@ def origins(value: object) -> str:
     if not any(given):
         return "is empty; give at least one origin, for example http://localhost:3000"
     for origin in given:
-        if not _is_origin(origin):
+        if not is_origin(origin):
             return (
                 f"'{_shown(origin)}' is not an origin (scheme, host, optional port, "
                 "no path), for example https://app.example.com"
@@ -283,25 +282,6 @@ def _is_flow(value: object) -> bool:
 
 def _is_name(name: str) -> bool:
     return name.isidentifier() and not keyword.iskeyword(name)
-
-
-def _is_origin(origin: str) -> bool:
-    if not re.fullmatch(r"[\x21-\x7e]+", origin):
-        return False
-    try:
-        parts = urlsplit(origin)
-        port = parts.port
-    except ValueError:
-        return False
-    host = parts.hostname or ""
-    return (
-        parts.scheme in {"http", "https"}
-        and bool(re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+", host))
-        and (port is None or 0 < port <= _HIGHEST_PORT)
-        and origin.rstrip("/") == f"{parts.scheme}://{parts.netloc}"
-        and "@" not in parts.netloc
-        and not origin.endswith(("/", ":"))
-    )
 
 
 def _shown(value: object) -> str:

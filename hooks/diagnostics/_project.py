@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .. import ANSWERS_FILE
 from ..answers import remembered
-from ..env.database_url import entries
+from ..env.dotenv import entries
 from ..errors import AnswerError
 from ..migrations.graph import Graph, read_graph
 from ..rendering.commands import as_typed, source_of

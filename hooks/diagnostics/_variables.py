@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from ..env.dotenv import line_of
 from ._check import problem
 
 if TYPE_CHECKING:
@@ -28,11 +29,9 @@ def unset_variables(project: Project) -> Iterator[Finding]:
         return  # BA012 says so
     for name, example in _EXAMPLES.items():
         if not project.variables.get(name) and not os.environ.get(name):
-            lines = (project.text(path) or "").splitlines()
-            at = (n for n, text in enumerate(lines, 1) if text.startswith(f"{name}="))
             yield problem(
                 f"{name} is empty, so the auth server does not start",
                 path,
-                next(at, 0),
+                line_of(project.text(path) or "", name),
                 remedy=f"write its line, for example: {name}={example}",
             )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from ..env.dotenv import replaced
+from ..env.origins import is_origin, listed_origins
 from ..model import Evidence, FileEdit, Finding, Fix, Plan
 from ..syntax.python import arguments as python_arguments
 from ..syntax.python import callee as python_callee
@@ -130,17 +131,16 @@ def _entries(project: Project) -> Iterator[Finding]:
     path, given = project.env_path, project.variables.get("CORS_ORIGINS", "")
     before = project.read(path)
     for entry in filter(None, map(str.strip, given.split(","))):
-        parts = urlsplit(entry)
-        plain = f"{parts.scheme}://{parts.netloc}"
-        if parts.scheme in {"http", "https"} and parts.netloc and entry == plain:
+        if is_origin(entry):
             continue
+        plain = entry.removesuffix("/")
         message = f"CORS_ORIGINS holds {entry!r}, which is no origin"
-        if entry != f"{plain}/" or before is None:
+        if not is_origin(plain) or before is None:
             remedy = "write scheme, host and port: https://app.example.com"
             yield problem(message, path, remedy=remedy)
             continue
         title = "took the slash off an entry of CORS_ORIGINS"
-        after = _without_slash(before, entry)
+        after = replaced(before, "CORS_ORIGINS", entry, plain)
         edit = FileEdit(
             path=path, before=before, after=after, why=(title,), secret=True, mode=0o600
         )
@@ -150,14 +150,6 @@ def _entries(project: Project) -> Iterator[Finding]:
             remedy=FIX,
             fix=Fix(title=title, plan=Plan(edits=(edit,))),
         )
-
-
-def _without_slash(source: bytes, entry: str) -> bytes:
-    pattern = (
-        rb"(?m)^(\s{0,99}(?:export\s{1,99})?CORS_ORIGINS\s{0,99}=.*?)"
-        + re.escape(entry.encode())
-    )
-    return re.sub(pattern, rb"\1" + entry[:-1].encode(), source, count=1)
 
 
 def _trusted(project: Project) -> Iterator[Finding]:
@@ -261,11 +253,11 @@ def _with_credentials(script: Script, given: Node) -> str | None:
 
 
 def _backend(project: Project) -> Iterator[Finding]:
-    wanted = _listed(project.variables.get("CORS_ORIGINS", ""))
+    wanted = frozenset(listed_origins(project.variables.get("CORS_ORIGINS", "")))
     for path in dict.fromkeys((f"{project.backend}/.env", ".env")):
         own = project.env(path.removeprefix("./")).get("CORS_ORIGINS", "")
         # Settings often hold a JSON list; the names count, not the spelling.
-        listed = _listed(re.sub(r"[\[\]\"' ]", "", own))
+        listed = frozenset(listed_origins(re.sub(r"[\[\]\"' ]", "", own)))
         if listed and wanted and not wanted <= listed:
             missing = ", ".join(sorted(wanted - listed))
             yield problem(
@@ -307,7 +299,3 @@ def _middleware(
             line(call),
             remedy="read the list from CORS_ORIGINS, as the auth server does",
         )
-
-
-def _listed(value: str) -> frozenset[str]:
-    return frozenset(part.strip().rstrip("/") for part in value.split(",")) - {""}

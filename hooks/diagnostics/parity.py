@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..env.database_url import development_url
+from ..env.dotenv import replaced
 from ..env.sites import is_local
 from ..model import Evidence, FileEdit, Finding, Fix, Plan
 from ..repository.compose import on_this_machine
@@ -244,12 +245,7 @@ def _url(project: Project) -> Iterator[Finding]:
     plain = f"{parts.scheme}://{parts.netloc}"
     if given != plain:
         title = "cut BETTER_AUTH_URL down to its origin"
-        pattern = (
-            rb"(?m)^(\s{0,99}(?:export\s{1,99})?BETTER_AUTH_URL\s{0,99}=\s{0,99}[\"']?)"
-        )
-        after = re.sub(
-            pattern + re.escape(given.encode()), rb"\1" + plain.encode(), before
-        )
+        after = replaced(before, "BETTER_AUTH_URL", given, plain)
         edit = FileEdit(
             path=path, before=before, after=after, why=(title,), secret=True, mode=0o600
         )

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from .. import ANSWERS_FILE
 from ..edits.create_env_file import create_env_file
-from ..env.database_url import entries
+from ..env.dotenv import emptied, entries
 from ..env.secrets import LIST, ONE, secrets_in
 from ..model import Evidence, FileEdit, Finding, Fix, Plan, Status
 from ..repository import git
@@ -292,12 +292,11 @@ def _example(project: Project, path: str) -> Iterator[Finding]:
                 remedy="front ends need no secret; take it out",
             )
         if name in {ONE, LIST} and len(value) >= _LEAST:
-            pattern = rb"(?m)^([ \t]*(?:export[ \t]+)?%s[ \t]*=).*$" % name.encode()
             yield repairable(
                 "an example holds a secret, and every copy of it the same one",
                 path,
                 0,
                 title=f"emptied {name} in {path}",
                 before=before,
-                after=re.sub(pattern, rb"\1", before),
+                after=emptied(before, name),
             )

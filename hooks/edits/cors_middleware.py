@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..env.database_url import entries
+from ..env.dotenv import entries
 from ..fastapi_code.modules import module_file, resolved_import
 from ..repository.paths import below, is_below
 from ..syntax.python import (

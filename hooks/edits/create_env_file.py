@@ -11,7 +11,8 @@ import secrets
 import socket
 from typing import TYPE_CHECKING
 
-from ..env.database_url import development_url, entries, for_node
+from ..env.database_url import development_url, for_node
+from ..env.dotenv import entries
 from ..model import FileEdit, ManualStep, Place, Skip, Where
 from ..repository import Repository
 from ..repository.compose import (

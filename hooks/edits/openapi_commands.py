@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..discovery.neighbours import find_node_package_manager
-from ..env.database_url import entries
+from ..env.dotenv import entries
 from ..rendering.commands import run_python
 from ..repository.paths import above, below, is_below, join
 from ..syntax.python import parse

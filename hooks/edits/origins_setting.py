@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from ..env.database_url import entries
+from ..env.dotenv import entries
 from ..fastapi_code.modules import module_file
 from ..syntax.python import body_statements, name_of, parse, text, undecorated
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..env.database_url import entries
+from ..env.dotenv import entries
 from ..model import FileEdit, ManualStep, Place, Skip, Where
 from ..repository import git
 from .add_compose_service import project_compose

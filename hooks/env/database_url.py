@@ -10,15 +10,11 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from .dotenv import entries
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_ENTRY = re.compile(
-    r"""^[ \t]*+(?:export[ \t]++)?(?P<key>[A-Za-z_]\w*+)[ \t]*+=[ \t]*+
-        (?:"(?P<double>[^"\n]*)"[ \t]*+|'(?P<single>[^'\n]*)'[ \t]*+|(?P<bare>[^#\n]*+))
-        (?:\#.*)?$""",
-    re.MULTILINE | re.VERBOSE,
-)
 _POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?://")
 # The names that people give to the parts of a URL, most usual first.
 _PARTS = {
@@ -29,16 +25,6 @@ _PARTS = {
     "name": ("DB", "NAME", "DATABASE", "DB_NAME"),
 }
 _PREFIXES = ("POSTGRES_", "POSTGRESQL_", "PG", "DB_", "DATABASE_")
-
-
-def entries(text: str) -> dict[str, str]:
-    """Read an env file's entries; a later one wins, comments and noise are skipped."""
-    return {
-        match["key"]: match["double"]
-        or match["single"]
-        or (match["bare"] or "").rstrip()
-        for match in _ENTRY.finditer(text)
-    }
 
 
 def development_url(read: Callable[[str], str | None], backend_dir: str) -> str | None:

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from publicsuffixlist import PublicSuffixList
 
+from .origins import origin_of
+
 
 class Relation(StrEnum):
     """How two origins stand to each other."""
@@ -25,17 +27,11 @@ class Relation(StrEnum):
 
 def relation(one: str, other: str) -> Relation:
     """Compare two origins as a browser does; ports do not make a site."""
-    if origin(one) == origin(other):
+    if origin_of(one) == origin_of(other):
         return Relation.SAME_ORIGIN
     # One host with two ports is the common case, and needs no list of suffixes.
     same = _host(one) == _host(other) or _site(one) == _site(other)
     return Relation.SAME_SITE if same else Relation.CROSS_SITE
-
-
-def origin(url: str) -> str:
-    """Return the origin of a URL: scheme, host and port, in lower case."""
-    parts = urlsplit(url.strip())
-    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def is_local(url: str) -> bool:

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ..env.database_url import entries
+from ..env.dotenv import entries
 from ..env.secrets import secrets_in
 from ..errors import ConstitutionError
 from ..model import Principle

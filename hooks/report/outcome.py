@@ -12,7 +12,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from .. import ANSWERS_FILE
-from ..env.database_url import entries
+from ..env.dotenv import entries
 from ..model import Status
 from ..rendering.commands import (
     copier_command,

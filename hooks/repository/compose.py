@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from ruamel.yaml.comments import CommentedMap
 
-from ..env.database_url import entries
+from ..env.dotenv import entries
 from ..syntax.yaml import YAMLError, load_yaml
 from .paths import join
 

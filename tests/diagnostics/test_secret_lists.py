@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from copier_better_auth.diagnostics._secrets import fingerprint
-from copier_better_auth.env.database_url import entries
+from copier_better_auth.env.dotenv import entries
 from copier_better_auth.env.secrets import is_malformed
 from copier_better_auth.model import Status
 from copier_better_auth.report.results import render_results, results_as_json

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from copier_better_auth.answers import ANSWERS_FILE, load_answers
 from copier_better_auth.diagnostics import after_fixes, plan_fixes, run_checks
-from copier_better_auth.env.database_url import entries
+from copier_better_auth.env.dotenv import entries
 from copier_better_auth.pipeline import load_integration
 from copier_better_auth.workspace import Workspace
 

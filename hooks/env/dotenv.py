@@ -1,0 +1,53 @@
+"""Env files: read as the auth server reads them, and changed one value at a time.
+
+Read by hand and not by python-dotenv: that ends a bare value at a blank before ``#``,
+Node's ``parseEnv`` at the ``#`` itself, and it is Node that must find these values.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ENTRY = re.compile(
+    r"""^[ \t]*+(?:export[ \t]++)?(?P<key>[A-Za-z_]\w*+)[ \t]*+=[ \t]*+
+        (?:"(?P<double>[^"\n]*)"[ \t]*+|'(?P<single>[^'\n]*)'[ \t]*+|(?P<bare>[^#\n]*+))
+        (?:\#.*)?$""",
+    re.MULTILINE | re.VERBOSE,
+)
+
+
+def entries(text: str) -> dict[str, str]:
+    """Read an env file's entries; a later one wins, comments and noise are skipped."""
+    return {
+        match["key"]: match["double"]
+        or match["single"]
+        or (match["bare"] or "").rstrip()
+        for match in _ENTRY.finditer(text)
+    }
+
+
+def line_of(text: str, name: str) -> int:
+    """Return the line of a variable, counted from 1; 0 where there is none."""
+    found = _assignment(name).search(text.encode())
+    return text.encode().count(b"\n", 0, found.start()) + 1 if found else 0
+
+
+def replaced(source: bytes, name: str, old: str, new: str) -> bytes:
+    """Write ``new`` instead of ``old`` in the value of a variable, once."""
+    found = _assignment(name).search(source)
+    if found is None:
+        return source
+    changed = found["value"].replace(old.encode(), new.encode(), 1)
+    return source[: found.start("value")] + changed + source[found.end("value") :]
+
+
+def emptied(source: bytes, name: str) -> bytes:
+    """Take the value of a variable away, and what follows it on its line."""
+    return _assignment(name).sub(rb"\g<start>", source)
+
+
+def _assignment(name: str) -> re.Pattern[bytes]:
+    return re.compile(
+        rb"(?m)^(?P<start>[ \t]*+(?:export[ \t]++)?%s[ \t]*+=)(?P<value>[^\r\n]*+)"
+        % re.escape(name.encode())
+    )
