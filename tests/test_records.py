@@ -11,7 +11,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-from copier_better_auth.answers import ANSWERS_FILE, Answers
+from copier_better_auth import ANSWERS_FILE
+from copier_better_auth.answers import Answers
 from copier_better_auth.diagnostics import CHECKS
 from copier_better_auth.errors import ConstitutionError
 from copier_better_auth.model import (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copier_better_auth.answers import ANSWERS_FILE, load_answers
+from copier_better_auth import ANSWERS_FILE
+from copier_better_auth.answers import load_answers
 from copier_better_auth.fastapi_code.modules import resolved_import
 from copier_better_auth.repository import Repository
 from copier_better_auth.syntax.python import parse

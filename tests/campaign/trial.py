@@ -23,7 +23,8 @@ from campaign.machine import Developer, developer, fresh_database
 from campaign.outcomes import broken, own_tests
 from campaign.reading import lost_lines, unparsed, unresolved
 from campaign.steps import follow
-from copier_better_auth.answers import ANSWERS_FILE, load_answers, parse_answers
+from copier_better_auth import ANSWERS_FILE
+from copier_better_auth.answers import load_answers, parse_answers
 from copier_better_auth.copier_api.compatibility import refuse_misfits
 from copier_better_auth.discovery import discover
 from copier_better_auth.discovery.suggestions import suggestions

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from copier_better_auth.answers import ANSWERS_FILE, parse_answers
+from copier_better_auth import ANSWERS_FILE
+from copier_better_auth.answers import parse_answers
 from copier_better_auth.diagnostics import run_checks
 from copier_better_auth.discovery import discover
 from copier_better_auth.model import Integration, Status

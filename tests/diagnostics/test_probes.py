@@ -13,7 +13,8 @@ from urllib.parse import urlencode, urlsplit
 
 import httpx
 import pytest
-from copier_better_auth.answers import ANSWERS_FILE, load_answers
+from copier_better_auth import ANSWERS_FILE
+from copier_better_auth.answers import load_answers
 from copier_better_auth.diagnostics import CHECKS, run_checks
 from copier_better_auth.migrations.change import SchemaChange
 from copier_better_auth.migrations.sql import statements

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpx
-from copier_better_auth.answers import ANSWERS_FILE, load_answers
+from copier_better_auth import ANSWERS_FILE
+from copier_better_auth.answers import load_answers
 from copier_better_auth.migrations.change import needed
 from copier_better_auth.migrations.sql import statements
 

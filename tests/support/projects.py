@@ -10,7 +10,8 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from copier_better_auth.answers import ANSWERS_FILE, load_answers
+from copier_better_auth import ANSWERS_FILE
+from copier_better_auth.answers import load_answers
 from copier_better_auth.verification import Journey, Servers, running_servers
 
 from support.node import install_node_packages

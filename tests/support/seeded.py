@@ -6,7 +6,8 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from copier_better_auth.answers import ANSWERS_FILE, load_answers
+from copier_better_auth import ANSWERS_FILE
+from copier_better_auth.answers import load_answers
 from copier_better_auth.diagnostics import after_fixes, plan_fixes, run_checks
 from copier_better_auth.env.dotenv import entries
 from copier_better_auth.pipeline import load_integration
