@@ -318,7 +318,8 @@ class Facts:
     folder of a better-auth that is no server of its own and so cannot be extended, a
     table that the revisions change and none makes, from where and with which options
     Alembic is run, the schema of the tables where it is not PostgreSQL's usual one, the
-    compose file, its service that serves the application and what migrates there.
+    compose file, its service that serves the application and what migrates there, the
+    framework of the front end.
     """
 
     backend_dir: Fact[str]
@@ -364,5 +365,6 @@ class Facts:
     compose_file: Fact[str]
     compose_service: Fact[str]
     compose_migration: Fact[str]
+    front_end: Fact[str]
     git_branch: Fact[str]
     git_remote: Fact[str]

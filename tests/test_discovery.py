@@ -252,6 +252,26 @@ def test_a_folder_is_not_another_whose_name_it_begins(
     assert found[field] == expected
 
 
+@pytest.mark.parametrize(
+    ("packages", "expected"),
+    [
+        ({"nuxt": "^4"}, "vue"),
+        ({"@sveltejs/kit": "^2", "vite": "^7"}, "svelte"),
+        ({"next": "16.0.0", "react": "19"}, "react"),
+        # Without an example of its own, the one without a framework fits.
+        ({"@angular/core": "^21"}, None),
+    ],
+)
+def test_the_framework_of_the_front_end(
+    tmp_path: Path, packages: dict[str, str], expected: str | None
+) -> None:
+    """It decides which example of a front end is rendered."""
+    manifest = json.dumps({"dependencies": packages})
+    build(tmp_path, {"api/main.py": APP, "web/package.json": manifest})
+    suggested = suggestions(discover(tmp_path), Repository(tmp_path))
+    assert suggested.get("auth_front_end") == expected
+
+
 def test_an_origin_to_be_filled_in_is_not_trusted(tmp_path: Path) -> None:
     """Examples for production name hosts that somebody else may own."""
     listed = "https://your-domain.com, https://www.example.com, https://shop.test"

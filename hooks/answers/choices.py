@@ -27,6 +27,7 @@ MigrationSystem = Literal["alembic", "sql", "none"]
 PackageManager = Literal["uv", "poetry", "pip", "pdm", "pipenv", "hatch"]
 NodePackageManager = Literal["npm", "pnpm", "yarn", "bun"]
 SessionValidation = Literal["database", "cached", "jwt"]
+FrontEnd = Literal["react", "vue", "svelte", "plain"]
 ApplyEdits = Literal["apply", "preview"]
 Decision = Literal[
     "microservices-auth-architecture",

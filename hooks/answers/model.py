@@ -98,6 +98,7 @@ class Answers(BaseModel):
     auth_compose_file: str = ""
     auth_compose_service: str = ""
     auth_compose_migration: str = ""
+    auth_front_end: choices.FrontEnd = "plain"
 
     @property
     def alembic(self) -> str:

@@ -234,6 +234,7 @@ RECORDED: dict[str, Callable[[object], str]] = {
     "auth_compose_file": optional_file,
     "auth_compose_service": service,
     "auth_compose_migration": compose_migration,
+    "auth_front_end": one_of(*get_args(choices.FrontEnd)),
 }
 
 # A second copy may answer these otherwise: no rendered file follows them.

@@ -28,7 +28,7 @@ from ..answers.paths import (
 from ..catalogue.deployment import TARGETS, target
 from ..catalogue.mail import MAIL_SERVICES, mail_service, service_variables
 from ..catalogue.methods import METHODS, sends_mail, social_providers
-from ..catalogue.pinned import PINNED, node_version
+from ..catalogue.pinned import PINNED, node_version, pinned_version
 from ..discovery import discover
 from ..discovery.suggestions import suggestions
 from ..errors import AmbiguousProjectError, AnswerError, BetterAuthError
@@ -108,6 +108,7 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "package_module": package_module,
     "package_name": package_name,
     "package_prefix": package_prefix,
+    "pinned_version": pinned_version,
     "place": place,
     "problem": rules.problem,
     "requirement": requirement,

@@ -29,6 +29,7 @@ from .manifest import (
 from .migrations import UNKNOWN_MIGRATIONS, find_migrations
 from .neighbours import (
     find_auth_server,
+    find_front_end,
     find_frontend,
     find_git,
     find_node_package_manager,
@@ -84,6 +85,7 @@ def discover(
         "auth_server_dir": server,
         "separate_better_auth": find_separate_better_auth(repository),
         "frontend_dir": frontend,
+        "front_end": find_front_end(repository, frontend.value),
         "node_package_manager": ask(
             lambda: find_node_package_manager(repository, folder), _UNKNOWN
         ),

@@ -36,6 +36,12 @@ _FRAMEWORKS = (
     "preact",
     "vite",
 )
+# The frameworks that there is an example for, and what is built with each.
+_FAMILIES = {
+    "vue": ("vue", "nuxt"),
+    "svelte": ("svelte", "@sveltejs/kit"),
+    "react": ("react", "next"),
+}
 # Applications for phones and desktops, which send no origin.
 _NATIVE = ("@dcloudio/uni-", "react-native", "expo", "electron", "@tauri-apps/")
 _SEEN_BY_USERS = re.compile(r"(?i)front|web|client|^ui$|^app$")
@@ -112,6 +118,21 @@ def find_frontend(repository: Repository, auth_server_dir: str | None) -> Fact[s
     *_, path, folder = min(found)
     evidence = (Evidence(path=path, why="depends on a front-end framework"),)
     return Fact(value=folder, confidence=Confidence.LIKELY, evidence=evidence)
+
+
+def find_front_end(repository: Repository, folder: str | None) -> Fact[str]:
+    """Find the framework of the front end in ``folder``: React, Vue or Svelte."""
+    if folder is None:
+        return Fact()
+    path = join(folder, "package.json")
+    packages = _dependencies(repository, path)
+    for framework, names in _FAMILIES.items():
+        if found := next((name for name in names if name in packages), None):
+            evidence = (Evidence(path=path, why=f"depends on {found}"),)
+            return Fact(
+                value=framework, confidence=Confidence.CERTAIN, evidence=evidence
+            )
+    return Fact()
 
 
 def find_node_package_manager(repository: Repository, folder: str | None) -> Fact[str]:

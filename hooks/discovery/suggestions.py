@@ -56,6 +56,7 @@ def suggestions(
         "auth_compose_file": facts.compose_file.value,
         "auth_compose_service": facts.compose_service.value,
         "auth_compose_migration": facts.compose_migration.value,
+        "auth_front_end": facts.front_end.value,
         "auth_package_dir": _package_dir(facts, repository),
         "auth_server_dir": _server_dir(facts, repository),
         "auth_database_layer": layer if has_postgres else "none",

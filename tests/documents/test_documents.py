@@ -26,29 +26,34 @@ DOCUMENTS = ("README", "SETUP", "API_DOCUMENTATION", "TROUBLESHOOTING")
 MATRIX: Mapping[str, Answers] = {
     "defaults": {},
     "everything": {
+        "auth_front_end": "react",
         "auth_methods": f"[{', '.join(METHODS)}]",
         "auth_email_provider": "smtp",
         "auth_session_validation": "cached",
         "auth_deployment": "docker",
     },
     "social, jwt, railway": {
+        "auth_front_end": "vue",
         "auth_methods": "[google, github]",
         "auth_session_validation": "jwt",
         "auth_database_provider": "railway",
         "auth_deployment": "railway",
     },
     "magic link, vercel, neon": {
+        "auth_front_end": "svelte",
         "auth_methods": "[magic_link]",
         "auth_deployment": "vercel",
         "auth_database_provider": "neon",
     },
     "passwords unverified, jwt, supabase": {
+        "auth_front_end": "react",
         "auth_email_verification": "false",
         "auth_session_validation": "jwt",
         "auth_database_provider": "supabase",
         "auth_migration_system": "none",
     },
     "one provider, other tools and folders": {
+        "auth_front_end": "vue",
         "auth_methods": "[github]",
         "auth_backend_dir": "services/api",
         "auth_app": "shop.web:application",
@@ -59,6 +64,7 @@ MATRIX: Mapping[str, Answers] = {
         "auth_database_provider": "other",
     },
     "a backend at the root, railway": {
+        "auth_front_end": "svelte",
         "auth_backend_dir": ".",
         "auth_package_dir": "app/auth",
         "auth_database_provider": "railway",
@@ -84,6 +90,12 @@ def servers(
         project = tmp_path_factory.mktemp("project")
         made[name] = render(template, project, answers)
     return made
+
+
+def example(name: str) -> str:
+    """Return the front end's file of a configuration; there is one for each."""
+    framework = MATRIX[name].get("auth_front_end", "plain")
+    return f"{framework}.tsx" if framework == "react" else f"{framework}.ts"
 
 
 def document(server: Path, name: str) -> str:
@@ -259,13 +271,12 @@ def test_a_front_end_keeps_nobody_s_token(servers: Mapping[str, Path]) -> None:
         changes = {"signIn.email", "signOut"}
         if answers.get("auth_email_verification") == "false":
             changes.add("signUp.email")
-        for file in ("plain.ts", "react.tsx", "vue.ts", "svelte.ts"):
-            source = (server / "docs/front-end" / file).read_text()
-            found = re.findall(r"auth\.(\w+(?:\.\w+)?)\(.*\n(  forgetToken)?", source)
-            forget = {call for call, forgets in found if forgets}
-            tokens = answers.get("auth_session_validation") == "jwt"
-            known = changes & {call for call, _ in found}
-            assert forget == (known if tokens else set()), f"{name}, {file}"
+        source = (server / "docs/front-end" / example(name)).read_text()
+        found = re.findall(r"auth\.(\w+(?:\.\w+)?)\(.*\n(  forgetToken)?", source)
+        forget = {call for call, forgets in found if forgets}
+        tokens = answers.get("auth_session_validation") == "jwt"
+        known = changes & {call for call, _ in found}
+        assert forget == (known if tokens else set()), name
 
 
 def test_front_ends_type_check(servers: Mapping[str, Path], tmp_path: Path) -> None:
@@ -273,10 +284,10 @@ def test_front_ends_type_check(servers: Mapping[str, Path], tmp_path: Path) -> N
     packages = Path(__file__).with_name("front_end")
     (tmp_path / "node_modules").symlink_to(node_modules(packages))
     shutil.copy2(packages / "tsconfig.json", tmp_path)
-    files = {"api.ts", "plain.ts", "react.tsx", "vue.ts", "svelte.ts", "README.md"}
-    for number, server in enumerate(servers.values()):
+    for number, (name, server) in enumerate(servers.items()):
         source = server / "docs/front-end"
-        assert {file.name for file in source.iterdir()} == files
+        files = {file.name for file in source.iterdir()}
+        assert files == {"api.ts", example(name), "README.md"}
         shutil.copytree(source, tmp_path / "rendered" / str(number))
     done = subprocess.run(
         [*TSC, "--noEmit"],
