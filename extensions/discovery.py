@@ -54,7 +54,7 @@ _hooks = _import_hooks()
 
 
 def is_real(destination: object) -> bool:
-    """Tell the user's project from the temporary copies of ``copier update``."""
+    """Return True for the user's project, not for Copier's temporary copies."""
     parts = Path(str(destination)).absolute().parts
     return not any(part.startswith(_TEMPORARY_COPIES) for part in parts)
 

@@ -277,7 +277,7 @@ def _is_folder_name(part: str) -> bool:
 
 
 def _is_flow(value: object) -> bool:
-    """Tell whether Copier reads a list here; nothing, as in ``name=``, ends it."""
+    """Return True if Copier reads a list here; an empty value is none."""
     return isinstance(value, str) and value.strip().startswith("[")
 
 

@@ -171,7 +171,7 @@ class Questionnaire:
     ) -> None:
         """Refuse what cannot end well; see ``preflight.py`` for each reason.
 
-        ``given`` are the answers of the command line; with ``defaults_only`` nobody
+        ``given`` are the answers of the command line; with ``defaults_only`` no one
         can be asked, so that an ambiguous project is refused too. A run that pretends
         writes nothing. ``source`` is where the template comes from.
         """
@@ -340,7 +340,7 @@ class Questionnaire:
 
 
 def _describes(facts: Facts, backend_dir: str, app: str) -> bool:
-    """Tell whether the facts are about the application that was chosen."""
+    """Return True if the facts are about the application that was chosen."""
     found = f"{facts.app_module.value}:{facts.app_attr.value}"
     return backend_dir in {"", facts.backend_dir.value} and (
         app.removesuffix("()") in {"", found}

@@ -206,7 +206,7 @@ def _found(check: type[Check], project: Project, *, probe: bool) -> list[Finding
 
 
 def _creates(fix: Fix) -> bool:
-    """Tell whether a fix adds a file, which a second time would be one too many."""
+    """Return True if a fix adds a file, which must not be added twice."""
     return any(edit.before is None for edit in fix.plan.edits)
 
 

@@ -26,7 +26,7 @@ process.on("uncaughtException", (error) => {
 });
 setTimeout(() => process.exit(0), given.seconds * 1000).unref();
 
-// ------------------------------------------------- nothing leaves, nobody else gets in
+// ------------------------------------------------- nothing leaves, nothing else gets in
 const open = new Set();
 const refused = [];
 const connect = net.Socket.prototype.connect;
@@ -272,7 +272,7 @@ async function signUp(auth) {
   return seen;
 }
 
-/** The session cookie as better-auth would set it, where nobody can sign in. */
+/** The session cookie as better-auth would set it, where no user can sign in. */
 async function cookie(auth) {
   const { name, attributes: a } = (await auth.$context).authCookies.sessionToken;
   const flags = [a.secure && "Secure", a.httpOnly && "HttpOnly", a.sameSite && `SameSite=${a.sameSite}`, a.domain && `Domain=${a.domain}`];

@@ -91,7 +91,7 @@ class Mailed:
 class Server:
     """What the started server said, or the ``reason`` why it was not started.
 
-    ``broken`` is why it does not start; ``unwritten`` why nobody was signed up;
+    ``broken`` is why it does not start; ``unwritten`` why no user was signed up;
     ``cookie`` is a ``Set-Cookie`` header, ``fingerprints`` those that it logs,
     the current secret's first.
     """

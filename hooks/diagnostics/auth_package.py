@@ -39,7 +39,9 @@ class AuthPackage(Check):
     code = "BA019"
     name = "auth-package"
     healthy = "the auth package is whole, and is imported by its own name"
-    proof = "imports of the package, and of whoever imports it, resolved to files"
+    proof = (
+        "imports of the package, and of the modules that import it, resolved to files"
+    )
     example = "auth_package_dir: backend/app/auth    # from app.auth import CurrentUser"
     broken = (
         Broken(title="the package is gone", path="{package}/__init__.py"),

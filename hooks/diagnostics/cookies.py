@@ -30,7 +30,7 @@ _ADVICE = (
 
 
 class Cookies(Check):
-    """Browsers decide by site, which is the scheme and the domain that somebody owns.
+    """Browsers decide by site, which is the scheme and the registered domain.
 
     Pages and auth server on one site need ``SameSite=Lax``, the default. On two sites
     (``a.vercel.app`` and ``b.vercel.app`` are two) a cookie is a third party's: only

@@ -188,7 +188,7 @@ def _application(project: Project) -> Iterator[Finding]:
             host = string_value(given[1]) if len(given) > 1 else None
             if host in {"127.0.0.1", "localhost"}:
                 yield problem(
-                    f"the server listens on {host}, which nobody outside reaches",
+                    f"the server listens on {host}, which is not reached from outside",
                     name,
                     line(call),
                     remedy='listen on "0.0.0.0" in production',

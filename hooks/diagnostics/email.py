@@ -51,7 +51,7 @@ class Email(Check):
     example = "emailVerification: { sendOnSignUp: true, sendVerificationEmail: ... }"
     broken = (
         Broken(
-            title="the sender under emailAndPassword, where nobody calls it",
+            title="the sender under emailAndPassword, where it is never called",
             path="{server}/src/auth/auth.config.ts",
             before="revokeSessionsOnPasswordReset: true,",
             after=(
@@ -179,7 +179,7 @@ def _verification(path: str, script: Script, options: Node) -> Iterator[Finding]
     on_sign_in = literal(value_at(holder, "sendOnSignIn")) is True
     if required and literal(on_sign_up) is False and not on_sign_in and on_sign_up:
         yield repairable(
-            "no mail is sent when somebody signs up, who then cannot sign in",
+            "no mail is sent at sign-up, so new users cannot sign in",
             path,
             line(on_sign_up),
             title="set sendOnSignUp to true",

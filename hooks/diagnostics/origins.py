@@ -178,7 +178,7 @@ def _trusted(project: Project) -> Iterator[Finding]:
         switch = value_at(options, "advanced", name)
         if switch is not None and switch.type == "true":
             yield repairable(
-                f"{name} lets every page on the web act for whoever is signed in",
+                f"{name} lets every page on the web act for signed-in users",
                 path,
                 line(switch),
                 title=f"switched {name} off",

@@ -40,7 +40,7 @@ _NO_TEXT = (".gif", ".ico", ".jpeg", ".jpg", ".pdf", ".png", ".webp", ".woff", "
 
 
 class SecretHygiene(Check):
-    """Whoever reads BETTER_AUTH_SECRET can sign in as anybody.
+    """Who knows BETTER_AUTH_SECRET can sign in as any user.
 
     It signs every session cookie. It must be long and random, and the ``.env`` that
     holds it must be ignored by git and readable by its owner alone. No secret may

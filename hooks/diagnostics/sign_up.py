@@ -38,7 +38,7 @@ class SignUp(Check):
     every sign-up fail with a 500, and so does one of better-auth's optional columns
     where it was made ``NOT NULL``. Give it a default in the database, allow ``NULL``,
     or let better-auth fill it: ``additionalFields`` in ``auth.config.ts``. Where the
-    packages are installed and the database answers, somebody is signed up for real, in
+    packages are installed and the database answers, a test user is signed up, in
     a transaction that is rolled back.
     """
 
@@ -127,7 +127,7 @@ class SignUp(Check):
         server = ask_server(project)
         if not refusing and _REFUSED.search(server.unwritten):
             yield problem(
-                f"nobody can sign up: {server.unwritten}",
+                f"sign-up fails: {server.unwritten}",
                 project.env_path,
                 remedy="the auth server's log names the table and the reason",
             )

@@ -48,7 +48,7 @@ def find_applications(sources: Sources) -> list[Application]:
 
 
 def _is_published(sources: Sources, application: Application) -> bool:
-    """Tell a library's own sub-application: it shows its use, or serves nothing.
+    """Return True for a library's own application: an example, or without routes.
 
     Classifiers alone say little: Hatch writes them into every new project.
     """
@@ -99,7 +99,7 @@ def is_ambiguous(sources: Sources, found: list[Application]) -> bool:
 
 
 def _serves_another_backend(sources: Sources, application: Application) -> bool:
-    """Tell a helper of a product whose backend is written in another language."""
+    """Return True for a helper of a product whose backend is in another language."""
     if application.backend_dir == ".":
         return False
     top = application.backend_dir.partition("/")[0]

@@ -173,7 +173,7 @@ def _yields_session(body: str) -> bool:
 
 
 def _makes_dependency(body: str, sessions: set[str]) -> bool:
-    """Tell a function that returns a dependency: ``Depends(get_repository(Users))``."""
+    """Return True if a function returns a dependency: ``Depends(get_repo(Users))``."""
     if re.search(r"return\s{1,99}(?:params\.)?Depends\(", body):
         return "session" in body.lower()
     defined: set[str] = set()

@@ -61,7 +61,7 @@ def find_driver(  # noqa: PLR0911 - one return for each kind of layer
 
 
 def find_sqlite(sources: Sources, files: list[str]) -> Fact[bool]:
-    """Tell whether the code also opens SQLite: by default, in tests, or on request."""
+    """Return where the code also opens SQLite: by default, in tests, or on request."""
     for name in files:
         if "sqlite" not in (sources.repository.text(name) or ""):
             continue

@@ -188,7 +188,7 @@ def _functions(
 
 
 def _hands_out(function: Node, makers: frozenset[str]) -> bool:
-    """Tell a function that makes an engine for others from one that uses its own."""
+    """Return True if a function makes an engine for others, not for itself."""
     body = text(function)
     if "yield" in body:
         return False

@@ -186,7 +186,7 @@ def _declared(repository: Repository, backend_dir: str) -> Fact[str] | None:
 
 
 def _says_enough(manager: str, table: dict[str, Any]) -> bool:
-    """Tell whether a tool's table is more than what another tool leaves there."""
+    """Return True if a tool's table is more than what another tool leaves there."""
     if manager == "poetry":
         # `poetry init` lists Python alone; what is installed may stand elsewhere.
         return bool(_table(table, "dependencies").keys() - {"python"})

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..repository import Repository
     from ..syntax.python import Import
 
-# Tests, documents and assistants' folders show applications that nobody runs.
+# Applications in tests, documents and assistants' folders are never served.
 _ASIDE = re.compile(
     r"(^|/)(tests?|testing|docs?([_-]\w+)?|specs?|\.[^/]{1,255}|migrations|alembic|versions|scripts"
     r"|examples?|harness|benchmarks?|notebooks?|fixtures|templates?)(/|$)"

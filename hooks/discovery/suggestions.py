@@ -26,7 +26,7 @@ _PROVIDERS = {
     "localhost": "local",
 }
 _NOT_POSTGRES = {"mongo", "tortoise", "other", "none"}
-# Whoever registers such a name would be trusted with everybody's session.
+# The owner of such a name would be trusted with every user's session.
 _PLACEHOLDER = re.compile(r"(^|[.-])your|(^|\.)example\.(com|org|net)$")
 _PACKAGE_NAMES = ("auth", "better_auth", "auth_sessions")
 _SERVER_NAMES = ("auth-server", "better-auth", "auth-server-node")
@@ -95,7 +95,7 @@ def _new_project(
 
 
 def shares_postgres(facts: Facts) -> bool:
-    """Tell whether the application has a PostgreSQL that the auth tables can go to."""
+    """Return True if the application has a PostgreSQL for the auth tables."""
     layer = str(facts.db_layer.value)
     return layer not in _NOT_POSTGRES and _speaks_postgres(facts)
 

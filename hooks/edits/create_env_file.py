@@ -189,7 +189,7 @@ def _text(answers: Answers, database_url: str) -> str:
 
 
 def _free_port() -> int:
-    """Return a port for a database that nobody uses at this moment.
+    """Return a free port for a database.
 
     Below the range that systems hand out for a moment, so that it stays free.
     """

@@ -76,7 +76,7 @@ def include_auth_router(
             )
         return
     if integration.facts.api_prefix.value is None:
-        # Nobody could say where the route is, below a prefix that only a run knows.
+        # The route's path is unknown below a prefix that is only known at run time.
         module = parse(staging.read(path) or b"")
         own = find_router_place(code, path, module, attribute, collected=False)
         place = own or place
@@ -126,7 +126,7 @@ def _edited(
 def _prefix(integration: Integration, place: RouterPlace, *, own: bool) -> str:
     """Return the expression of the prefix that the router gets; empty for none.
 
-    What only the environment knows is none: nobody could be told where the route is.
+    What only the environment knows is none: the route's path would be unknown.
     """
     shared = place.shared_prefix
     is_known = integration.answers.auth_api_prefix not in {"", PREFIX}

@@ -57,7 +57,7 @@ def _site(url: str) -> tuple[str, str]:
 
 
 def registrable_domain(host: str) -> str:
-    """Return the part of a host that somebody owns; the host itself where none is."""
+    """Return the registered domain of a host; the host itself where there is none."""
     if _is_address(host):
         return host
     return _suffixes().privatesuffix(host.lower()) or host.lower()

@@ -33,7 +33,7 @@ REQUESTS: tuple[Known, ...] = (
     known(
         "",
         r"\bUSER_ALREADY_EXISTS|User already exists",
-        "Somebody has signed up with this address already.",
+        "There is a user with this address already.",
         "Each address has one user, whichever way they sign in.",
         "sign in, or ask for a new password; in a test, take another address",
     ),
@@ -81,7 +81,7 @@ REQUESTS: tuple[Known, ...] = (
         "",
         r"\bSESSION_(?:EXPIRED|NOT_FRESH)\b|Session is not fresh|"
         r"Re-authenticate to perform|\bINVALID_SESSION_TOKEN\b",
-        "That needs somebody who has just signed in.",
+        "That needs a recent sign-in.",
         "What changes an account is only allowed soon after a sign-in.",
         "sign in again, and repeat it",
     ),
@@ -162,7 +162,7 @@ REQUESTS: tuple[Known, ...] = (
         "",
         r"not sent, because its addressee got many",
         "A mail was held back.",
-        "One person got several mails within the hour, whoever asked for them.",
+        "One address was sent several mails within the hour.",
         "wait; in a test, use another address",
     ),
 )

@@ -26,7 +26,7 @@ STATUSES: tuple[Known, ...] = (
     known(
         "BA010",
         _status("403", "Forbidden"),
-        "A request was refused, whoever sent it.",
+        "A request was refused, with or without a session.",
         "Its origin is not in CORS_ORIGINS, or the address is not confirmed.",
         f"{CHECK}BA010",
         vague=True,

@@ -77,7 +77,7 @@ def redacted(text: str) -> str:
 
 
 def _unless_a_name(found: re.Match[str]) -> str:
-    """Keep words joined by dashes and paths; nobody guesses those."""
+    """Keep words joined by dashes and paths: they are no secrets."""
     value = found[0]
     digits = sum(character.isdigit() for character in value)
     words = re.fullmatch(r"[A-Za-z]+(?:[/_-][A-Za-z0-9]{1,12})+", value)

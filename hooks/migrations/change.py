@@ -27,8 +27,8 @@ class AddedColumn:
 class SchemaChange:
     """What one further migration brings; ``triggers`` are statements, in order.
 
-    With ``hidden`` nobody but the tables' owner reads them: Supabase serves every other
-    table of the public schema to whoever has the project's public key.
+    With ``hidden`` only the tables' owner reads them: Supabase serves every other
+    table of the public schema to all who have the project's public key.
     """
 
     tables: tuple[Table, ...] = ()

@@ -87,7 +87,7 @@ def _sessions(answers: Answers) -> Decision:
         "(about 0.2 ms against a local database)."
     )
     cached = (
-        "A cache that PostgreSQL tells of changes: most requests ask nobody, "
+        "A cache that PostgreSQL tells of changes: most requests need no look-up, "
         "revocation still counts at once; one connection more for each process."
     )
     minutes = answers.auth_jwt_minutes
@@ -115,7 +115,7 @@ def _sessions(answers: Answers) -> Decision:
                     "One indexed read for each authenticated request, about 0.2 ms "
                     "against a local database; measure yours."
                 ),
-                "Without the database nobody is recognised (503, never 401).",
+                "Without the database no user is recognised (503, never 401).",
             ),
             (tokens, cached),
         ),

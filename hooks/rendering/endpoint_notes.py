@@ -42,7 +42,7 @@ _Off = Callable[[Configuration], str]
 
 
 def _password(c: Configuration) -> str:
-    return "" if "email_password" in c.methods else "nobody has a password here"
+    return "" if "email_password" in c.methods else "passwords are not used here"
 
 
 def _mail(c: Configuration) -> str:
@@ -189,7 +189,7 @@ NOTES: Mapping[str, Note] = {
     ),
     "GET /get-session": Note(
         says=(
-            "The session and its user, `null` where nobody is signed in. Renews a "
+            "The session and its user, `null` where no user is signed in. Renews a "
             "session that is older than a day."
         ),
         group=_SESSION,
@@ -238,7 +238,7 @@ NOTES: Mapping[str, Note] = {
     "POST /change-email": Note(
         says=(
             "Changes the address, by two mails: one to the present address, which must "
-            "agree, then one to the new one. An address that somebody has already is "
+            "agree, then one to the new one. An address that another user has is "
             "answered the same. When the second link is opened, every session of the "
             "user ends, and so do the links of all mails before."
         ),
@@ -311,7 +311,7 @@ NOTES: Mapping[str, Note] = {
     ),
     "POST /change-password": Note(
         says=(
-            "Changes the password of somebody who knows it. Every other session of the "
+            "Changes the password of a user who knows it. Every other session of the "
             "user ends, unless `revokeOtherSessions` is `false`; the session of the "
             "caller gets a new cookie. Links that were mailed before are void."
         ),
@@ -376,8 +376,8 @@ NOTES: Mapping[str, Note] = {
     ),
     "GET /delete-user/callback": Note(
         says=(
-            "Where the mailed link leads: deletes the account of whoever is signed in "
-            "in this browser, if it is theirs, and ends every session."
+            "Where the mailed link leads: deletes the account of the user who is signed "
+            "in here, if it is theirs, and ends every session."
         ),
         group=_END,
         off=_mail,

@@ -76,7 +76,7 @@ def _entry(
     says = note.says
     if name == "POST /sign-up/email" and c.verifies:
         says += " `token` is `null` until the mailed link has confirmed the address."
-        # Whether an address is known is nobody's business then.
+        # Whether an address is known must not be told then.
         refusals = [r for r in refusals if not r.startswith("422")]
     if name == "GET /verify-email" and c.verifies:
         says += " Signs in, too, where it is the first time."

@@ -43,7 +43,7 @@ _ROWS = (
 
 _BEFORE_AUTH_TABLES = "database_provider_hint"
 _OF_THEIR_OWN = "in a PostgreSQL of their own; the application keeps its database"
-_NOT_IN_SQLITE = "in PostgreSQL alone; where SQLite is used, nobody signs in"
+_NOT_IN_SQLITE = "in PostgreSQL alone; where SQLite is used, no user can sign in"
 
 _NOT_FROM_EMPTY = "not from an empty database, so the auth server makes its own tables"
 _NOT_EXTENDED = "which stays as it is: this template adds a server, and extends none"
@@ -136,7 +136,7 @@ def _is_separate(facts: Facts) -> bool:
 
 
 def _keeps_its_database(facts: Facts) -> bool:
-    """Tell whether data are somewhere, and not in a PostgreSQL that can be shared."""
+    """Return True if there are data, and not in a PostgreSQL that can be shared."""
     stored = facts.db_layer.value not in {None, "none"}
     return stored and not shares_postgres(facts)
 

@@ -1,4 +1,4 @@
-"""What an error means, for people; and what to paste where nobody knows it yet."""
+"""What an error means, for people; and what to paste where it is not known yet."""
 
 from __future__ import annotations
 

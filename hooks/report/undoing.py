@@ -21,7 +21,7 @@ def render_intent(plan: Undoing) -> str:
 
 
 def render_done(plan: Undoing, *, all_named: bool) -> str:
-    """Return what became of the files; each by name where nobody has read it before."""
+    """Return what became of the files; each by name where it was not printed before."""
     what = "killed" if plan.is_interrupted else "last"
     lines = [*_rows(plan, "restored", "removed", "kept")] if all_named else []
     lines += _left(plan) if all_named else []

@@ -25,7 +25,7 @@ IGNORED_FOLDERS = frozenset(
 
 
 class OutOfTimeError(Exception):
-    """Whoever reads has used up the time that was set for it."""
+    """The time that was set for reading is used up."""
 
 
 class Repository:

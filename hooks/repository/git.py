@@ -23,7 +23,7 @@ _SECONDS = 60
 # An answer; above it, git's exit code says that it has failed.
 _NO = 1
 _QUIET = {
-    # Nothing is fetched for a question, nor written, and nobody is asked.
+    # Nothing is fetched or written, and no password is asked for.
     "GIT_ALLOW_PROTOCOL": "none",
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_OPTIONAL_LOCKS": "0",

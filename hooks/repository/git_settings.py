@@ -1,4 +1,4 @@
-"""The settings under which git is run: nobody's colours, and no one's programs.
+"""The settings under which git is run: without colours and without programs.
 
 They are given as variables, which come last and so are stronger than any file, and
 reach the git of every process below.
@@ -57,7 +57,7 @@ REDIRECTING = frozenset(
     | {"GIT_SHALLOW_FILE", "GIT_TEMPLATE_DIR", "GIT_WORK_TREE"}
 )
 _COUNT = "GIT_CONFIG_COUNT"
-# Who may name a program: the machine's owner, and whoever starts us.
+# Who may name a program: the machine's owner, and the user who starts us.
 _TRUSTED = frozenset({"system", "global", "command"})
 _FILTERS = ("clean", "smudge", "process", "required")
 

@@ -19,7 +19,7 @@ _TEMPORARY = "copier._main.old_copy."
 
 
 class Renderings:
-    """Both releases, each rendered once, and only where somebody asks."""
+    """Both releases, each rendered once, and only when needed."""
 
     def __init__(self, root: Path, answers_file: str) -> None:
         """Remember where; nothing is read or rendered yet."""

@@ -18,7 +18,7 @@ _TIMEOUT = 15.0
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """One HTTP answer; ``status`` 0 means that nobody answered, ``text`` says why."""
+    """One HTTP answer; ``status`` 0 means that no server answered; ``text``: why."""
 
     status: int
     text: str

@@ -50,8 +50,8 @@ class Journey:
     """The servers to visit and what is configured there.
 
     ``me_url`` is FastAPI's protected route. ``read_link`` returns the newest link that
-    was mailed (or printed) to an address; it is ``None`` where nobody can read it.
-    With ``uses_jwt`` FastAPI is shown a token in place of the cookie, which by design
+    was mailed (or printed) to an address; it is ``None`` where it cannot be read.
+    With ``uses_jwt`` FastAPI is shown a token instead of the cookie, which by design
     stays valid after sign-out until it expires. ``server`` is the auth server's folder,
     where it is at hand. What could not be verified is in ``notes`` afterwards.
     """
@@ -144,7 +144,7 @@ class Journey:
         def take(browser: Browser) -> str:
             url = f"{self.auth_url}/api/auth/sign-in/social"
             asked = {"provider": provider, "callbackURL": self.auth_url}
-            # The state that it sets belongs to a sign-in which nobody will finish.
+            # The state that it sets belongs to a sign-in that is never finished.
             answer = Browser(origin=browser.origin).post(url, asked)
             if answer.status == NOT_FOUND and self.read_link is not None:
                 # Servers of development: in production it would not have started.

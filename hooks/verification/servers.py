@@ -88,7 +88,7 @@ def running_servers(
     env["BETTER_AUTH_URL"] = servers.auth_url
     # A server that cannot start ends then, and is not waited for.
     env["DEV_WATCH"] = "off"
-    # Without a sender the auth server prints its mail; sent, it would reach nobody.
+    # Without a sender the auth server prints its mail; sent, it would not arrive.
     env["EMAIL_FROM"] = ""
     with servers.log.open("wb") as output:
         process = subprocess.Popen(
@@ -148,7 +148,7 @@ def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:
 
 
 def _why_not(url: str, log: Path, root: Path) -> str:
-    """Say in one line why nobody answers, and where to read more."""
+    """Say in one line why the server does not answer, and where to read more."""
     printed = log.read_text(errors="replace")
     why = why_it_ended(printed, root) or f"nothing answered at {url}"
     return f"{why}; all that was printed: {log}"

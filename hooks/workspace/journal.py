@@ -118,7 +118,7 @@ class Journal:
         return now == decoded_or_none(change.before) or digest(now) == change.after
 
     def _write(self, writes: Sequence[Write], staging: str) -> None:
-        """Write new texts down first, where nobody can read them, then put them."""
+        """Write new texts to private files first, then replace the old ones."""
         if any(write.after is not None for write in writes):
             self._tree.make_private_folder(staging)
         due: list[tuple[str, str]] = []

@@ -313,7 +313,7 @@ class Workspace:
         return sum(not self._journal.is_untouched(c) for c in record.everything)
 
     def _undoable_record(self, own: Mapping[str, bytes | None]) -> Record | None:
-        """Return the run before, unless somebody had worked on its files until this.
+        """Return the run before, unless its files were changed between the two.
 
         ``own`` are the files that this run has written by now, as they were before it.
         """

@@ -3,7 +3,7 @@ import { createSocket } from "node:dgram";
 import { lookup } from "node:dns/promises";
 import { createServer } from "node:net";
 
-/** Whether nobody could listen on a loopback port now. */
+/** Whether a loopback port is taken. */
 export function isTaken(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();

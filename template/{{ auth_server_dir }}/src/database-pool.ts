@@ -9,7 +9,7 @@ export function createPool(address: DatabaseAddress, options: pg.PoolConfig): pg
 
   class Client extends ImpatientClient {
     constructor(config?: pg.ClientConfig) {
-      // The pool hides the password from whoever prints or copies its options.
+      // The pool hides the password from code that prints or copies its options.
       super({ ...config, password: config?.password, ...address.attempts[current] });
     }
   }

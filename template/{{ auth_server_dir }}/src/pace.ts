@@ -52,7 +52,7 @@ export async function forget(key: string): Promise<void> {
   await pool.query("delete from auth_rate_limit where key = $1", [key]);
 }
 
-/** The key of what is counted; whoever reads the table learns neither addresses nor tokens from it. */
+/** The key of what is counted; a reader of the table learns neither addresses nor tokens from it. */
 export function keyOf(...parts: string[]): string {
   return createHmac("sha256", env.BETTER_AUTH_SECRET).update(parts.join("\n")).digest("base64url");
 }

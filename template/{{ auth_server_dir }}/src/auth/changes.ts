@@ -50,7 +50,7 @@ export const changes: BetterAuthPlugin = {
   hooks: {
     before: [
       {
-        // Whoever changes a password may do so because somebody else knows it.
+        // A user may change a password because another person knows it.
         matcher: ({ path, body }) => path === "/change-password" && body?.revokeOtherSessions === undefined,
         handler: createAuthMiddleware(async () => ({ context: { body: { revokeOtherSessions: true } } })),
       },

@@ -15,7 +15,7 @@ export interface Mail {
 }
 
 const PATIENCE_MS = 20_000;
-// For one person, whoever asks: what is more is not sent.
+// Per recipient: what is more is not sent.
 const PACE = { free: 5, waitMs: 60 * 1000, longestWaitMs: 15 * 60 * 1000, forgetAfterMs: 60 * 60 * 1000 };
 
 /**
