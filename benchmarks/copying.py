@@ -2,7 +2,7 @@
 
 Each figure is the time of a whole ``copier copy`` process. An empty copy is mostly
 Copier starting, so it is the floor; the ratio to it is what this template costs. What
-Copier needs for this many questions and files stands beside it, without the hook.
+Copier needs for this many questions and files is beside it, without the hook.
 
     python benchmarks/copying.py [--rounds 7]
 """

@@ -1,7 +1,7 @@
 """What does it cost to know who is calling? Each strategy against the open route.
 
 One server process on one core; the load, on another, comes over kept-alive connections,
-each with a session of its own. In turn each route is asked for a second; a ratio is the
+each with its own session. In turn each route is asked for a second; a ratio is the
 requests a second of a route to those of the same application's route that asks nobody,
 in the same run. Beside them stand a look-up written by hand with asyncpg,
 
@@ -22,7 +22,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-# In place of this folder, whose copy.py would hide Python's own.
+# Instead of this folder, whose copy.py would hide Python's own.
 TESTS = Path(__file__).resolve().parent.parent / "tests"
 sys.path[0] = str(TESTS)
 
@@ -250,7 +250,7 @@ class Bench:
     load: Load
 
     def serve(self, name: str, app: str, python: str, **environment: str) -> int:
-        """Start an application on a core of its own; return its port."""
+        """Start an application on its own core; return its port."""
         port, log = free_port(), self.folder / f"{name}.log"
         command = [
             *(python, "-m", "uvicorn", f"support.{app}:app", "--port", str(port)),

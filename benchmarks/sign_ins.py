@@ -44,7 +44,7 @@ def main() -> None:
     """Start a server, send the burst, print what came of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=50)
-    parser.add_argument("--revision", help="a commit in place of the work tree")
+    parser.add_argument("--revision", help="a commit instead of the work tree")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, running_postgres() as cluster:
         folder = Path(name)

@@ -314,7 +314,7 @@ class Facts:
 
     ``import_root`` and later fields are kept internally and are not part of the
     JSON: the folder that the application's modules are imported from, the prefix
-    that the API's routers get, the file that the application object stands in, the
+    that the API's routers get, the file that the application object is in, the
     folder of a better-auth that is no server of its own and so cannot be extended, a
     table that the revisions change and none makes, from where and with which options
     Alembic is run, the schema of the tables where it is not PostgreSQL's usual one, the

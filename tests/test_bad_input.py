@@ -140,7 +140,7 @@ FOUND = "; found: -d auth_backend_dir=backend -d auth_app=app.main:app"
         ("auth_app", "main:app", f"there is no module main below backend{FOUND}"),
         ("auth_app", "app.main:ap", f"backend/app/main.py has no ap{FOUND}"),
         ("auth_server_dir", "backend/app/main.py", "backend/app/main.py is a file"),
-        ("auth_server_dir", "web", "holds a Node project of its own"),
+        ("auth_server_dir", "web", "holds its own Node project"),
         ("auth_package_dir", "backend/app/models", "backend/app/models.py is a module"),
         ("auth_package_dir", "backend/app/api", "for example backend/app/auth"),
         ("auth_database_symbol", "app.nope:engine", "there is no module app.nope"),
@@ -403,7 +403,7 @@ def test_a_backend_that_is_a_repository_of_its_own(
         git(outer, "submodule", "--quiet", "deinit", "--force", "backend")
     result = copy(template, outer, *options)
     assert result.returncode == 1
-    assert "backend is a git repository of its own" in result.stderr
+    assert "backend is its own git repository" in result.stderr
     assert "run the same command inside of it: cd backend" in result.stderr
     assert not (outer / "auth-server").exists()
     if how != "empty submodule":

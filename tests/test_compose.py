@@ -422,7 +422,7 @@ MIGRATED = {
 
 @pytest.mark.parametrize("how", MIGRATED)
 def test_what_migrates_needs_nothing_that_runs(tmp_path: Path, how: str) -> None:
-    """A container of its own, called as the image calls its server; or nothing."""
+    """Its own container, called as the image calls its server; or nothing."""
     given, command = MIGRATED[how]
     build(tmp_path, {**BACKEND, "docker-compose.yml": RUN_BY_HAND, **given})
     facts = discover(tmp_path)

@@ -131,7 +131,7 @@ FORMS = {
         "--index-url https://example.com/simple\nfastapi>=0.115,\\\n  <1\nuvicorn\n",
     ),
 }
-# How PyJWT is listed without the extra, by a form's name: what stands there before.
+# How PyJWT is listed without the extra, by a form's name: what is there before.
 BARE = {
     "uv": '"fastapi>=0.115"|"fastapi>=0.115", "PyJWT>=2.8"',
     "uv, a split table": '  "fastapi", # web|  "fastapi", "pyjwt~=2.8", # web',
@@ -279,7 +279,7 @@ def test_pyjwt_gets_its_extra_in_the_form_that_it_has(
 def test_the_package_that_overwrites_fastapi_is_taken_out(
     tmp_path: Path, form: str, entry: str
 ) -> None:
-    """Whatever form it has; all that stands around it stays."""
+    """Whatever form it has; all that is around it stays."""
     path, text = FORMS[form]
     before, after = entry.split("|")
     integration = project(tmp_path, form, text.replace(before, after, 1))[0]

@@ -258,7 +258,7 @@ def test_a_folder_is_not_another_whose_name_it_begins(
         ({"nuxt": "^4"}, "vue"),
         ({"@sveltejs/kit": "^2", "vite": "^7"}, "svelte"),
         ({"next": "16.0.0", "react": "19"}, "react"),
-        # Without an example of its own, the one without a framework fits.
+        # Without its own example, the one without a framework fits.
         ({"@angular/core": "^21"}, None),
     ],
 )
@@ -302,7 +302,7 @@ def test_a_host_of_another_database_is_told_first(tmp_path: Path) -> None:
             """,
     }
     build(mine, files)
-    said = "Auth tables        in a PostgreSQL of their own; the application keeps"
+    said = "Auth tables        in their own PostgreSQL; the application keeps"
     assert said in run_discover(mine).stdout
     full_stack(tmp_path / "postgres")
     assert "Auth tables" not in run_discover(tmp_path / "postgres").stdout
@@ -749,7 +749,7 @@ def test_nothing_of_the_repository_is_run(tmp_path: Path) -> None:
 )
 @given(content=st.binary(max_size=400) | st.text(max_size=400).map(str.encode))
 def test_no_content_breaks_a_parser(tmp_path: Path, name: str, content: bytes) -> None:
-    """Whatever stands in a file of configuration, discovery ends with facts."""
+    """Whatever is in a file of configuration, discovery ends with facts."""
     target = tmp_path / name
     target.parent.mkdir(exist_ok=True)
     target.write_bytes(content)

@@ -348,7 +348,7 @@ STATEMENTS = st.sampled_from(
 def test_an_edit_is_only_its_insertion(
     tmp_path: Path, above: list[str], below: list[str], blank: str
 ) -> None:
-    """Whatever stands around it: every old line is kept, in order, and it parses."""
+    """Whatever is around it: every old line is kept, in order, and it parses."""
     above = [s for s in above if "app." not in s]
     parts = [*above, "from fastapi import FastAPI", "app = FastAPI()", *below]
     source = blank.join(parts) + "\n"

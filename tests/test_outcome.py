@@ -181,7 +181,7 @@ def test_alembic_comes_before_the_containers(tmp_path: Path) -> None:
 def test_pip_installs_from_the_list_that_is_there(
     tmp_path: Path, list_: str, command: str
 ) -> None:
-    """It may stand above the backend's folder, where pip does not look."""
+    """It may be above the backend's folder, where pip does not look."""
     build(tmp_path, {"api/main.py": "", list_: ""})
     given = {"auth_package_manager": "pip", "auth_backend_dir": "api"}
     answers = parse_answers({**given, "auth_app": "main:app"})
@@ -238,7 +238,7 @@ def test_in_a_frame_at_a_terminal(template: Path, tmp_path: Path) -> None:
 
 
 def test_frame() -> None:
-    """Prose is wrapped inside; what must stay on one line stands below."""
+    """Prose is wrapped inside; what must stay on one line is below."""
     command = f"  uvx {'x' * 200}"
     text = framed(["Left:", f"  1. {'word ' * 40}", command, "  short"], 60)
     inside = [line for line in text.splitlines() if line[:1] in "╭│╰"]

@@ -173,7 +173,7 @@ def test_no_record_without_wanting_it(template: Path, tmp_path: Path) -> None:
 
 
 def test_decisions_are_true_for_the_answers() -> None:
-    """Each strategy has a decision of its own, and the others as alternatives."""
+    """Each strategy has its own decision, and the others as alternatives."""
     titles: set[str] = set()
     for strategy in ("database", "cached", "jwt"):
         answers = Answers(auth_session_validation=strategy)
@@ -182,7 +182,7 @@ def test_decisions_are_true_for_the_answers() -> None:
         assert len(sessions.alternatives) == 3
     assert len(titles) == 3
     *_, database = decisions(Answers(auth_database_layer="none"))
-    assert database.title == "The auth tables get a PostgreSQL of their own"
+    assert database.title == "The auth tables get their own PostgreSQL"
     for decision in decisions(Answers()):
         reasons = " ".join((*decision.positive, *decision.negative))
         assert re.search(r"\d", reasons), decision.slug
@@ -637,7 +637,7 @@ def test_a_plan_that_breaks_a_principle_is_not_applied(
     result = copy(template, tmp_path, *origin)
     assert result.returncode == 1
     (said,) = [n for n in result.stderr.splitlines() if n.startswith("nothing was ed")]
-    assert "no hard-coded secret: a secret would stand in " in said
+    assert "no hard-coded secret: a secret would be in " in said
     assert ".env.example" in said
     assert known not in said
     assert not (tmp_path / "auth-server/.env").exists()
@@ -658,7 +658,7 @@ def test_a_plan_that_breaks_a_principle_is_not_applied(
 def test_a_password_that_is_a_word_is_no_alarm(
     template: Path, tmp_path: Path, password: str
 ) -> None:
-    """What databases on developers' machines have stands in every file about them."""
+    """What databases on developers' machines have is in every file about them."""
     full_stack(tmp_path)
     env = tmp_path / "backend/.env"
     env.write_text(f"DATABASE_URL=postgresql://postgres:{password}@localhost/app\n")
@@ -669,7 +669,7 @@ def test_a_password_that_is_a_word_is_no_alarm(
 
 
 def test_a_password_that_is_a_plain_word(project: Path) -> None:
-    """Which stands in every text; one that is none is searched for all the same."""
+    """Which is in every text; one that is none is searched for all the same."""
     integration = load_integration(project, ANSWERS_FILE)
     env, logger = project / "auth-server/.env", project / "auth-server/src/logger.ts"
     before = env.read_text(), logger.read_text()

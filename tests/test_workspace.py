@@ -96,7 +96,7 @@ def without_kept(seen: dict[str, tuple[bytes, int]]) -> dict[str, tuple[bytes, i
 
 
 def assert_secrets_are_private(root: Path) -> None:
-    """Whatever file a secret stands in, other users of the machine cannot read it."""
+    """Whatever file a secret is in, other users of the machine cannot read it."""
     encoded = base64.b64encode(b"SECRET=before\n")
     for path in (found for found in root.rglob("*") if found.is_file()):
         data, mode = path.read_bytes(), path.stat().st_mode
@@ -187,7 +187,7 @@ def test_ctrl_c_takes_back_at_once(tmp_path: Path, faulty: Faulty) -> None:
 
 
 def test_one_undo_after_another(tmp_path: Path) -> None:
-    """A repair after a copy is a run of its own; both can be taken back, in turn."""
+    """A repair after a copy is its own run; both can be taken back, in turn."""
     root = prepared(tmp_path / "root")
     workspace = Workspace(root)
     before = visible(root)

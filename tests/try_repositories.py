@@ -1,4 +1,4 @@
-"""Try the template on public repositories, each in a copy of its own; print the table.
+"""Try the template on public repositories, each in its own copy; print the table.
 
     python tests/try_repositories.py CLONES [--only NAME]... [--jobs N] [--work DIR]
 

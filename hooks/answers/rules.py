@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _FOLDER_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 # Windows refuses these names with any extension; a repository is cloned there too.
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
-# It stands in code and in commands to paste, so nothing but a path may be in it.
+# It is in code and in commands to paste, so nothing but a path may be in it.
 _ALEMBIC_OPTIONS = re.compile(r"(?:-c [\w./-]+)?(?:(?:^| )--name [\w.-]+)?")
 PREFIX = re.compile(r"(?:/[\w.~{}-]+)+", re.ASCII)
 _MAX_PATH = 200
@@ -37,7 +37,7 @@ def folder(value: object) -> str:
 def subfolder(value: object) -> str:
     """Refuse what is not a folder below the repository's root."""
     if value == ".":
-        return "must be a folder of its own, for example auth-server"
+        return "must be its own folder, for example auth-server"
     return _path_problem(value, example="auth-server")
 
 

@@ -158,7 +158,7 @@ def _refuse_overlaps(now: Answers) -> None:
         if within and (lies == "is" or other != "auth_backend_dir"):
             message = (
                 f"{one}: {folders[one]} {lies} {other} ({folders[other]}); "
-                "give each a folder of its own"
+                "give each its own folder"
             )
             raise AnswerError(message)
 
@@ -280,7 +280,7 @@ def _refuse_another_schema(now: Answers, facts: Facts) -> None:
     place = facts.table_schema.evidence[0]
     message = (
         f"auth_database_layer: {place}, where the auth server would not find its own; "
-        "give the auth tables a database of their own: "
+        "give the auth tables their own database: "
         "-d auth_database_layer=none -d auth_database_provider=embedded"
     )
     raise AnswerError(message)
@@ -300,7 +300,7 @@ def _refuse_taken_server(repository: Repository, now: Answers, facts: Facts) -> 
         raise AnswerError(message)
     if taken and folder != facts.auth_server_dir.value:
         message = (
-            f"auth_server_dir: {folder} holds a Node project of its own; "
+            f"auth_server_dir: {folder} holds its own Node project; "
             "give a new folder, for example auth-server"
         )
         raise AnswerError(message)

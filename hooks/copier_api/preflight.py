@@ -149,8 +149,8 @@ def check_nested(repository: Repository) -> None:
 
 
 def inside_of(folder: str, why: str) -> str:
-    """Return what to type where ``folder`` is a repository of its own."""
+    """Return what to type where ``folder`` is its own repository."""
     return (
-        f"{folder} is a git repository of its own (a submodule), and {why}; run the "
+        f"{folder} is its own git repository (a submodule), and {why}; run the "
         f"same command inside of it: cd {folder}"
     )

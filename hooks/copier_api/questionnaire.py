@@ -314,7 +314,7 @@ class Questionnaire:
         package_dir: str,
         server_dir: str,
     ) -> str:
-        """Return, as a JSON list, the files that stand in the template's places."""
+        """Return, as a JSON list, the files that are in the template's places."""
         answers = Answers(
             auth_new_project=new_project,
             auth_backend_dir=backend_dir,

@@ -99,7 +99,7 @@ def plan_fixes(
 
     A fix sees the files as ``after`` leaves them, edits that are planned already and
     come back as part of the plan, and as the fixes before it do. What a crashing
-    diagnostic planned until then stays: each fix stands on its own. A fix that leaves
+    diagnostic planned until then stays: fixes are independent. A fix that leaves
     what it was for, or after which a diagnostic fails that had not failed before, is
     left to the user.
     """

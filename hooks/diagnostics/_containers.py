@@ -109,7 +109,7 @@ def compose(project: Project, path: str) -> Iterator[Finding]:
             secret = re.search(r"SECRET|API_KEY", variable) is not None
             if secret and _LITERAL_SECRET.match(value):
                 yield problem(
-                    f"{variable} of {name} stands in the compose file",
+                    f"{variable} of {name} is in the compose file",
                     path,
                     where,
                     remedy=f"{variable}: ${{{variable}:?}}",

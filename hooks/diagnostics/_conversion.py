@@ -55,7 +55,7 @@ class Conversion:
 def convertible(was: str, wanted: Type) -> bool:
     """Return True if what a column holds can be kept without asking anybody.
 
-    An id does not stand alone: its foreign keys would have to change with it.
+    An id never changes alone: its foreign keys would have to change with it.
     """
     if wanted is Type.UUID:
         return False

@@ -205,7 +205,7 @@ def _statements(path: str, at: int, sql: str, names: set[str]) -> Iterator[Decla
 
 
 def table_entries(sql: str, start: int) -> Iterator[tuple[int, str]]:
-    """Split what stands within the parentheses of CREATE TABLE at its commas."""
+    """Split what is within the parentheses of CREATE TABLE at its commas."""
     depth, begin = 0, start
     for at in range(start, len(sql)):
         character = sql[at]

@@ -189,7 +189,7 @@ def _start(project: Project, reason: str) -> str:
 
 
 def _answers(project: Project) -> dict[str, Any] | str:
-    """Start the probe, once for a server as it stands on the disk."""
+    """Start the probe, once for a server as it is on the disk."""
     if project.options is None:
         return "no betterAuth({...}) was found"
     server = project.root / project.server
@@ -272,7 +272,7 @@ def _run(command: list[str], server: Path, seconds: float) -> tuple[str, str]:
 
 
 def _parsed(said: str) -> dict[str, Any]:
-    """Collect the parts; each mark begins a line, logs may stand around it."""
+    """Collect the parts; each mark begins a line, logs may be around it."""
     parts: dict[str, Any] = {}
     for line in said.splitlines():
         if line.startswith(_MARK):

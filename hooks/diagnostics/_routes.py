@@ -114,7 +114,7 @@ def own_route(statement: Node, mount: Mount, base: str) -> str | None:
             handles_errors = any(_parameters(n) == _ERROR_PARAMETERS for n in given)
             is_route = method in {*ROUTES, "route"}
             return route if is_route and inside and not handles_errors else None
-        # app.route("/x").get(...): the path stands at the beginning of the chain.
+        # app.route("/x").get(...): the path is at the beginning of the chain.
         member = call.child_by_field_name("function")
         call = None if member is None else member.child_by_field_name("object")
     return None

@@ -1,4 +1,4 @@
-"""Whether a route that comes earlier answers in place of the auth package's own.
+"""Whether a route that comes earlier answers instead of the auth package's own.
 
 FastAPI asks its routes in their order: the first that fits answers, be it a catch-all
 of a front end, a mount, or another ``/auth/{name}``.

@@ -118,7 +118,7 @@ class AlembicAutogenerate(Check):
 
 
 def _env_file(project: Project) -> str | None:
-    """Return the ``env.py`` that stands above the folder of the revisions."""
+    """Return the ``env.py`` that is above the folder of the revisions."""
     folder = project.versions
     while folder:
         folder = folder.rpartition("/")[0]

@@ -148,7 +148,7 @@ def _remedy(project: Project, path: str) -> str:
 def restored(project: Project, path: str, *, of: str = "") -> str:
     """Return the command that brings a committed file back, empty for any other.
 
-    ``of`` is the folder to bring back in place of the file alone.
+    ``of`` is the folder to bring back instead of the file alone.
     """
     known = git.line(project.root, "ls-tree", "--name-only", "HEAD", "--", path)
     return f"git checkout HEAD -- {shlex.quote(of or path)}" if known else ""

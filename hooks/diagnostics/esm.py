@@ -74,7 +74,7 @@ class Esm(Check):
             fixed=True,
         ),
         Broken(
-            title="a build of its own to CommonJS",
+            title="its own build to CommonJS",
             path="{server}/tsconfig.build.json",
             before='"rootDir": "src",',
             after='"module": "commonjs", // for now\n    "rootDir": "src",',

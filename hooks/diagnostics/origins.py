@@ -167,7 +167,7 @@ def _trusted(project: Project) -> Iterator[Finding]:
         )
     elif value is not None and value.type in {"array", "string"}:
         yield repairable(
-            "trustedOrigins is a list of its own",
+            "trustedOrigins is its own list",
             path,
             line(value),
             title=f"set trustedOrigins to {_SOURCE}",
@@ -192,7 +192,7 @@ def _express(path: str, script: Script) -> Iterator[Finding]:
         used = [c for c in script.calls("cors") if callee(c) == "cors"]
         if not used:
             yield problem(
-                "no cors() stands before better-auth, so browsers refuse its answers",
+                "there is no cors() before better-auth, so browsers refuse its answers",
                 path,
                 line(mount),
                 remedy=f"app.use(cors({{ origin: {_SOURCE}, credentials: true }}));",
@@ -217,7 +217,7 @@ def _cors(path: str, script: Script, call: Node) -> Iterator[Finding]:
         message = "cors() without origins lets every page in, and none with cookies"
         after = fixed if given is None else None
     elif origin is not None and origin.type in {"string", "true", "array", "regex"}:
-        message, after = "cors() has a list of its own", fixed
+        message, after = "cors() has its own list", fixed
     elif not is_open(given) and literal(value_at(given, "credentials")) is not True:
         message = "cors() does not let cookies through"
         after = _with_credentials(script, given)

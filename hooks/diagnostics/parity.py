@@ -115,7 +115,7 @@ class Parity(Check):
             fixed=True,
         ),
         Broken(
-            title="an issuer of its own",
+            title="its own issuer",
             path="{server}/src/auth/auth.config.ts",
             before="issuer: env.BETTER_AUTH_URL",
             after='issuer: "https://shop.example.com"',

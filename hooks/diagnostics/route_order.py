@@ -36,7 +36,7 @@ _OLD = re.compile(r"\*(?![A-Za-z_$\"])|\(\.\*\)|:\w+\?")
 class RouteOrder(Check):
     """Express asks its routes in their order, and better-auth's catch-all answers all.
 
-    A route of your own below ``/api/auth`` that stands after it gets an empty 404.
+    A route of your own below ``/api/auth`` that is after it gets an empty 404.
     Since Express 5 a wildcard must have a name: ``"/api/auth/*"`` ends the server at
     its start. The fix moves your route, with its comments and with what it is made
     of, before the catch-all, and names the wildcard.
@@ -52,7 +52,7 @@ class RouteOrder(Check):
     )
     broken = (
         Broken(
-            title="a route of its own after the catch-all",
+            title="its own route after the catch-all",
             path="{server}/src/app.ts",
             before="export default app;",
             after=(
@@ -63,7 +63,7 @@ class RouteOrder(Check):
             fixed=True,
         ),
         Broken(
-            title="a router of its own, with its routes, after the catch-all",
+            title="its own router, with its routes, after the catch-all",
             path="{server}/src/app.ts",
             before="export default app;",
             after=(

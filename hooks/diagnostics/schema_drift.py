@@ -74,7 +74,7 @@ class SchemaDrift(Check):
             fixed=True,
         ),
         Broken(
-            title="an old field in place of two new ones",
+            title="an old field instead of two new ones",
             path="{server}/src/auth/schema.ts",
             before=(
                 '    accessTokenExpiresAt: "access_token_expires_at",\n'

@@ -44,7 +44,7 @@ class SecretHygiene(Check):
 
     It signs every session cookie. It must be long and random, and the ``.env`` that
     holds it must be ignored by git and readable by its owner alone. No secret may
-    stand in a file that git tracks: not in code, not in the answers, not in a record,
+    are in a file that git tracks: not in code, not in the answers, not in a record,
     not under a name that a bundler publishes. Make another with
     ``openssl rand -base64 32``; one that was committed is known, so replace it.
     """
@@ -220,7 +220,7 @@ def _in_code(project: Project) -> Iterator[Finding]:
     node = value_at(options, "secret")
     if node is not None and node.type in {"string", "template_string"}:
         yield repairable(
-            "a secret stands in the code",
+            "a secret is in the code",
             path,
             line(node),
             title="set secret to env.BETTER_AUTH_SECRET",

@@ -52,7 +52,7 @@ class SignUp(Check):
     example = 'op.add_column("auth_user", sa.Column("plan", sa.Text(), nullable=True))'
     broken = (
         Broken(
-            title="a column of its own that must be filled",
+            title="its own column that must be filled",
             path="{versions}/later_plan.py",
             after=_later(
                 'op.add_column("auth_user", sa.Column("plan", sa.Text(), '

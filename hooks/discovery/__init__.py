@@ -65,7 +65,7 @@ class Ask(Protocol):
 def discover(
     root: Path, backend_dir: str = "", app: str = "", *, seconds: float = SECONDS
 ) -> Facts:
-    """Find out what stands at ``root``; reads only.
+    """Find out what is at ``root``; reads only.
 
     ``backend_dir`` and ``app`` (``module:attribute``) choose the application, where a
     person has done so; else the likeliest is described. A probe that takes more than

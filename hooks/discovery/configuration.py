@@ -150,7 +150,7 @@ def _uses(sources: Sources, application: Application) -> dict[str, int]:
 def find_cors_origins(
     sources: Sources, application: Application
 ) -> Fact[tuple[str, ...]]:
-    """Return the origins that stand literally in code and in example env files."""
+    """Return the origins that are literally in code and in example env files."""
     found: dict[str, Evidence] = {}
     fields = _origin_fields(sources, application)
     for name in _files(sources, application):

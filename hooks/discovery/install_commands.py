@@ -1,6 +1,6 @@
 """What installs the backend's packages where it is started: a manager, and its lists.
 
-A Dockerfile, a compose file, a Makefile or a workflow of CI that stands with the
+A Dockerfile, a compose file, a Makefile or a workflow of CI that is with the
 backend, or names it. What it installs from is what the running application has::
 
     COPY server/requirements.txt .

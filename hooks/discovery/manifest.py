@@ -188,7 +188,7 @@ def _declared(repository: Repository, backend_dir: str) -> Fact[str] | None:
 def _says_enough(manager: str, table: dict[str, Any]) -> bool:
     """Return True if a tool's table is more than what another tool leaves there."""
     if manager == "poetry":
-        # `poetry init` lists Python alone; what is installed may stand elsewhere.
+        # `poetry init` lists Python alone; what is installed may be elsewhere.
         return bool(_table(table, "dependencies").keys() - {"python"})
     return manager != "hatch" or "envs" in table
 

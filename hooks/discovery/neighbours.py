@@ -1,4 +1,4 @@
-"""Find what stands beside the backend: auth server, front end, Spec-Kit, git."""
+"""Find what is beside the backend: auth server, front end, Spec-Kit, git."""
 
 from __future__ import annotations
 

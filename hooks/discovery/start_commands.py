@@ -83,7 +83,7 @@ def _fits(application: Application, module: str) -> bool:
 
 
 def _nearest(fits: list[Application], place: str) -> list[Application]:
-    """Believe a command about the application that it stands closest to."""
+    """Believe a command about the application that it is closest to."""
     if len(fits) < 2:  # noqa: PLR2004 - nothing to choose between
         return fits
     here = PurePosixPath(place).parts[:-1]

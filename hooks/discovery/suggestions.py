@@ -164,7 +164,7 @@ def _provider(facts: Facts, *, has_postgres: bool) -> str:
 
 def _migrations(facts: Facts) -> str:
     if facts.presumed_table.value:
-        return "none"  # an empty database cannot be migrated, so ours stand apart
+        return "none"  # an empty database cannot be migrated, so ours are separate
     known = {"alembic": "alembic", "raw_sql": "sql"}
     return known.get(str(facts.migration_system.value), "none")
 

@@ -91,12 +91,12 @@ def _not_ours(graph: Graph, integration: Integration) -> str:
     for name in names:
         for revision in graph.revisions:
             makes = [n for n in names if creates_table(revision.source, n)]
-            # Ours are made together; those that came later stand on their own.
+            # Ours are made together; those that came later are independent.
             if makes == [name] and name not in _LATER:
                 return (
                     f"{revision.path} makes a table {name} of the project's own, and "
                     "better-auth's needs that name; rename it first, or give the auth "
-                    "tables a database of their own (-d auth_database_layer=none)"
+                    "tables their own database (-d auth_database_layer=none)"
                 )
     return ""
 

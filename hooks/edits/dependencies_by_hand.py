@@ -61,7 +61,7 @@ def step_in_text(
 def step_with_manager(
     operation: str, folder: str, manager: str, why: str, wanted: tuple[str, ...]
 ) -> ManualStep:
-    """Return the manager's own command; for one that has none, a list of its own."""
+    """Return the manager's own command; for one that has none, its own list."""
     if manager in _ADD:
         words = " ".join(shlex.quote(entry) for entry in wanted)
         snippet, place = (

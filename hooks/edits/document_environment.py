@@ -13,7 +13,7 @@ After::
     # BETTER_AUTH_URL=http://localhost:3001
     # CORS_ORIGINS=http://localhost:3000
 
-They stand there as comments: the file is copied to ``.env``, and settings that forbid
+They are there as comments: the file is copied to ``.env``, and settings that forbid
 what they do not know would refuse the names.
 """
 

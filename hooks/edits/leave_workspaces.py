@@ -10,7 +10,7 @@ After::
 
 Within them, its packages are looked for in the lock file above, which has none of them:
 ``npm ci``, and what other managers have for it, fails there and for all the others. The
-auth server has a lock file of its own.
+auth server has its own lock file.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def _by_hand(name: str, path: str, source: str) -> ManualStep:
 
 
 def _with_one_more(found: re.Match[str], entry: str) -> str:
-    """Write another entry as the last one stands: on a line of its own, or not."""
+    """Write another entry like the last one: on its own line, or not."""
     named = found.groupdict()
     part = "listed" if named["listed"] is not None else "lines"
     listed = found[part].rstrip()

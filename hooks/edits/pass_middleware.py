@@ -1,4 +1,4 @@
-"""Say how requests reach the auth router past middleware with a sign-in of its own.
+"""Say how requests reach the auth router past middleware with its own sign-in.
 
 Middleware that wants the token of another server answers 401 before any route is
 asked, ``GET /auth/me`` included. Which requests it lets pass is not for a template to

@@ -44,7 +44,7 @@ _ASIDE = re.compile(r"(^|/)(tests?|conftest\.py|test_[^/]*|docs?|examples?)(/|$)
 def show_create_all(
     integration: Integration, staging: Staging
 ) -> Iterator[FileEdit | ManualStep | Skip]:
-    """Import the auth tables above each such call, unless it stands with the models."""
+    """Import the auth tables above each such call, unless it is next to the models."""
     answers = integration.answers
     if answers.migrated_by != "alembic" or not answers.auth_base_metadata:
         why = "Alembic does not make the auth tables with the project's own"

@@ -1,8 +1,8 @@
 """Origins and sites, as browsers tell them apart when they decide about a cookie.
 
-A site is the scheme and the registrable domain: what stands below a public suffix.
+A site is the scheme and the registrable domain: what is below a public suffix.
 The list of them comes with the package and is never fetched; ``vercel.app`` and the
-like are on it, so that below them each name is a site of its own.
+like are on it, so that below them each name is its own site.
 """
 
 from __future__ import annotations

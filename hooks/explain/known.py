@@ -1,7 +1,7 @@
 """The errors that people report, as patterns, each with its cause and its remedy.
 
 Collected from issue threads of Node, Express, better-auth, FastAPI, SQLAlchemy,
-asyncpg, Alembic, browsers' consoles and Vercel. More telling ones stand first.
+asyncpg, Alembic, browsers' consoles and Vercel. More telling ones are first.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ KNOWN: tuple[Known, ...] = (
         r"pathToRegexpError|Missing parameter name at|PathError|"
         r"TypeError: Unexpected \w+ at \d+, expected \w+",
         "Express 5 does not understand a route's path, and the server stops.",
-        'A wildcard needs a name since Express 5: "/{*any}" in place of "/*".',
+        'A wildcard needs a name since Express 5: "/{*any}" instead of "/*".',
         f"{FIX}BA002",
     ),
     known(
@@ -117,7 +117,7 @@ KNOWN: tuple[Known, ...] = (
         r"argument handler must be a function|Route\.\w+\(\) requires a callback",
         "Two handlers answered one request, or a route has no handler.",
         "A handler of your own goes on after better-auth has answered: it calls next() "
-        "too, or stands around the catch-all.",
+        "too, or is around the catch-all.",
         f"{CHECK}BA002",
     ),
     # -------------------------------------------------------- PostgreSQL's schema
@@ -422,7 +422,7 @@ KNOWN: tuple[Known, ...] = (
         r"functions are compiled from ESM to CommonJS|No Output Directory named",
         "Vercel does not take this for an Express server.",
         "It looks for a file that exports the application as its default, in a project "
-        "of ES modules, without a build of its own.",
+        "of ES modules, without its own build.",
         f"{FIX}BA005",
     ),
     # -------------------------------------------------------------- the two servers
@@ -433,7 +433,7 @@ KNOWN: tuple[Known, ...] = (
         r"malformed)|"
         r"validation errors? for \w{0,60}Settings\b|Base URL could not be determined",
         "A variable is missing, or is not of the form that the server expects.",
-        "It stands in no .env and is not set by the platform.",
+        "It is in no .env and is not set by the platform.",
         f"{CHECK}BA009",
     ),
     known(
@@ -472,7 +472,7 @@ KNOWN: tuple[Known, ...] = (
         r"too many (?:clients|connections)|TooManyConnectionsError|"
         r"remaining connection slots are reserved|QueuePool limit of size",
         "There are no connections left, in the pool or in the database.",
-        "Each process has a pool of its own, and a session that is not closed keeps "
+        "Each process has its own pool, and a session that is not closed keeps "
         "its connection.",
         "close sessions with their request; make pools smaller, or use a pooler's URL",
     ),
@@ -484,7 +484,7 @@ KNOWN: tuple[Known, ...] = (
         "An asynchronous connection was used from two places, or outside of await.",
         "One connection serves one task of one event loop; a lazily loaded attribute "
         "asks the database where nothing can wait for it.",
-        "give each request a session of its own, and an engine to each event loop",
+        "give each request its own session, and an engine to each event loop",
     ),
     known(
         "BA009",
@@ -512,7 +512,7 @@ KNOWN: tuple[Known, ...] = (
         r"\b404\b.{0,20}Not Found|Not Found.{0,20}\b404\b|Cannot (?:GET|POST) "
         r"/api/auth|"
         r"\b(?:GET|POST|OPTIONS) \S*/api/auth/\S* 404|^\s{0,99}404\s{0,99}$",
-        "The auth server has no such route, or something stands before it.",
+        "The auth server has no such route, or something is before it.",
         "Your own route comes after better-auth's catch-all, a deployment file sends "
         "the request elsewhere, or BETTER_AUTH_URL has a path or another port.",
         f"{FIX}BA002",

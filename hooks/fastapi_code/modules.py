@@ -64,7 +64,7 @@ def local_packages(
 
 
 def relative_name(import_root: str, importer: str, dotted: str) -> str | None:
-    """Return how ``importer`` names a module of its own package: ``.auth``, ``..auth``.
+    """Return how ``importer`` names a module of its package: ``.auth``, ``..auth``.
 
     ``None`` where it has no package, or the module is in another one.
     """

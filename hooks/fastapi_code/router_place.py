@@ -287,7 +287,7 @@ def _function(module: Module, name: str) -> Node | None:
 
 
 def _beside(statements: Sequence[Node], made: Node) -> list[Node]:
-    """Keep what runs whenever ``made`` does: nothing under a condition of its own."""
+    """Keep what runs whenever ``made`` does: nothing under its own condition."""
     return [s for s in statements if s.parent == made.parent]
 
 

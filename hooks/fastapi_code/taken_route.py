@@ -1,7 +1,7 @@
 """Whether the project answers ``GET /auth/me`` already, where one more router would go.
 
 FastAPI asks the first route that fits. Where sign-in of the project's own has one, the
-auth package's is never reached, so its router goes under a prefix of its own::
+auth package's is never reached, so its router goes under its own prefix::
 
     app.include_router(users.router)  # @router.get("/auth/me")
     app.include_router(auth_router, prefix="/better-auth")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..model import FileEdit, Integration, Plan
 
 DOCUMENTS = ("README.md", "SETUP.md", "API_DOCUMENTATION.md", "TROUBLESHOOTING.md")
-# Shorter values, plain words up to a length, and placeholders stand everywhere by
+# Shorter values, plain words up to a length, and placeholders are everywhere by
 # chance: the password of many a development database is "postgres".
 _SHORTEST = 8
 _LONGEST_WORD = 16
@@ -110,7 +110,7 @@ def _no_planned_secret(edits: Sequence[FileEdit], values: set[str]) -> Principle
     ]
     seen = f"{len(edits)} planned texts add no key, and none of {len(values)} secrets"
     if found:
-        seen = f"a secret would stand in {', '.join(found)}"
+        seen = f"a secret would be in {', '.join(found)}"
     return Principle(name=_NO_SECRET, held=not found, seen=seen)
 
 
@@ -123,7 +123,7 @@ def _no_secret(root: Path, server: Path, texts: Mapping[str, str]) -> Principle:
     ]
     seen = f"{len(texts)} files hold no key, and none of {len(values)} secrets of .env"
     if found:
-        seen = f"a secret stands in {', '.join(found)}"
+        seen = f"a secret is in {', '.join(found)}"
     return Principle(name=_NO_SECRET, held=not found, seen=seen)
 
 

@@ -26,7 +26,7 @@ _FENCED_PROMPT = re.compile(
     r"(?m)^```\w*\n(\{\{\s{0,99}PROMPT(?:_TEXT)?\s{0,99}\}\})\n```$"
 )
 _NUMBERED = re.compile(r"^(?:ADR|PHR)?[-_]?(\d{1,5})[-_.]", re.IGNORECASE)
-# `key: "text"  # what may stand there`
+# `key: "text"  # what may be there`
 _HEAD = re.compile(r"\s*+(?:-\s++)?(?:[\w-]++:\s*+)?")
 _NOTE = re.compile(r"(?<!\s)\s++\#")
 # What templates in use call the same thing.
@@ -108,7 +108,7 @@ def fill_text(text: str, values: Values, chosen: frozenset[str]) -> str:
 
 
 def _body(text: str, values: Values, chosen: frozenset[str]) -> str:
-    # A prompt brings a fence of its own; within one of the template's it would end it.
+    # A prompt brings its own fence; within one of the template's it would end it.
     bare = _FENCED_PROMPT.sub(r"\1", text)
     return fill_text(without_comments(bare), values, chosen)
 

@@ -1,6 +1,6 @@
 """DIAGNOSTICS.md: how things stood when the template last ran in this project.
 
-A file of its own, not a part of TROUBLESHOOTING.md: Copier renders that one from the
+Its own file, not a part of TROUBLESHOOTING.md: Copier renders that one from the
 answers, three times in an update, and would take what the hook wrote into it for an
 edit of the user's. This one Copier never sees. It holds neither a date nor anything
 about the run itself, so that another one with the same results leaves it as it is.
@@ -31,7 +31,7 @@ _SHOWN = {
 
 
 def last_result(outcome: Outcome, repository: Repository) -> FileEdit:
-    """Return the page, new or in place of the one that an earlier run has left."""
+    """Return the page, new or instead of the one that an earlier run has left."""
     path = f"{outcome.answers.auth_server_dir}/DIAGNOSTICS.md"
     return FileEdit(
         path=path,

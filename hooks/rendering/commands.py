@@ -66,7 +66,7 @@ def install_node(manager: str) -> str:
 
 
 def run_python(manager: str, *, new_project: bool) -> str:
-    """Return what stands before a Python tool's name, in the backend's folder."""
+    """Return what is before a Python tool's name, in the backend's folder."""
     if manager == "pip":
         return ".venv/bin/" if new_project else ""
     return f"{manager} run "

@@ -37,7 +37,7 @@ def _server(answers: Answers) -> Decision:
             "business logic is written in Python with FastAPI."
         ),
         decision=(
-            f"Authentication runs in a server of its own, `{answers.auth_server_dir}/` "
+            f"Authentication runs in its own server, `{answers.auth_server_dir}/` "
             "(Node, Express, better-auth). FastAPI validates its "
             f"{'tokens' if jwt else 'sessions'} and holds the business logic."
         ),
@@ -135,7 +135,7 @@ def _sessions(answers: Answers) -> Decision:
             (
                 (
                     "One connection more for each process, which no transaction pooler "
-                    "may stand before."
+                    "may be before."
                 ),
                 "Four triggers on the auth tables.",
             ),
@@ -186,7 +186,7 @@ def _database(answers: Answers) -> Decision:
     if answers.auth_database_layer == "none":
         return Decision(
             slug="shared-database-strategy",
-            title="The auth tables get a PostgreSQL of their own",
+            title="The auth tables get their own PostgreSQL",
             context="This application does not keep its own data in PostgreSQL.",
             decision=(
                 "The auth server has a PostgreSQL, migrates it itself, and FastAPI "
@@ -194,7 +194,7 @@ def _database(answers: Answers) -> Decision:
             ),
             positive=("The application's own data stay where they are.",),
             negative=(
-                "One more database to run and back up (1 in place of 0).",
+                "One more database to run and back up (1 instead of 0).",
                 "No foreign keys from the application's data to users.",
             ),
             alternatives=(
@@ -218,7 +218,7 @@ def _database(answers: Answers) -> Decision:
             "auth_, and one migration system makes them."
         ),
         positive=(
-            "1 database, 1 address, 1 backup in place of 2 of each.",
+            "1 database, 1 address, 1 backup instead of 2 of each.",
             "Consistent: foreign keys to users hold, and a join reads both.",
             "No copy of users that could be out of date.",
         ),

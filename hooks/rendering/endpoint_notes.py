@@ -376,8 +376,8 @@ NOTES: Mapping[str, Note] = {
     ),
     "GET /delete-user/callback": Note(
         says=(
-            "Where the mailed link leads: deletes the account of the user who is signed "
-            "in here, if it is theirs, and ends every session."
+            "Where the mailed link leads: deletes the account of the user who is "
+            "signed in here, if it is theirs, and ends every session."
         ),
         group=_END,
         off=_mail,

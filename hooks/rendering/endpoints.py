@@ -2,7 +2,7 @@
 
 What each takes and answers is better-auth's own word, in ``hooks/catalogue/npm``'s
 ``endpoints.json`` (made by ``tests/documents/endpoints.py``); what that leaves open
-stands in ``endpoint_notes.py``.
+is in ``endpoint_notes.py``.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ _ROWS = (
 
 
 _BEFORE_AUTH_TABLES = "database_provider_hint"
-_OF_THEIR_OWN = "in a PostgreSQL of their own; the application keeps its database"
+_OF_THEIR_OWN = "in their own PostgreSQL; the application keeps its database"
 _NOT_IN_SQLITE = "in PostgreSQL alone; where SQLite is used, no user can sign in"
 
 _NOT_FROM_EMPTY = "not from an empty database, so the auth server makes its own tables"

@@ -1,6 +1,6 @@
 """The only way to git: known settings, no program of the repository's, one error.
 
-A repository may come with a configuration of its own, and its user has one too. What
+A repository may come with its own configuration, and its user has one too. What
 either says about colours, prefixes or blanks must not change what is read here, and no
 program that the repository's names is started: see ``git_settings.py``.
 """

@@ -37,7 +37,7 @@ def conflict_marks(source: bytes, path: str = "") -> tuple[int, ...]:
 
 
 def lines_in_conflict(source: bytes) -> frozenset[int]:
-    """Return the numbers of all lines that stand between marks of a conflict."""
+    """Return the numbers of all lines that are between marks of a conflict."""
     found: set[int] = set()
     is_open = False
     for number, line in enumerate(source.splitlines(), 1):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Insertion:
-    """Text to put in at a byte offset, in place of the ``replaces`` bytes there."""
+    """Text to put in at a byte offset, instead of the ``replaces`` bytes there."""
 
     offset: int
     text: str
@@ -179,7 +179,7 @@ def added_elements(
 
 
 def added_keyword(source: bytes, after: Node, keyword: str) -> list[Insertion]:
-    """Add ``name=value`` after the argument ``after``, on a line of its own like it."""
+    """Add ``name=value`` after the argument ``after``, on its own line like it."""
     comma = after.next_sibling
     if not _begins_a_line(source, after):
         return [Insertion(offset=after.end_byte, text=f", {keyword}")]

@@ -87,7 +87,7 @@ class Json:
         self.root = value if whole else None
 
     def value(self, *names: str) -> object:
-        """Return what stands at ``names`` as Python's own types."""
+        """Return what is at ``names`` as Python's own types."""
         return literal(value_at(self.root, *names))
 
     def with_value(self, node: Node, new: str) -> bytes:

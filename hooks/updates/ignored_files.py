@@ -1,7 +1,7 @@
 """Files in the template's folders that git ignores, as they were before an update.
 
 An update writes over them, or removes them, and git has no other version. So Copier's
-process keeps a copy until the hook, in a process of its own, has looked at it.
+process keeps a copy until the hook, in its own process, has looked at it.
 """
 
 from __future__ import annotations

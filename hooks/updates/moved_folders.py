@@ -197,7 +197,7 @@ def _others(root: Path, moved: _Moved) -> Iterator[str]:
 
 
 def _ignored(root: Path, folder: str) -> Iterator[str]:
-    """Yield what stands directly in the folder and is not in git: data, packages."""
+    """Yield what is directly in the folder and is not in git: data, packages."""
     if not (root / folder).is_dir():
         return
     names = git.paths(root, "ls-files", "-z", "--cached", "--", f"./{folder}")

@@ -101,7 +101,7 @@ def running_servers(
             start_new_session=True,
         )
     try:
-        # It leads a group of its own, which would outlive a verify that is killed.
+        # It leads its own group, which would outlive a verify that is killed.
         with cleanup_if_killed(lambda: _signal(process, signal.SIGINT)):
             for url in (
                 f"{servers.auth_url}/readyz",

@@ -137,7 +137,7 @@ def site(
 
 
 def prepared(template: Path, folder: Path, postgres: str, *answers: str) -> str:
-    """Copy the template for a database of its own; return the database's URL."""
+    """Copy the template for its own database; return the database's URL."""
     options = [part for answer in answers for part in ("-d", answer)]
     local = ("-d", "auth_database_provider=local")
     result = copy(template, folder, *options, *local)

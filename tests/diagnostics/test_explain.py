@@ -111,7 +111,7 @@ def test_what_is_no_known_error_is_not_taken_for_one(text: str) -> None:
 
 
 def test_a_vague_sign_gives_way_to_a_cause() -> None:
-    """A log's 404 is a consequence where the reason stands beside it."""
+    """A log's 404 is a consequence where the reason is beside it."""
     log = 'GET /api/auth/ok 404 Not Found\nerror: relation "auth_user" does not exist'
     assert [m.known.codes[0] for m in matches(log)] == ["BA013"]
 

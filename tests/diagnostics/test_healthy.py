@@ -31,7 +31,7 @@ EDITED = {
 /* require('better-auth') */
 export default app;""",
     ),
-    "a route of its own in the right place": (
+    "its own route in the right place": (
         "auth-server/src/app.ts",
         'app.all("/api/auth/{*any}"',
         """app.get("/api/auth/teams", (_q, r) => void r.json([]));
@@ -47,13 +47,13 @@ app.all("/api/auth/{*any}\"""",
         '"/api/auth/{*any}"',
         '"/api/auth/*splat"',
     ),
-    "the handler by a name of its own": (
+    "the handler by its own name": (
         "auth-server/src/app.ts",
         'app.all("/api/auth/{*any}", toNodeHandler(auth));',
         """const handler = toNodeHandler(auth);
 app.all("/api/auth/{*any}", (request, response) => handler(request, response));""",
     ),
-    "options that stand elsewhere": (
+    "options that are elsewhere": (
         "auth-server/src/auth/auth.config.ts",
         "  emailVerification: {",
         """  ...(process.env["X"] ? { appName: "x" } : {}),

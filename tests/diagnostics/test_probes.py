@@ -165,7 +165,7 @@ app.delete("/api/auth/everything", () => process.exit(1));
 
 
 def rows(url: str) -> int:
-    """Count what stands in the tables that a sign-in writes to."""
+    """Count what is in the tables that a sign-in writes to."""
     names = ("user", "session", "account", "verification", "rate_limit")
     return sum(len(execute(url, f"table auth_{name}").splitlines()) for name in names)
 
@@ -304,8 +304,8 @@ def test_time_is_kept(migrated: Path) -> None:
 TOGETHER = {
     "BA001": {"an import without its ending", 'no "type": "module"'},
     "BA002": {
-        "a route of its own after the catch-all",
-        "a router of its own, with its routes, after the catch-all",
+        "its own route after the catch-all",
+        "its own router, with its routes, after the catch-all",
         "a nameless wildcard for everything else",
         "Express 4's optional parameter",
     },

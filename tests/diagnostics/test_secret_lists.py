@@ -22,7 +22,7 @@ OTHER = "Mw5t8Bz2Vn7Kq4Xr9Lc3Pj6Fd1Hs0Gy5"
 LIST = "BETTER_AUTH_SECRETS"
 ONE = "BETTER_AUTH_SECRET"
 
-# What stands in the auth server's env file and in FastAPI's own, and what is said.
+# What is in the auth server's env file and in FastAPI's own, and what is said.
 ALIKE = {
     "a list that both have": ({LIST: "2:{new},1:{old}"}, {LIST: "2:{new},1:{old}"}),
     "the earlier ones in another order": (

@@ -139,7 +139,7 @@ def _shape(schema: Schema, known: Schema) -> str:
 
 
 def text(content: Mapping[str, Any]) -> str:
-    """Return the reference as it stands in the file."""
+    """Return the reference as it is in the file."""
     return json.dumps(content, indent=1) + "\n"
 
 

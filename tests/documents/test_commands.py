@@ -1,4 +1,4 @@
-"""The commands of the documents, pasted as they stand there, against real servers."""
+"""The commands of the documents, pasted as they are there, against real servers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every command of the README, run as it stands there, by somebody new."""
+"""Every command of the README, run as it is there, by somebody new."""
 
 from __future__ import annotations
 

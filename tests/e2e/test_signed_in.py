@@ -121,7 +121,7 @@ def test_a_new_project(template: Path, copies: Copies, tmp_path: Path) -> None:
 def test_a_flat_application_without_a_database(
     template: Path, tmp_path: Path, database_url: str
 ) -> None:
-    """The auth tables get a database of their own; the user's route and test stay."""
+    """The auth tables get their own database; the user's route and test stay."""
     result = copy(template, flat(tmp_path), "-d", "auth_database_provider=local")
     assert result.returncode == 0, result.stderr
     set_env(tmp_path / "auth-server", DATABASE_URL=database_url)

@@ -323,7 +323,7 @@ async def test_every_worker_hears(
     database: Database,
     auth_database: str,
 ) -> None:
-    """Each has a listener of its own; ten thousand notifications at once reach both."""
+    """Each has its own listener; ten thousand notifications at once reach both."""
     other = server.module("cache").CachedStrategy()
     try:
         await until(other._is_trusted, 5)  # noqa: SLF001

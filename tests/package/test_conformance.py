@@ -1,6 +1,6 @@
 """The same credentials everywhere: strategies, layers, better-auth, the bridge.
 
-People sign up at a real auth server. What is expected of every credential stands in the
+People sign up at a real auth server. What is expected of every credential is in the
 table of docs/sessions.md; where two ways differ, its last column has to say why.
 """
 
@@ -113,7 +113,7 @@ class Person:
 
 @dataclass(kw_only=True)
 class Credential:
-    """What stands in a row of the table: as a cookie and as a token."""
+    """What is in a row of the table: as a cookie and as a token."""
 
     cookie: Headers | None = None
     token: Headers | None = None
@@ -125,7 +125,7 @@ class Credential:
 
 @dataclass
 class People:
-    """Those who sign up, each from an address of their own."""
+    """Those who sign up, each from their own address."""
 
     server: AuthServer
     known: dict[str, Person] = field(default_factory=dict)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
-# The address alone leads nowhere: what counts stands beside it.
+# The address alone leads nowhere: what counts is beside it.
 ENGINES = {
     "asyncpg": """
         create_async_engine(

@@ -35,7 +35,7 @@ ADA = {"name": "Ada", "email": "ada@example.com", "password": "correct horse bat
 
 @pytest.fixture
 def database(auth_server_folder: Path, postgres: str) -> str:
-    """A migrated database of its own, with the triggers too."""
+    """Its own migrated database, with the triggers too."""
     url = new_database(postgres)
     migrate(auth_server_folder, url)
     execute(url, recreation())

@@ -49,7 +49,7 @@ class Seen:
 
 @pytest.fixture
 def own_database() -> Iterator[str]:
-    """A database on a server of its own, which may be made to crash."""
+    """A database on its own server, which may be made to crash."""
     with running_postgres() as server:
         url = new_database(server)
         create_tables(url)
@@ -124,7 +124,7 @@ async def _break(url: str, kind: str) -> None:
         await database.fetchval(LISTENERS)
         await database.close()
         return
-    # PostgreSQL starts anew when a process of its own is killed.
+    # PostgreSQL starts anew when its own process is killed.
     os.kill(await database.fetchval("SELECT pg_backend_pid()"), signal.SIGKILL)
     await until(lambda: _answers(url), 20)
 

@@ -27,7 +27,7 @@ _people = (f"changes-{n}@example.com" for n in itertools.count(1))
 
 
 def new_browser(server: AuthServer) -> httpx.Client:
-    """A browser in a network of its own, so that no test meets another's limit."""
+    """A browser in its own network, so that no test meets another's limit."""
     return server.client(address=next(_addresses))
 
 
@@ -174,7 +174,7 @@ def test_links_of_other_kinds_die_with_the_password(
 
 @pytest.mark.parametrize("claims", ["{}", "[]", "null", "x", '{"updateTo": {}}'])
 def test_a_token_that_says_nothing(server: AuthServer, claims: str) -> None:
-    """Whatever stands in it, it is no error of the server's."""
+    """Whatever is in it, it is no error of the server's."""
     ill = '{"updateTo": "a@b.ch", "userId": "x", "iat": "y"}'
     for text in (claims, ill):
         middle = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")

@@ -1,4 +1,4 @@
-"""What stands in the environment is checked before anything listens."""
+"""What is in the environment is checked before anything listens."""
 
 from __future__ import annotations
 

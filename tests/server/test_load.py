@@ -28,7 +28,7 @@ def server(ready: Callable[..., tuple[Path, str]]) -> Iterator[AuthServer]:
 
 
 def asks(server: AuthServer, path: str, number: int) -> httpx.Response:
-    """Send a password from an address of its own."""
+    """Send a password from its own address."""
     browser = server.client(address=f"198.51.{number // 250}.{number % 250 + 1}")
     body = {"email": f"{number}@example.com", "password": PASSWORD, "name": "Ada"}
     return browser.post(f"/api/auth/{path}", json=body)

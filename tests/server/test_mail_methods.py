@@ -219,7 +219,7 @@ def test_a_slow_service_tells_nobody_who_is_known(
 def test_a_service_that_refuses_breaks_nothing_and_is_logged(
     ready: Callable[..., tuple[Path, str]],
 ) -> None:
-    """Both services: the answer is as ever, the reason stands in the log."""
+    """Both services: the answer is as ever, the reason is in the log."""
     for provider, service, variable, reason in (
         ("smtp", smtp_server, "SMTP_URL", "refuses everything today"),
         ("resend", resend_api, "RESEND_BASE_URL", "refused today"),
@@ -259,7 +259,7 @@ def test_mail_under_way_is_sent_before_the_server_ends(
 def test_development_prints_what_it_cannot_send(
     ready: Callable[..., tuple[Path, str]],
 ) -> None:
-    """Without credentials the link stands in the terminal, clearly marked."""
+    """Without credentials the link is in the terminal, clearly marked."""
     folder, url = ready()
     nothing = {"EMAIL_FROM": "", "SMTP_URL": "", "NODE_ENV": "development"}
     with running_server(folder, url, **nothing) as server:

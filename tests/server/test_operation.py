@@ -137,7 +137,7 @@ _END_LOCK = (
 
 
 class _locked:  # noqa: N801 - reads as a sentence
-    """Hold a table's lock in a process of its own until its backend is ended."""
+    """Hold a table's lock in its own process until its backend is ended."""
 
     def __init__(self, url: str, table: str) -> None:
         self._url, self._table = url, table

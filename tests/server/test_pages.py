@@ -51,7 +51,7 @@ def opened(browser: httpx.Client, link: str) -> httpx.Response:
 
 
 def said(answer: httpx.Response) -> str:
-    """Return the words of a page, which runs nothing and stands in no other page."""
+    """Return the words of a page, which runs nothing and is in no other page."""
     assert answer.headers["content-type"].startswith("text/html")
     policy = dict(
         rule.partition(" ")[::2]

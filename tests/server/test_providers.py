@@ -80,7 +80,7 @@ def test_tls_is_what_the_url_says(
     mode: str | None,
     expected: dict[str, bool] | bool,  # noqa: FBT001 - a column of the table above
 ) -> None:
-    """And no deprecation of the driver stands in the log."""
+    """And no deprecation of the driver is in the log."""
     folder = rendered(auth_email_verification=False, auth_database_provider=provider)
     url = f"{URL}?sslmode={mode}" if mode else URL
     script = (

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HOME = "http://localhost:3000/home"
 FAILED = "http://localhost:3000/failed"
 PASSWORD = "correct horse battery"  # noqa: S105 - of people made up here
-# Each visitor has an address of their own, so that no test meets another's rate limit.
+# Each visitor has their own address, so that no test meets another's rate limit.
 _addresses = (f"203.0.113.{n}" for n in itertools.count(1))
 
 each = pytest.mark.parametrize("provider", SOCIAL)

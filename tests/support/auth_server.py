@@ -1,4 +1,4 @@
-"""The rendered auth server alone, started with an environment of its own."""
+"""The rendered auth server alone, started with its own environment."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 SECRET = "a secret of thirty-two characters or more"  # noqa: S105 - for tests alone
 ORIGIN = "http://localhost:3000"
-# Made once: a context of their own for each client takes longer than most requests.
+# Made once: their own context for each client takes longer than most requests.
 _TLS = ssl.create_default_context()
 
 
@@ -57,7 +57,7 @@ class AuthServer:
     clients: contextlib.ExitStack
 
     def client(self, *, address: str = "203.0.113.7") -> httpx.Client:
-        """Return a browser of its own, behind a proxy that names its address.
+        """Return its own browser, behind a proxy that names its address.
 
         It is closed with the server.
         """

@@ -1,6 +1,6 @@
 """The same application as ``conforming``, with fastapi-better-auth-bridge.
 
-It runs in an environment of its own. FastAPI reads the annotations below, so they must
+It runs in its own environment. FastAPI reads the annotations below, so they must
 not be strings.
 """
 

@@ -1,4 +1,4 @@
-"""An environment of its own for fastapi-better-auth-bridge, and what it reads."""
+"""Its own environment for fastapi-better-auth-bridge, and what it reads."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ VIEWS = """
 
 
 def bridge_python(folder: Path) -> str | None:
-    """Install the bridge into an environment of its own; return its interpreter."""
+    """Install the bridge into its own environment; return its interpreter."""
     python = folder / "bin" / "python"
     packages = [BRIDGE, "asyncpg", "uvicorn"]
     for command in (

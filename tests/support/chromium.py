@@ -35,7 +35,7 @@ def launch(playwright: Playwright, *arguments: str) -> Browser:
 def launch_profile(
     playwright: Playwright, folder: Path, *arguments: str, **preferences: object
 ) -> BrowserContext:
-    """Start a Chromium with a profile of its own, as a person has it.
+    """Start a Chromium with its own profile, as a person has it.
 
     The contexts of ``launch`` are incognito windows, which block third-party cookies.
     """

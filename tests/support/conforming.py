@@ -1,4 +1,4 @@
-"""An application that recognises callers in several ways, each under a path of its own.
+"""An application that recognises callers in several ways, each under its own path.
 
 FastAPI reads the annotations below, so they must not be strings.
 """

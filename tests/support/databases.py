@@ -274,7 +274,7 @@ def with_alembic(folder: Path, layer: Layer) -> Path:
 
 
 def add_owned_model(folder: Path, layer: Layer) -> None:
-    """Give the project a table of its own that refers to a user."""
+    """Give the project its own table that refers to a user."""
     models = folder / "app/models.py"
     addition = "\n".join(
         line.removeprefix("    ") for line in _OWNER[layer.models].splitlines()

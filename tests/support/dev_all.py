@@ -39,7 +39,7 @@ class Project:
         return {"API_PORT": str(self.api), _MARK: str(self.folder)}
 
     def start(self, *command: str | Path, **env: str) -> subprocess.Popen[bytes]:
-        """Start ``dev:all``, or a command, in a group of its own as a terminal does."""
+        """Start ``dev:all``, or a command, in its own group as a terminal does."""
         with self.log.open("ab") as output:
             return subprocess.Popen(
                 command or DEV_ALL,

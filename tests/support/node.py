@@ -43,7 +43,7 @@ def node_modules(wanted: Path = SUPERSET) -> Path:
 
 
 def install_node_packages(server: Path) -> None:
-    """Give a rendered server the shared packages in place of ``npm ci``."""
+    """Give a rendered server the shared packages instead of ``npm ci``."""
     wanted = json.loads((server / "package.json").read_text())
     shared = node_modules()
     for group in ("dependencies", "devDependencies"):

@@ -1,7 +1,7 @@
 """A project in which almost nothing can be edited, so that people are told what to do.
 
 Its application is handed out in two places, its origins are a setting of another name,
-middleware wants a token of its own, its revisions have two heads, its API is in a file.
+middleware wants its own token, its revisions have two heads, its API is in a file.
 """
 
 from __future__ import annotations

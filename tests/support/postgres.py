@@ -103,7 +103,7 @@ def running_postgres(
     settings: Mapping[str, str] | None = None,
     files: Mapping[str, bytes] | None = None,
 ) -> Iterator[str]:
-    """Start a cluster of its own; yield its URL without a database name.
+    """Start its own cluster; yield its URL without a database name.
 
     ``settings`` are the server's own, in addition; ``files`` are put into its data
     folder, readable by the server alone.

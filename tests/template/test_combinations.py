@@ -66,7 +66,7 @@ def test_a_combination(
 def _offered(server: AuthServer) -> set[str]:
     """Try each way in with nothing in hand; what is not offered says so.
 
-    Each from a network of its own: the limits are in the database that all share.
+    Each from its own network: the limits are in the database that all share.
     """
     # A new address each time: wrong passwords for one account are slowed down.
     person = f"{secrets.token_hex(4)}@example.com"

@@ -99,7 +99,7 @@ function parseParameters(given: string): Parameters {
   const [, login = "", hosts = "", database = "", query = ""] = match;
   const [user = "", ...password] = login.split(":");
   const entries = hosts.split(",").map((entry) => /^(\[.*\]|[^:]*)(?::(\d*))?$/.exec(entry));
-  if (entries.includes(null)) throw new Error("the host is malformed; an IPv6 address stands in brackets");
+  if (entries.includes(null)) throw new Error("the host is malformed; an IPv6 address needs brackets");
   const ports = entries.map((entry) => entry?.[2] ?? "");
   const parameters: Parameters = {
     user: decoded(user),

@@ -4,7 +4,7 @@ import { hadOutage } from "../database-outages.js";
 import { errorBody, RETRY_AFTER } from "../errors.js";
 
 /**
- * Answers 503 where better-auth made something else of an outage: an error of its own, or
+ * Answers 503 where better-auth made something else of an outage: its own error, or
  * "signed out" although the session is still there.
  */
 export const outages: BetterAuthPlugin = {
