@@ -1,4 +1,4 @@
-"""What the template pins for Node: exact packages, and the oldest Node that will do."""
+"""What the template pins for Node, and the oldest Node and Python that will do."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ _MANIFEST: Mapping[str, Any] = json.loads(
 )
 # Major and minor. Older ones have no util.parseEnv: the auth server does not start.
 LOWEST_NODE = tuple(map(int, re.findall(r"\d+", _MANIFEST["engines"]["node"])[:2]))
+
+# Of the auth package: its annotations are ``X | None``.
+LOWEST_PYTHON = (3, 10)
 
 
 def node_version() -> str:

@@ -22,6 +22,7 @@ from ..rendering.owned_files import renamed_folders, unsafe_entries
 from ..rendering.python_packages import too_old
 from ..repository.nested import within_nested
 from .locked_packages import refuse_locked_pydantic
+from .old_python import refuse_old_python
 from .preflight import inside_of
 
 if TYPE_CHECKING:
@@ -189,12 +190,13 @@ def _refuse_package_out_of_reach(now: Answers) -> None:
 def _refuse_projects_that_cannot_have_it(
     repository: Repository, now: Answers, facts: Facts
 ) -> None:
-    """Refuse what runs on pydantic 1, and an application that nothing can import.
+    """Refuse what runs on pydantic 1 or an old Python, and what cannot be imported.
 
     A new one is made next to such an application if its folder is named.
     """
     if not now.auth_new_project:
         refuse_locked_pydantic(repository, now, facts)
+        refuse_old_python(repository, now.auth_backend_dir, facts)
         if now.auth_apply_edits == "apply":
             _refuse_old_frameworks(repository, now, facts)
         return

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Optional
 from uuid import UUID
 
 
@@ -14,7 +13,7 @@ class User:
     email: str
     email_verified: bool
     name: str
-    image: Optional[str] = None
+    image: str | None = None
 
 
 @dataclass(frozen=True)

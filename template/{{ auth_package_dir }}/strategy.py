@@ -1,6 +1,6 @@
 """What every way of recognising a caller has in common."""
 
-from typing import Optional, Protocol
+from typing import Protocol
 
 from .models import Session
 
@@ -8,7 +8,7 @@ from .models import Session
 class Strategy(Protocol):
     """Turns a credential into the session that it stands for."""
 
-    async def find(self, credential: str) -> Optional[Session]:
+    async def find(self, credential: str) -> Session | None:
         """Return the session, or None for a credential that is worth nothing.
 
         Raises AuthUnavailable where that cannot be known right now.
