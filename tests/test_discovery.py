@@ -192,6 +192,47 @@ def test_the_prefix_beside_a_route_of_the_same_path(tmp_path: Path) -> None:
     assert discover(tmp_path).api_prefix.value == ""
 
 
+# What the prefix of a project's own routes is called, and where.
+PREFIXES = {
+    "a constant": ('AUTH = "/auth"\n', "prefix=AUTH", "/me"),
+    "a constant of another module": (
+        "from app.paths import AUTH\n",
+        "prefix=AUTH",
+        "/me",
+    ),
+    "a module's": ("from app import paths\n", "prefix=paths.AUTH", "/me"),
+    "a setting": ("from app.core import settings\n", "prefix=settings.AUTH", "/me"),
+    "put together": (
+        "from app.core import settings\n",
+        'prefix=f"{settings.ROOT}auth"',
+        "/me",
+    ),
+    "added": ('ROOT = "/"\n', 'prefix=ROOT + "auth"', "/me"),
+    "of the path": ('ME = "/auth/me"\n', "tags=[]", None),
+}
+
+
+@pytest.mark.parametrize("name", PREFIXES)
+def test_a_route_of_the_same_path_by_name(tmp_path: Path, name: str) -> None:
+    """Else the auth package's route is never reached, and nobody is recognised."""
+    given, keyword, path = PREFIXES[name]
+    route = "ME" if path is None else repr(path)
+    files = {
+        "app/__init__.py": "",
+        "app/paths.py": 'AUTH = "/auth"\n',
+        "app/core/__init__.py": "from .config import settings\n",
+        "app/core/config.py": "class Settings(BaseSettings):\n"
+        '    AUTH: str = Field("/auth")\n    ROOT: str = "/"\n\n\n'
+        "settings = Settings()\n",
+        "app/users.py": f"from fastapi import APIRouter\n{given}\n"
+        f"router = APIRouter({keyword})\n\n\n@router.get({route})\ndef me(): ...\n",
+        "app/main.py": f"from app import users\n{APP}"
+        "app.include_router(users.router)\n",
+    }
+    build(tmp_path, files)
+    assert discover(tmp_path).api_prefix.value == "/better-auth"
+
+
 @pytest.mark.parametrize(
     ("code", "told"),
     [
@@ -323,6 +364,25 @@ def test_relative_imports_mean_a_package(tmp_path: Path) -> None:
     assert (found["app_module"], found["backend_dir"]) == ("shop.main", ".")
 
 
+@pytest.mark.parametrize("imported", ["from .made", "from src.cli.made"])
+def test_a_factory_of_that_name_may_make_something_else(
+    tmp_path: Path, imported: str
+) -> None:
+    """A command line is made by a ``create_app`` too, in a module that comes first."""
+    files = {
+        "src/__init__.py": "",
+        "src/cli/app.py": f"{imported} import create_app\n\napp = create_app()\n",
+        "src/cli/made.py": "import typer\n\n\ndef create_app():\n"
+        "    app = typer.Typer()\n    return app\n",
+        "src/made.py": "from fastapi import FastAPI\n\n\ndef create_app():\n"
+        "    app = FastAPI()\n    return app\n",
+        "src/serving/rest.py": "from ..made import create_app\n\napp = create_app()\n",
+        "requirements.txt": "fastapi\ntyper\n",
+    }
+    facts = discover(build(tmp_path, files))
+    assert [one.module for one in facts.candidates] == ["src.serving.rest"]
+
+
 def test_two_applications_are_ambiguous(tmp_path: Path) -> None:
     """Two projects, nothing that says which: ask, and exit 3."""
     for name in ("shop", "stock"):
@@ -409,9 +469,10 @@ def test_a_command_of_hatch_starts_what_it_names(tmp_path: Path) -> None:
     [
         (["src/.env.example"], "src"),
         (["src/.env.example", ".env.example"], "."),
+        (["src/example.env"], "src"),
+        (["src/env.sample"], "src"),
         ([], "."),
     ],
-    ids=["within src", "both", "none"],
 )
 def test_a_server_runs_where_its_env_file_is(
     tmp_path: Path, names: list[str], backend: str
@@ -423,6 +484,31 @@ def test_a_server_runs_where_its_env_file_is(
         "src/config.py": "settings = None\n",
     }
     build(tmp_path, files | dict.fromkeys(names, "KEY=\n"))
+    found = suggestions(discover(tmp_path), Repository(tmp_path))
+    assert (found["auth_backend_dir"], found["auth_import_root"]) == (backend, "src")
+
+
+@pytest.mark.parametrize(
+    ("code", "names", "backend"),
+    [
+        ('StaticFiles(directory="static", html=True)', ["src/static/.gitkeep"], "src"),
+        ('StaticFiles(\n    "web/out"\n)', ["src/web/out/index.html"], "src"),
+        ("Jinja2Templates(directory='pages')", ["src/pages/a.html"], "src"),
+        ('StaticFiles(directory="static")', ["static/a.css"], "."),
+        ('StaticFiles(directory="src/static")', ["src/static/a.css"], "."),
+        ('StaticFiles(directory="s")', ["src/s/a.css", "s/a.css"], "."),
+    ],
+)
+def test_a_server_runs_where_it_finds_what_it_serves(
+    tmp_path: Path, code: str, names: list[str], backend: str
+) -> None:
+    """Starlette looks for a relative folder in the one that the server runs in."""
+    files = {
+        "requirements.txt": "fastapi\n",
+        "src/main.py": f"from config import served\n{APP}app.mount('/s', served)\n",
+        "src/config.py": f"served = {code}\n",
+    }
+    build(tmp_path, files | dict.fromkeys(names, ""))
     found = suggestions(discover(tmp_path), Repository(tmp_path))
     assert (found["auth_backend_dir"], found["auth_import_root"]) == (backend, "src")
 

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..fastapi_code.modules import module_path, resolved_import
+from ..fastapi_code.router_place import Code
 from ..syntax.python import callee
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ class Backend:
         self._project = project
         self.root = project.answers.auth_import_root
         self._repository = project.staging.repository
+        self.code = Code(
+            repository=self._repository, import_root=self.root, read=project.read
+        )
 
     @cached_property
     def app_path(self) -> str | None:

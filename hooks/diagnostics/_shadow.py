@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..fastapi_code.named_strings import named_string
 from ..syntax.python import (
     arguments,
-    assignments_of,
     callee,
     calls,
     line,
@@ -40,17 +40,21 @@ def shadow_over(backend: Backend, inclusion: Inclusion, url: str) -> Obstacle | 
     return None
 
 
-def literal(node: Node | None) -> str | None:
+def prefix_of(
+    backend: Backend, path: str, module: Module, node: Node | None
+) -> str | None:
     """Return a prefix: the empty one where none is given, ``None`` where not known."""
-    return "" if node is None else string_value(node)
+    return "" if node is None else named_string(backend.code, path, module, node)
 
 
-def own_prefix_of(module: Module, router: str) -> str | None:
-    """Return the prefix that a router is made with."""
-    for statement in module.top_level:
-        for assigned in assignments_of(statement):
-            if assigned.target == router and assigned.value.type == "call":
-                return literal(arguments(assigned.value)[1].get("prefix"))
+def own_prefix_of(
+    backend: Backend, path: str, module: Module, router: str
+) -> str | None:
+    """Return the prefix that a router of the file ``path`` is made with."""
+    for assigned in module.assignments():
+        if assigned.target == router and assigned.value.type == "call":
+            given = arguments(assigned.value)[1].get("prefix")
+            return prefix_of(backend, path, module, given)
     return ""
 
 
@@ -125,7 +129,8 @@ def _routes_of(backend: Backend, inclusion: Inclusion, call: Node) -> Iterator[s
     """Yield the paths that another router answers GET at, below the same object."""
     positional, keywords = arguments(call)
     given = text(positional[0] if positional else keywords.get("router"))
-    before = literal(keywords.get("prefix"))
+    prefix = keywords.get("prefix")
+    before = prefix_of(backend, inclusion.path, inclusion.module, prefix)
     first, _, attribute = given.partition(".")
     found = next((i for i in inclusion.module.imports if i.alias == first), None)
     path, name = inclusion.path, given
@@ -135,7 +140,7 @@ def _routes_of(backend: Backend, inclusion: Inclusion, call: Node) -> Iterator[s
             return
         path, name = origin, attribute or found.name
     module = backend.module(path)
-    own = None if module is None else own_prefix_of(module, name)
+    own = None if module is None else own_prefix_of(backend, path, module, name)
     if module is None or before is None or own is None:
         return
     for decorator in module.nodes("decorator"):

@@ -12,7 +12,7 @@ from ..syntax.python import callee, line
 from ._backend import Backend
 from ._check import FIX, Broken, Check, problem
 from ._inclusion import Inclusion, Obstacle, obstacle_to, uses_of
-from ._shadow import literal, own_prefix_of, shadow_over
+from ._shadow import own_prefix_of, prefix_of, shadow_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,7 +148,8 @@ def _through(
 ) -> _Way:
     if found := obstacle_to(backend, inclusion):
         return _Way(obstacle=found)
-    prefix = literal(inclusion.prefix)
+    path, module = inclusion.path, inclusion.module
+    prefix = prefix_of(backend, path, module, inclusion.prefix)
     below = None if prefix is None else prefix + url
     if below is not None and (found := shadow_over(backend, inclusion, below)):
         return _Way(obstacle=found)
@@ -156,7 +157,7 @@ def _through(
     key = f"{inclusion.path}:{inclusion.owner}"
     if not made.endswith("APIRouter") or key in seen:
         return _Way(is_open=True)
-    own = own_prefix_of(inclusion.module, inclusion.owner)
+    own = own_prefix_of(backend, path, module, inclusion.owner)
     whole = f"{own}{below}" if own is not None and below is not None else url
     outer = {(inclusion.path, inclusion.owner)}
     way = _way(backend, outer, whole, seen | {key})

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+    from ..syntax.python import Import
     from .sources import Sources
 
 _OTHER_LANGUAGES = ("Cargo.toml", "go.mod", "pom.xml", "build.gradle", "Gemfile")
@@ -213,7 +214,11 @@ def _made_by_factories(
     for name in sources.mentioning(*(f"{function}(" for function in names)):
         module = sources.module(name)
         local = {f for n, f in factories if n == name}
-        imported = {i.alias for i in module.imports if i.name in names}
+        imported = {
+            i.alias
+            for i in module.imports
+            if i.name in names and not _makes_another(sources, factories, name, i)
+        }
         for statement in module.top_level:
             for assignment in assignments_of(statement):
                 value = assignment.value
@@ -224,6 +229,21 @@ def _made_by_factories(
                         )
                     )
     return found
+
+
+def _makes_another(
+    sources: Sources,
+    factories: Mapping[tuple[str, str], int],
+    importer: str,
+    found: Import,
+) -> bool:
+    """Return True if an imported function of that name certainly makes no FastAPI."""
+    roots = ["."] if found.level else above(importer.rpartition("/")[0] or ".")
+    files = [sources.resolve(root, importer, found) for root in roots]
+    file = next(filter(None, files), None)
+    if file is None or (file, found.name) in factories:
+        return False
+    return any(name_of(f) == found.name for f in sources.module(file).functions())
 
 
 def _origins(

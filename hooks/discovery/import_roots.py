@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,13 @@ if TYPE_CHECKING:
     from .application import Application
     from .sources import Sources
 
+# `.env.example`, `example.env`: what is beside it, is read from there.
+_ENV_FILE = re.compile(r"\.env[^/]{0,99}|[\w-]{1,99}\.env|env\.\w{1,99}")
+# A path that is relative to the folder in which the server is started.
+_SERVED = re.compile(
+    r"\b(?:StaticFiles|Jinja2Templates)\(\s{0,99}(?:directory\s{0,9}=\s{0,9})?"
+    r"[\"']([\w-][\w./-]{0,199})[\"']"
+)
 _MANIFESTS = (
     "pyproject.toml",
     "requirements.txt",
@@ -83,8 +91,8 @@ def working_directory(sources: Sources, root: str, name: str) -> str:
     if path.name != "src" or f"{root}/alembic.ini" in sources.repository.file_set:
         return root
     above = str(path.parent)
-    is_run_within = _has_env_file(sources, root) and not _has_env_file(sources, above)
-    if manifests_in(sources, root) or is_run_within:
+    has_env_file = _has_env_file(sources, root) and not _has_env_file(sources, above)
+    if manifests_in(sources, root) or has_env_file or _serves(sources, root, above):
         return root
     return above if manifests_in(sources, above) else root
 
@@ -93,8 +101,20 @@ def _has_env_file(sources: Sources, folder: str) -> bool:
     """Return True if settings that read ``.env`` are meant to find it there."""
     beginning = "" if folder == "." else f"{folder}/"
     return any(
-        name.startswith(f"{beginning}.env") and "/" not in name[len(beginning) :]
+        name.startswith(beginning) and _ENV_FILE.fullmatch(name[len(beginning) :])
         for name in sources.repository.files
+    )
+
+
+def _serves(sources: Sources, root: str, above: str) -> bool:
+    """Return True if the code serves files from a folder that only ``root`` has."""
+    folders = sources.repository.folders
+    return any(
+        str(PurePosixPath(root, folder)) in folders
+        and str(PurePosixPath(above, folder)) not in folders
+        for name in sources.mentioning("StaticFiles(", "Jinja2Templates(")
+        if name.startswith(f"{root}/")
+        for folder in _SERVED.findall(sources.repository.text(name) or "")
     )
 
 

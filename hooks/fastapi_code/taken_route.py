@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from ..fastapi_code.auth_package import is_auth_package
 from ..model import Evidence
-from ..syntax.python import arguments, assignments_of, callee, line, string_value, text
+from ..syntax.python import arguments, callee, line, text
+from .named_strings import named_string
 from .router_place import inclusions, own_prefix
 
 if TYPE_CHECKING:
@@ -35,14 +36,15 @@ def taken_route(code: Code, place: RouterPlace) -> Evidence | None:
     for statement in place.includes:
         for call in inclusions(statement):
             given = own_prefix(statement, call)
-            before = "" if text(given) == shared else string_value(given)
+            known = named_string(code, place.path, place.module, given)
+            before = "" if text(given) == shared else known
             router = _included(code, place, call)
             if router is not None and before is not None:
                 routers.append((*router, before))
     for path, module, name, before in routers:
         if is_auth_package(code.repository, path.rpartition("/")[0]):
             continue
-        for route, written in _routes(module, name):
+        for route, written in _routes(code, path, module, name):
             if f"{before}{written}".rstrip("/") == ROUTE:
                 why = f"answers GET {ROUTE}"
                 return Evidence(path=path, line=line(route), why=why)
@@ -62,16 +64,20 @@ def _included(
     return (*found[:2], attribute) if dot else found
 
 
-def _routes(module: Module, router: str) -> Iterator[tuple[Node, str]]:
+def _routes(
+    code: Code, path: str, module: Module, router: str
+) -> Iterator[tuple[Node, str]]:
     """Yield each GET route of a router, with what its path is below that."""
-    own = ""
-    for statement in module.top_level:
-        for assigned in assignments_of(statement):
-            if assigned.target == router and assigned.value.type == "call":
-                own = string_value(arguments(assigned.value)[1].get("prefix")) or ""
-    for decorator in module.nodes("decorator"):
+    own: str | None = ""
+    for assigned in module.assignments():
+        if assigned.target == router and assigned.value.type == "call":
+            given = arguments(assigned.value)[1].get("prefix")
+            own = named_string(code, path, module, given) if given else ""
+    for decorator in module.nodes("decorator") if own is not None else ():
         for call in decorator.named_children:
             if call.type == "call" and callee(call) == f"{router}.get":
                 positional, keywords = arguments(call)
-                path = positional[0] if positional else keywords.get("path")
-                yield decorator, f"{own}{string_value(path) or ''}"
+                below = positional[0] if positional else keywords.get("path")
+                written = named_string(code, path, module, below)
+                if written is not None:
+                    yield decorator, f"{own}{written}"
