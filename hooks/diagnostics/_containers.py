@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..catalogue.pinned import LOWEST_NODE
+from ..repository.images import instructions
 from ..syntax.yaml import YAMLError, load_yaml
 from ._check import problem, warning
 from ._platforms import DEVELOPMENT_SERVER
@@ -31,9 +32,9 @@ def dockerfile(project: Project) -> Iterator[Finding]:
     source = project.text(path)
     if source is None:
         return
-    instructions = list(_instructions(source))
-    stages = [i for i, (_, name, _) in enumerate(instructions) if name == "FROM"]
-    for at, name, rest in instructions:
+    given = list(instructions(source))
+    stages = [i for i, (_, name, _) in enumerate(given) if name == "FROM"]
+    for at, name, rest in given:
         version = re.search(r"(?:^|[\s/])node:(\d+)", rest) if name == "FROM" else None
         if version and int(version[1]) < LOWEST_NODE[0]:
             remedy = "FROM node:24-slim"
@@ -56,7 +57,7 @@ def dockerfile(project: Project) -> Iterator[Finding]:
             )
         if name in {"COPY", "ADD"} and re.match(r"(?:--\S++\s++)*+\./?\s", rest + " "):
             yield from _ignored_by_docker(project, path, at, rest)
-    last = instructions[stages[-1] :] if stages else []
+    last = given[stages[-1] :] if stages else []
     if last and not any(name == "USER" and rest != "root" for _, name, rest in last):
         yield warning("the container runs as root", path, remedy="USER node")
 
@@ -74,20 +75,6 @@ def _ignored_by_docker(
             at,
             remedy=f"echo .env >> {project.server}/.dockerignore",
         )
-
-
-def _instructions(source: str) -> Iterator[tuple[int, str, str]]:
-    """Yield line, name and rest of each instruction, continued lines joined."""
-    held, start = "", 0
-    for number, written in enumerate(source.splitlines(), start=1):
-        if written.lstrip().startswith("#") or (not written.strip() and not held):
-            continue
-        start = start if held else number
-        held += written.rstrip().removesuffix("\\") + " "
-        if not written.rstrip().endswith("\\"):
-            name, _, rest = held.strip().partition(" ")
-            yield start, name.upper(), rest.strip()
-            held = ""
 
 
 def compose(project: Project, path: str) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from ..discovery.install_commands import included_lists
 from ..discovery.manifest import dependency_names
 from ..edits.add_python_dependencies import add_python_dependencies, manifests
 from ..model import FileEdit, Finding, Fix, ManualStep, Plan
@@ -95,8 +96,9 @@ def _unlisted(project: Project) -> Iterator[Finding]:
 def _mentioned(project: Project) -> frozenset[str]:
     """Return every word of the files that could say what is installed."""
     found = set(dependency_names(project.staging.repository, project.backend))
+    installed = included_lists(project.staging.repository, project.backend)
     for path in project.files:
-        if _INSTALLS.search(path):
+        if path in installed or _INSTALLS.search(path):
             words = _WORD.findall(project.text(path) or "")
             found.update(canonicalize_name(word) for word in words)
     return frozenset(found)

@@ -130,6 +130,7 @@ def _described(  # noqa: PLR0913 - what is known by then
     migrations = ask(lambda: find_migrations(repository, backend), UNKNOWN_MIGRATIONS)
     versions = migrations.versions.value
     alembic = f"alembic {migrations.options.value or ''}".rstrip()
+    needed = tuple(filter(None, (migrations.ini.value, versions)))
     compose_file, compose_service = ask(
         lambda: find_compose_service(repository, backend), (_UNKNOWN, _UNKNOWN)
     )
@@ -173,7 +174,7 @@ def _described(  # noqa: PLR0913 - what is known by then
         compose_service=compose_service,
         compose_migration=ask(
             lambda: find_compose_migration(
-                repository, compose_file, compose_service, alembic
+                repository, compose_file, compose_service, alembic, needed
             ),
             _UNKNOWN,
         ),

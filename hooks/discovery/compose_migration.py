@@ -11,8 +11,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..answers.rules import ON_HOST
 from ..model import Confidence, Evidence, Fact
 from ..repository.compose import Compose, dockerfile, read_compose, started_by
+from ..repository.images import lacks
 
 if TYPE_CHECKING:
     from ..repository import Repository
@@ -35,11 +37,16 @@ _SERVER = re.compile(r"\b(?:uvicorn|gunicorn|fastapi|granian|hypercorn|python3?)
 
 
 def find_compose_migration(
-    repository: Repository, file: Fact[str], service: Fact[str], alembic: str
+    repository: Repository,
+    file: Fact[str],
+    service: Fact[str],
+    alembic: str,
+    needed: tuple[str, ...],
 ) -> Fact[str]:
     """Return what follows ``docker compose``; nothing where ``up`` migrates itself.
 
-    ``alembic`` is how the project calls Alembic.
+    ``alembic`` is how the project calls Alembic, and ``needed`` are the files for it:
+    where the image certainly lacks one, it is run outside of compose.
     """
     path, name = file.value, service.value
     if path is None or name is None:
@@ -51,8 +58,21 @@ def find_compose_migration(
         if _UPGRADES.search(started_by(compose, str(other), repository.text)):
             at_start = other == name or not given.get("profiles")
             return _likely("" if at_start else f"run --rm {other}", path)
-    if told := _told(repository, compose):
-        return told
+    told = _told(repository, compose)
+    return told or _in_the_image(repository, compose, name, alembic, needed)
+
+
+def _in_the_image(
+    repository: Repository,
+    compose: Compose,
+    name: str,
+    alembic: str,
+    needed: tuple[str, ...],
+) -> Fact[str]:
+    """Return a command for the application's image, if that has Alembic's files."""
+    path = compose.path
+    if any(lacks(compose, name, file, repository.text) for file in needed):
+        return _likely(ON_HOST, path)
     started = started_by(compose, name, repository.text)
     found = _RUN_BY.search(started)
     runs = f"{found[1]} run " if found else ""

@@ -10,6 +10,7 @@ backend, or names it. What it installs from is what the running application has:
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -40,6 +41,7 @@ _FROM_LIST = re.compile(
     r"\bpip3?\s{1,9}install\b(?:[^\n;&|]|\\\n){0,299}?(?:-r|--requirement)[ =]{0,9}"
     r"[\"']?(?P<list>[\w./@-]{1,199}\.(?:txt|in))"
 )
+_INCLUDED = re.compile(r"(?m)^[ \t]{0,99}(?:-r|--requirement)[ =]{0,9}([\w./-]{1,199})")
 _MANAGERS = {
     "uv": re.compile(r"\buv (?:sync|run)\b"),
     "poetry": re.compile(r"\bpoetry (?:install|run)\b"),
@@ -97,6 +99,20 @@ def installed_lists(repository: Repository, backend_dir: str) -> tuple[str, ...]
     """Return the requirements files that such commands install, without repetition."""
     installs = find_installs(repository, backend_dir)
     return tuple(dict.fromkeys(i.list for i in installs if i.list is not None))
+
+
+def included_lists(repository: Repository, backend_dir: str) -> tuple[str, ...]:
+    """Return the lists that are installed, with those that they take in by ``-r``."""
+    found = dict.fromkeys(installed_lists(repository, backend_dir))
+    waiting = [*found]
+    while waiting:
+        path = waiting.pop()
+        for name in _INCLUDED.findall(repository.text(path) or ""):
+            listed = posixpath.normpath(join(path.rpartition("/")[0] or ".", name))
+            if listed in repository.file_set and listed not in found:
+                found[listed] = None
+                waiting.append(listed)
+    return tuple(found)
 
 
 def _in_file(

@@ -231,6 +231,13 @@ def _commanded(repository: Repository, backend_dir: str) -> Fact[str]:
     return Fact()
 
 
+def lists_itself(repository: Repository, folder: str) -> bool:
+    """Return True if ``pip install .`` works in a folder: it has a package to build."""
+    path = join(folder, "pyproject.toml")
+    built = path in repository.file_set and _is_project(repository, path)
+    return built or join(folder, "setup.py") in repository.file_set
+
+
 def _is_project(repository: Repository, path: str) -> bool:
     content = read_toml(repository, path) or {}
     return "project" in content or "poetry" in _table(content, "tool")

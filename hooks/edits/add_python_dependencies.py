@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from ..repository.staging import Staging
 
 _OPERATION = "add-python-dependencies"
-_REQUIREMENTS = (
+REQUIREMENTS = (
     "requirements.in",
     "requirements.txt",
     "requirements/base.in",
@@ -150,12 +150,12 @@ def manifests(integration: Integration) -> Iterator[str]:
     manager = integration.answers.auth_package_manager
     named = {
         "pipenv": ("Pipfile", "pyproject.toml"),
-        "pip": (*_REQUIREMENTS, "pyproject.toml"),
+        "pip": (*REQUIREMENTS, "pyproject.toml"),
     }
     backend = integration.answers.auth_backend_dir
     found = integration.facts.manifest_dir.value
     for folder in dict.fromkeys((backend, found or backend, ".")):
-        for name in named.get(manager, ("pyproject.toml", *_REQUIREMENTS)):
+        for name in named.get(manager, ("pyproject.toml", *REQUIREMENTS)):
             yield name if folder == "." else f"{folder}/{name}"
 
 

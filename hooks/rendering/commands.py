@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .. import ANSWERS_FILE
 from ..answers.paths import requirement, uvicorn_dir
+from ..answers.rules import ON_HOST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,8 +89,8 @@ def start_in_compose(
     """Return what starts a project that has a compose file, from its root.
 
     ``service`` is FastAPI's, where one certainly is, and ``migration`` what follows
-    ``docker compose`` to migrate there; the other commands are those of the backend's
-    folder, ``alembic`` only where Alembic makes the tables.
+    ``docker compose`` to migrate there, or that it is done outside. The other commands
+    are those of the backend's folder, ``alembic`` only where Alembic makes the tables.
     """
     compose = "docker compose"
     if "/" in compose_file:
@@ -97,7 +98,9 @@ def start_in_compose(
     up = f"{compose} up --build --detach"
     if not service:
         return tuple(filter(None, (up, alembic, uvicorn)))
-    return (up, f"{compose} {migration}") if alembic and migration else (up,)
+    if not alembic or not migration:
+        return (up,)
+    return (up, alembic if migration == ON_HOST else f"{compose} {migration}")
 
 
 def source_of(template: str) -> str:

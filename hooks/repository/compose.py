@@ -71,6 +71,10 @@ class Compose:
                 if wanted.is_relative_to(place) or place.is_relative_to(wanted):
                     yield str(name)
 
+    def context(self, service: str) -> str | None:
+        """Return the folder that a service is built from, as it is written."""
+        return _context(self.services[service])
+
     def published(self, service: str | None, port: str) -> str | None:
         """Return the port of this machine that leads to a service's own, as written."""
         for entry in self.services[service].get("ports") or () if service else ():
