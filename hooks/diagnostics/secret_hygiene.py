@@ -11,11 +11,12 @@ from .. import ANSWERS_FILE
 from ..edits.create_env_file import create_env_file
 from ..env.dotenv import emptied, entries
 from ..env.secrets import LIST, ONE, secrets_in
+from ..env.sites import is_local
 from ..model import Evidence, FileEdit, Finding, Fix, Plan, Status
 from ..repository import git
 from ..syntax.python import line
 from ..syntax.typescript import value_at
-from ._check import FIX, Broken, Check, problem, repairable
+from ._check import FIX, Broken, Check, problem, repairable, warning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,8 @@ _RULE = b".env\n"
 _PRIVATE = 0o600
 # Shorter values turn up in files by chance.
 _TELLING = 12
+_OF_DATABASE = "DATABASE_URL's password"
+_IN_PRODUCTION = "leave it for development; the database of production needs another"
 _KEPT = ("BETTER_AUTH_SECRET", "RESEND_API_KEY", "SMTP_URL")
 _PLACEHOLDER = re.compile(
     r"(?i)change.?me|your.?secret|placeholder|example|secret.?(?:key|here)|^(.)\1+$"
@@ -46,7 +49,9 @@ class SecretHygiene(Check):
     holds it must be ignored by git and readable by its owner alone. No secret may
     are in a file that git tracks: not in code, not in the answers, not in a record,
     not under a name that a bundler publishes. Make another with
-    ``openssl rand -base64 32``; one that was committed is known, so replace it.
+    ``openssl rand -base64 32``; one that was committed is known, so replace it. The
+    guessable password of a database on this machine, as ``shop:shop_password``, is
+    a default of development: a warning not to take it to production.
     """
 
     code = "BA012"
@@ -244,12 +249,31 @@ def _in_files(project: Project) -> Iterator[Finding]:
         for variable, value in secrets:
             if value in data:
                 number = data.count(b"\n", 0, data.index(value)) + 1
+                message = f"{path} holds the value of {variable}"
+                if variable == _OF_DATABASE and _is_of_development(project):
+                    message += ", which can be guessed; it is of this machine alone"
+                    yield warning(message, path, number, remedy=_IN_PRODUCTION)
+                    continue
                 yield problem(
-                    f"{path} holds the value of {variable}",
+                    message,
                     path,
                     number,
                     remedy=f"take it out, and make a new {variable}: it is known now",
                 )
+
+
+def _is_of_development(project: Project) -> bool:
+    """Return True for a default that opens the database of a developer's machine.
+
+    Projects write it down for everybody: ``shop:shop_password@localhost``. A name
+    without a dot is a container's, which only its network knows.
+    """
+    url = urlsplit(project.variables.get("DATABASE_URL", ""))
+    host, password = url.hostname or "", unquote(url.password or "").lower()
+    names = (unquote(url.username or "").lower(), url.path.strip("/").lower())
+    local = is_local(url.geturl()) or ("." not in host and ":" not in host)
+    guessed = any(name in password for name in names if name)
+    return local and (guessed or _PLACEHOLDER.search(password) is not None)
 
 
 def _is_large(project: Project, path: str) -> bool:
@@ -271,7 +295,7 @@ def _secrets(project: Project) -> Iterator[tuple[str, bytes]]:
         urlsplit(project.variables.get("DATABASE_URL", "")).password or ""
     )
     if len(password) >= _TELLING:
-        yield "DATABASE_URL's password", password.encode()
+        yield _OF_DATABASE, password.encode()
 
 
 def _listed(project: Project) -> Iterator[tuple[str, str]]:

@@ -143,6 +143,31 @@ def test_a_listed_secret_in_a_tracked_file(healthy: Healthy, tmp_path: Path) -> 
     assert found.message == "notes.md holds the value of BETTER_AUTH_SECRETS"
 
 
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("trusted_user:trusted_user_password@localhost:5432/dev_db", Status.WARN),
+        ("shop:change-me-please@127.0.0.1/shop", Status.WARN),
+        ("root:postgres-for-shop@db:5432/shop", Status.WARN),
+        ("trusted_user:trusted_user_password@db.example.com/dev_db", Status.FAIL),
+        ("shop:hK8zQp3vT6wLx9@localhost/shop", Status.FAIL),
+    ],
+)
+def test_a_default_of_development_in_a_tracked_file(
+    healthy: Healthy, tmp_path: Path, address: str, status: Status
+) -> None:
+    """A password that can be guessed, of a database on this machine, is a warning."""
+    project, _ = prepared(
+        healthy, tmp_path, {"DATABASE_URL": f"postgresql://{address}"}, {}
+    )
+    password = address.partition("@")[0].partition(":")[2]
+    (project / "Makefile").write_text(f"run:\n\tPGPASSWORD={password} psql\n")
+    (found,) = results(project, "BA012")
+    assert found.status is status, found
+    assert found.message.startswith("Makefile holds the value of DATABASE_URL's")
+    assert password not in render_results([found]) + results_as_json([found])
+
+
 @pytest.mark.parametrize("listed", ["", f"1:{NEW}", f" 2: {NEW} , 1:{OTHER}"])
 def test_a_list_that_both_servers_start_with(listed: str) -> None:
     """The rule is that of the auth server's ``src/config/env.ts``."""
