@@ -221,6 +221,20 @@ async def test_under_https_only_the_protected_name_counts(
         assert sent.json()["email"] == person.email
 
 
+@pytest.mark.parametrize("strategy", ["database", "cached"])
+async def test_the_application_may_call_another_database_by_that_name(
+    serve: Serve, strategy: str, auth_database: str, database: Database
+) -> None:
+    """Its own DATABASE_URL is in the environment, where ``load_dotenv()`` puts it."""
+    own = "mysql+aiomysql://app@127.0.0.1:3306/app"
+    async with serve(
+        strategy, DATABASE_URL=own, AUTH_DATABASE_URL=auth_database
+    ) as server:
+        person = await sign_in(database)
+        sent = await server.get(person.cookie, "/auth/me")
+        assert sent.json()["email"] == person.email
+
+
 @pytest.mark.parametrize(
     ("status", "headers"),
     [
