@@ -72,11 +72,26 @@ def _postgres(data: Path) -> Iterator[None]:
     )
     command: list[str | Path] = [tools / "postgres", "-D", data, "-h", "127.0.0.1"]
     command += ["-p", str(POSTGRES), "-k", "", "-c", "max_connections=200"]
+    command += ["-c", f"extension_control_path={_extensions(data)}:$system"]
     as_nobody = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
     log = data.with_suffix(".log")
     with running([*as_nobody, *command], cwd=Path("/"), log=log):
         _wait(POSTGRES)
         yield
+
+
+def _extensions(data: Path) -> Path:
+    """Make what projects ask for and PyPI's PostgreSQL lacks; they use what is core's.
+
+    ``gen_random_uuid()`` came with pgcrypto once.
+    """
+    folder = data.with_suffix(".extensions")
+    (folder / "extension").mkdir(parents=True)
+    control = folder / "extension" / "pgcrypto.control"
+    control.write_text("default_version = '1.3'\n")
+    control.with_name("pgcrypto--1.3.sql").write_text("")
+    folder.chmod(0o755)
+    return folder
 
 
 @contextlib.contextmanager
@@ -91,9 +106,11 @@ def _mariadb(data: Path) -> Iterator[None]:
     start = f"{data}.sql"
     Path(start).write_text(
         "".join(
-            f"create user {name}@'%' identified by '{name}';\n"
-            f"grant all on *.* to {name}@'%';\n"
+            f"create user {name}@'{host}' identified by '{name}';\n"
+            f"grant all on *.* to {name}@'{host}';\n"
             for name in ("fastapi", "docker")
+            # An anonymous user of localhost would come before any of all hosts.
+            for host in ("%", "localhost")
         )
     )
     command = [daemon, "--no-defaults", f"--datadir={data}", user, socket_]
@@ -206,7 +223,10 @@ def developer(repository: Repository, root: Path, away: Path) -> Developer:
     env = environment_with(repository.manager, repository.node, away / "manager")
     python = _python(repository.python)
     env |= repository.env
-    env["PYTHON"] = env["UV_PYTHON"] = env["HATCH_PYTHON"] = python
+    env["PYTHON"] = env["HATCH_PYTHON"] = python
+    if repository.manager != "hatch":
+        # Hatch's own environment is the one that its uv installs into.
+        env["UV_PYTHON"] = python
     env["UV_PYTHON_DOWNLOADS"] = "never"
     env["PATH"] = f"{env['PATH']}{os.pathsep}{Path(python).parent}"
     if repository.manager == "pip":
