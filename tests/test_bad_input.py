@@ -40,7 +40,7 @@ def assert_refused(
         ("auth_backend_dir", "back\x07end", "control characters"),
         ("auth_server_dir", ".git/hooks", "names .git"),
         ("auth_server_dir", "C:/auth", "absolute"),
-        ("auth_server_dir", ".", "folder of its own"),
+        ("auth_server_dir", ".", "its own folder"),
         ("auth_package_dir", "backend/app/my-auth", "Python cannot import"),
         ("auth_package_dir", "backend/app/class", "Python cannot import"),
         ("auth_app", "app.main", "module:attribute"),
@@ -189,7 +189,7 @@ def test_tables_in_a_schema_of_their_own_are_declined(
     result = copy(template, project)
     place = "app/models.py:6 keeps tables in the schema shop"
     assert_refused_in(project, result, place)
-    options = result.stderr.rpartition("of their own: ")[2].split()
+    options = result.stderr.rpartition("their own database: ")[2].split()
     assert options[0] == "-d"
     result = copy(template, project, *options)
     assert result.returncode == 0, result.stderr

@@ -47,7 +47,7 @@ class SecretHygiene(Check):
 
     It signs every session cookie. It must be long and random, and the ``.env`` that
     holds it must be ignored by git and readable by its owner alone. No secret may
-    are in a file that git tracks: not in code, not in the answers, not in a record,
+    be in a file that git tracks: not in code, not in the answers, not in a record,
     not under a name that a bundler publishes. Make another with
     ``openssl rand -base64 32``; one that was committed is known, so replace it. The
     guessable password of a database on this machine, as ``shop:shop_password``, is
