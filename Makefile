@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/$(dir $(UV)):$(PATH)
 # Images of containers like to set it; each of the many Pythons would compile all it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check matrix soak format lock schema pictures clean
+.PHONY: demo test check matrix soak format generate lock pictures clean
 
 demo: $(READY)
 	$(BIN)/python tests/demo.py build/demo
@@ -39,9 +39,11 @@ format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# After a change of better-auth's version in hooks/catalogue/npm.
-schema: $(READY)
-	$(BIN)/python scripts/derive_schema.py
+# All that is made from other files; after a change of better-auth, or of a diagnostic.
+generate: $(READY)
+	$(BIN)/python scripts/write_schema.py
+	$(BIN)/python scripts/write_endpoints.py
+	$(BIN)/python scripts/write_diagnostics_page.py
 
 # After a change of dependencies in pyproject.toml or tests/managers.
 lock: $(UV)

@@ -1,7 +1,7 @@
 """The auth server's endpoints as a project's API_DOCUMENTATION.md lists them.
 
 What each takes and answers is better-auth's own word, in ``hooks/catalogue/npm``'s
-``endpoints.json`` (made by ``tests/documents/endpoints.py``); what that leaves open
+``endpoints.json`` (made by ``make generate``); what that leaves open
 is in ``endpoint_notes.py``.
 """
 

@@ -1,6 +1,6 @@
 """The tables that better-auth expects for a set of answers.
 
-``better_auth.json`` is what the pinned better-auth says itself; ``make schema`` writes
+``better_auth.json`` is what the pinned better-auth says; ``make generate`` writes
 it. Added here is what it leaves open: UUIDs made by the database, defaults, one account
 a provider and person.
 """

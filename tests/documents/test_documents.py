@@ -12,10 +12,10 @@ import pytest
 from copier_better_auth.answers.choices import METHODS
 from copier_better_auth.diagnostics import CHECKS, Check
 from copier_better_auth.explain.match import matches
-from documents.endpoints import REFERENCE, live_schemas, paths_of, reference, text
 from support.auth_server import render
 from support.node import TSC, install_node_packages, node_modules
 from support.sign_in_methods import SOCIAL
+from write_endpoints import REFERENCE, live_schemas, paths_of, reference, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,7 +113,7 @@ def schemas(servers: Mapping[str, Path]) -> Mapping[str, Mapping[str, Any]]:
 def test_the_reference_is_of_this_better_auth(
     schemas: Mapping[str, Mapping[str, Any]],
 ) -> None:
-    """After a new version: python tests/documents/endpoints.py."""
+    """After a new version: make generate."""
     made = reference(
         core=schemas["one provider, other tools and folders"],
         magic_link=schemas["magic link, vercel, neon"],

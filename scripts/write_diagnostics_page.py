@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
     from copier_better_auth.diagnostics import Check
 
-PAGE = Path(__file__).parents[2] / "docs" / "diagnostics.md"
+PAGE = Path(__file__).parents[1] / "docs" / "diagnostics.md"
 
 _HEAD = """\
 # Diagnostics
 
 What `copier-better-auth doctor` looks at. Made from the diagnostics themselves by
-`python tests/diagnostics/page.py`; do not edit it.
+`make generate`; do not edit it.
 
     copier-better-auth doctor            # run them
     copier-better-auth doctor --diff     # show what --fix would change

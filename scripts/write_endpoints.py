@@ -15,11 +15,12 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
 
-from support.auth_server import environment, render
-from support.node import TSX, install_node_packages
-from support.template import ROOT, make_template
+from support.auth_server import environment, render  # noqa: E402 - the path is set above
+from support.node import TSX, install_node_packages  # noqa: E402
+from support.template import make_template  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,7 +50,8 @@ def live_schemas(servers: Mapping[str, Path]) -> dict[str, Schema]:
                 text=True,
                 check=False,
             )
-            assert done.returncode == 0, done.stdout + done.stderr
+            if done.returncode != 0:
+                raise SystemExit(done.stdout + done.stderr)
             found = json.loads(Path(output.name).read_text())
     finally:
         (first / script.name).unlink()

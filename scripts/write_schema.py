@@ -1,7 +1,7 @@
 """Write ``hooks/schema/better_auth.json``: the tables as better-auth itself names them.
 
 Renders the auth server with every table that any answers need, asks the pinned
-better-auth what its configuration stands for, and writes that. ``make schema`` runs it
+better-auth what its configuration means, and writes that. ``make generate`` runs it
 after a change of better-auth's version; ``tests/schema`` fails until that was done.
 """
 
