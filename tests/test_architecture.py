@@ -59,3 +59,14 @@ def test_the_layers_are_drawn_as_they_are() -> None:
     assert drawn is not None
     rows = (line.split("  ")[0] for line in drawn[1].splitlines())
     assert [re.findall(r"\w+", row) for row in rows] == layers
+
+
+def test_the_walks_name_files_that_are_there() -> None:
+    """Each of the three walks goes through existing files, through none twice."""
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    walks = page.partition("## Three walks")[2].partition("\n## ")[0].split("\n**")[1:]
+    assert len(walks) == 3
+    for walk in walks:
+        files = re.findall(r"(?m)^\d\. `([^`]+)`", walk)
+        assert len(files) == len(set(files)) >= 6
+        assert all((ROOT / name).is_file() for name in files), files
