@@ -1,15 +1,17 @@
 """What the questions with fixed answers offer: as types where code decides by them.
 
-Sign-in methods, mail services and deployment targets are rows of ``hooks/catalogue``.
+Sign-in methods, mail services, deployment targets and package managers are rows of
+``hooks/catalogue``.
 """
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal
 
 from ..catalogue.deployment import TARGETS
 from ..catalogue.mail import MAIL_SERVICES
 from ..catalogue.methods import METHODS as _METHODS
+from ..catalogue.package_managers import NODE_MANAGERS, PYTHON_MANAGERS
 
 Provider = Literal[
     "neon", "supabase", "railway", "docker", "local", "embedded", "other"
@@ -24,8 +26,6 @@ Layer = Literal[
     "none",
 ]
 MigrationSystem = Literal["alembic", "sql", "none"]
-PackageManager = Literal["uv", "poetry", "pip", "pdm", "pipenv", "hatch"]
-NodePackageManager = Literal["npm", "pnpm", "yarn", "bun"]
 SessionValidation = Literal["database", "cached", "jwt"]
 FrontEnd = Literal["react", "vue", "svelte", "plain"]
 ApplyEdits = Literal["apply", "preview"]
@@ -38,7 +38,7 @@ Decision = Literal[
 METHODS = tuple(method.name for method in _METHODS)
 EMAIL_PROVIDERS = tuple(service.name for service in MAIL_SERVICES)
 DEPLOYMENTS = tuple(target.name for target in TARGETS)
-PACKAGE_MANAGERS: tuple[str, ...] = get_args(PackageManager)
-NODE_PACKAGE_MANAGERS: tuple[str, ...] = get_args(NodePackageManager)
+PACKAGE_MANAGERS = tuple(manager.name for manager in PYTHON_MANAGERS)
+NODE_PACKAGE_MANAGERS = tuple(manager.name for manager in NODE_MANAGERS)
 # What the form offers; any other number of days can be typed.
 SESSION_LENGTHS = ("7", "30", "1")

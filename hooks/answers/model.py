@@ -55,6 +55,10 @@ def _all_known(methods: tuple[str, ...]) -> tuple[str, ...]:
 
 
 _EmailProvider = Annotated[str, AfterValidator(_one_of(choices.EMAIL_PROVIDERS))]
+_PackageManager = Annotated[str, AfterValidator(_one_of(choices.PACKAGE_MANAGERS))]
+_NodePackageManager = Annotated[
+    str, AfterValidator(_one_of(choices.NODE_PACKAGE_MANAGERS))
+]
 _Deployment = Annotated[str, AfterValidator(_one_of(choices.DEPLOYMENTS))]
 
 
@@ -71,8 +75,8 @@ class Answers(BaseModel):
     auth_database_layer: choices.Layer = "sqlmodel_async"
     auth_database_symbol: str = ""
     auth_migration_system: choices.MigrationSystem = "alembic"
-    auth_package_manager: choices.PackageManager = "uv"
-    auth_node_package_manager: choices.NodePackageManager = "npm"
+    auth_package_manager: _PackageManager = "uv"
+    auth_node_package_manager: _NodePackageManager = "npm"
     auth_methods: Annotated[
         tuple[str, ...], BeforeValidator(_listed), AfterValidator(_all_known)
     ] = ("email_password",)

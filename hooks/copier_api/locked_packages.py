@@ -9,6 +9,7 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from ..catalogue.package_managers import PYTHON_MANAGERS
 from ..errors import AnswerError
 
 if TYPE_CHECKING:
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from ..repository import Repository
 
 _LOCKED = re.compile(r'(?m)^name = "pydantic"\r?\nversion = "(1\.[^"]+)"')
-_LOCKS = ("poetry.lock", "pdm.lock", "uv.lock")
+# Pipfile.lock is JSON, and has its own form.
+_LOCKS = tuple(
+    lock for row in PYTHON_MANAGERS for lock in row.locks if lock == f"{row.name}.lock"
+)
 
 
 def refuse_locked_pydantic(repository: Repository, now: Answers, facts: Facts) -> None:

@@ -28,6 +28,7 @@ from ..answers.paths import (
 from ..catalogue.deployment import TARGETS, target
 from ..catalogue.mail import MAIL_SERVICES, mail_service, service_variables
 from ..catalogue.methods import METHODS, sends_mail, social_providers
+from ..catalogue.package_managers import node_manager
 from ..catalogue.pinned import PINNED, node_version, pinned_version
 from ..discovery import discover
 from ..discovery.suggestions import suggestions
@@ -104,6 +105,8 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "mail_service": mail_service,
     "method_choices": {row.choice: row.name for row in METHODS},
     "node_version": node_version,
+    "node_manager": node_manager,
+    "node_managers": choices.NODE_PACKAGE_MANAGERS,
     "node_packages": partial(node_packages, PINNED),
     "package_module": package_module,
     "package_name": package_name,
@@ -111,6 +114,7 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "pinned_version": pinned_version,
     "place": place,
     "problem": rules.problem,
+    "python_managers": choices.PACKAGE_MANAGERS,
     "requirement": requirement,
     "run_python": run_python,
     "run_uvicorn": run_uvicorn,

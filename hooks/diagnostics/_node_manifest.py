@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from ..catalogue.package_managers import NODE_MANAGERS, node_manager
 from ..catalogue.pinned import pinned_version
 from ..rendering.commands import within
 from ._check import problem, warning
@@ -17,18 +18,7 @@ if TYPE_CHECKING:
     from ..model import Finding
     from ._project import Project
 
-_LOCKS = {
-    "npm": "package-lock.json",
-    "pnpm": "pnpm-lock.yaml",
-    "yarn": "yarn.lock",
-    "bun": "bun.lock",
-}
-_INSTALL = {
-    "npm": "npm install",
-    "pnpm": "pnpm install",
-    "yarn": "yarn install",
-    "bun": "bun install",
-}
+_LOCKS = {row.name: row.lock for row in NODE_MANAGERS}
 # They have a column issuer that nothing fills, so that every insert fails.
 _BROKEN_RELEASES = re.compile(r"^[\^~]?1\.7\.[0-2]$")
 
@@ -55,7 +45,7 @@ def node_packages(project: Project) -> Iterator[Finding]:
         yield problem(
             f"there is no {_LOCKS[manager]}, so every install may differ",
             f"{project.server}/{_LOCKS[manager]}",
-            remedy=within(project.server, _INSTALL[manager]),
+            remedy=within(project.server, node_manager(manager).install_anew),
         )
     for other in set(locks) - {manager}:
         yield warning(
@@ -113,7 +103,10 @@ def installed(project: Project) -> Iterator[Finding]:
                 f"{name} is {found} in node_modules, and {version} in package.json",
                 f"{project.server}/package.json",
                 remedy=within(
-                    project.server, _INSTALL[project.answers.auth_node_package_manager]
+                    project.server,
+                    node_manager(
+                        project.answers.auth_node_package_manager
+                    ).install_anew,
                 ),
             )
             return

@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..catalogue.package_managers import PYTHON_MANAGERS
 from ..model import Evidence
 from ..repository.compose import backend_service, dockerfile, find_compose, read_compose
 from ..repository.paths import above, below, is_below, join
@@ -43,11 +44,7 @@ _FROM_LIST = re.compile(
 )
 _INCLUDED = re.compile(r"(?m)^[ \t]{0,99}(?:-r|--requirement)[ =]{0,9}([\w./-]{1,199})")
 _MANAGERS = {
-    "uv": re.compile(r"\buv (?:sync|run)\b"),
-    "poetry": re.compile(r"\bpoetry (?:install|run)\b"),
-    "pdm": re.compile(r"\bpdm (?:install|sync|run)\b"),
-    "pipenv": re.compile(r"\bpipenv (?:install|run|sync)\b"),
-    "hatch": re.compile(r"\bhatch (?:run|env|shell)\b"),
+    row.name: re.compile(row.installs) for row in PYTHON_MANAGERS if row.name != "pip"
 }
 
 

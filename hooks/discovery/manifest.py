@@ -6,6 +6,7 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
+from ..catalogue.package_managers import PYTHON_MANAGERS
 from ..model import Confidence, Evidence, Fact
 from ..repository.paths import above, is_below, join
 from .install_commands import find_installs
@@ -13,20 +14,11 @@ from .install_commands import find_installs
 if TYPE_CHECKING:
     from ..repository import Repository
 
-_LOCKS = {
-    "uv.lock": "uv",
-    "poetry.lock": "poetry",
-    "pdm.lock": "pdm",
-    "Pipfile.lock": "pipenv",
-    "Pipfile": "pipenv",
-}
+_LOCKS = {lock: row.name for row in PYTHON_MANAGERS for lock in row.locks}
+# What others install with, last: a Dockerfile has pip for the manager itself.
 _COMMANDS = {
-    "uv": r"\buv (?:sync|run|pip|add)\b",
-    "poetry": r"\bpoetry (?:install|run|export)\b",
-    "pdm": r"\bpdm (?:install|sync|run)\b",
-    "pipenv": r"\bpipenv (?:install|run|sync)\b",
-    "hatch": r"\bhatch (?:run|env|shell)\b",
-    "pip": r"\bpip3? install\b",
+    row.name: re.compile(row.is_used)
+    for row in sorted(PYTHON_MANAGERS, key=lambda row: row.name == "pip")
 }
 
 
@@ -210,7 +202,7 @@ def _commanded(repository: Repository, backend_dir: str) -> Fact[str]:
     for path in sorted(places, key=lambda p: ("README" in p, p.count("/"))):
         content = repository.text(path) or ""
         for manager, pattern in _COMMANDS.items():
-            found = re.search(pattern, content)
+            found = pattern.search(content)
             if found and _has_a_list(repository, backend_dir, manager):
                 line = content.count("\n", 0, found.start()) + 1
                 evidence = (Evidence(path=path, line=line, why=f"runs {manager}"),)

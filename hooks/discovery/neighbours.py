@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
+from ..catalogue.package_managers import node_manager
 from ..model import Confidence, Evidence, Fact
 from ..repository import git
 from ..repository.paths import above, join
@@ -16,12 +17,11 @@ if TYPE_CHECKING:
 
     from ..repository import Repository
 
+# Where there are several, npm's is the one that was left behind.
 _NODE_LOCKS = {
-    "pnpm-lock.yaml": "pnpm",
-    "bun.lock": "bun",
-    "bun.lockb": "bun",
-    "yarn.lock": "yarn",
-    "package-lock.json": "npm",
+    lock: name
+    for name in ("pnpm", "bun", "yarn", "npm")
+    for lock in node_manager(name).locks
 }
 _FRAMEWORKS = (
     "next",

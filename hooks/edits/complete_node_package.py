@@ -11,6 +11,7 @@ import json
 import shlex
 from typing import TYPE_CHECKING
 
+from ..catalogue.package_managers import node_manager
 from ..catalogue.pinned import PINNED
 from ..model import ManualStep, Place, Skip, Where
 from ..rendering.node_packages import node_packages
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from ..repository.staging import Staging
 
 _OPERATION = "complete-node-package"
-_INSTALL = {"npm": "npm install", "pnpm": "pnpm add", "yarn": "yarn add"}
 _CONFIGURATION = "src/auth/auth.config.ts"
 _SOURCES = (".ts", ".mts", ".js", ".mjs")
 
@@ -68,14 +68,14 @@ def _missing(answers: Answers, manifest: Mapping[str, object]) -> Iterator[str]:
         for kind in ("dependencies", "devDependencies")
         for name in _of(manifest, kind)
     }
-    install = _INSTALL.get(answers.auth_node_package_manager, "bun add")
-    for option, packages in (
-        ("", wanted.dependencies),
-        (" --save-dev" if install == "npm install" else " -D", wanted.dev_dependencies),
+    manager = node_manager(answers.auth_node_package_manager)
+    for add, packages in (
+        (manager.add, wanted.dependencies),
+        (manager.add_for_development, wanted.dev_dependencies),
     ):
         missing = [f"{n}@{v}" for n, v in packages.items() if n not in present]
         if missing:
-            yield f"{install}{option} {' '.join(missing)}"
+            yield f"{add} {' '.join(missing)}"
     scripts = _of(manifest, "scripts")
     for name, command in wanted.scripts.items():
         if name not in scripts:

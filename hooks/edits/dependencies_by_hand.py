@@ -7,14 +7,9 @@ import shlex
 
 from packaging.requirements import Requirement
 
+from ..catalogue.package_managers import python_manager
 from ..model import ManualStep, Place, Where
 
-_ADD = {
-    "uv": "uv add",
-    "poetry": "poetry add",
-    "pdm": "pdm add",
-    "pipenv": "pipenv install",
-}
 _TABLE = re.compile(r"^\[(?:packages|tool\.poetry\.dependencies)\]\s*$")
 _ARRAY = re.compile(r"^\s*(?:dependencies|install_requires)\s*=\s*\[\s*(?:#.*)?$")
 _LINES = re.compile(r"^install_requires\s*=\s*$")
@@ -62,10 +57,10 @@ def step_with_manager(
     operation: str, folder: str, manager: str, why: str, wanted: tuple[str, ...]
 ) -> ManualStep:
     """Return the manager's own command; for one that has none, its own list."""
-    if manager in _ADD:
+    if add := python_manager(manager).add:
         words = " ".join(shlex.quote(entry) for entry in wanted)
         snippet, place = (
-            f"{_ADD[manager]} {words}",
+            f"{add} {words}",
             Place(where=Where.RUN, folder=folder),
         )
         name = "Pipfile" if manager == "pipenv" else "pyproject.toml"

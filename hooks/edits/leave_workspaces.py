@@ -22,6 +22,7 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from ..catalogue.package_managers import NODE_MANAGERS
 from ..model import FileEdit, ManualStep, Place, Skip, Where
 from ..syntax.encoding import encoded
 from ..syntax.yaml import YAMLError, load_yaml
@@ -45,7 +46,7 @@ _LISTS = {
         re.MULTILINE,
     ),
 }
-_LOCKS = ("package-lock.json", "yarn.lock", "bun.lock", "pnpm-lock.yaml")
+_LOCKS = tuple(row.lock for row in NODE_MANAGERS)
 
 
 def leave_workspaces(

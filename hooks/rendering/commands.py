@@ -9,41 +9,15 @@ from typing import TYPE_CHECKING
 from .. import ANSWERS_FILE
 from ..answers.paths import requirement, uvicorn_dir
 from ..answers.rules import ON_HOST
+from ..catalogue.package_managers import node_manager, python_manager
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..answers import Answers
 
-_INSTALL_PYTHON = {
-    "uv": "uv sync",
-    # The project itself need not be a package, and some are none.
-    "poetry": "poetry lock && poetry install --no-root",
-    "pdm": "pdm install",
-    "pipenv": "pipenv install",
-    "hatch": "hatch env create",
-    "pip": "pip install -r requirements.txt",
-}
 # A new project has no requirements.txt.
 _INSTALL_NEW_PROJECT = {"pip": "python3 -m venv .venv && .venv/bin/pip install ."}
-# As root, for a user who may only read: into the image's Python, or /srv/.venv.
-_INSTALL_IN_IMAGE = {
-    "uv": "pip install uv==0.13.9 && uv sync --no-dev --no-install-project",
-    "poetry": (
-        "pip install poetry==2.5.1 && POETRY_VIRTUALENVS_IN_PROJECT=1"
-        " poetry install --only main --no-root"
-    ),
-    "pdm": "pip install pdm==2.29.4 && pdm install --prod --no-self",
-    "pipenv": "pip install pipenv==2026.10.3 && pipenv install --system --deploy",
-    "hatch": "pip install .",
-    "pip": "pip install -r requirements.txt",
-}
-_INSTALL_NODE = {
-    "npm": "npm ci",
-    "pnpm": "pnpm install",
-    "yarn": "yarn install",
-    "bun": "bun install",
-}
 _OWN_COMMAND = re.compile(r"(?<![\w/.-])copier(?:-better-auth| update| copy) ")
 
 
@@ -51,26 +25,26 @@ def install_python(manager: str, *, new_project: bool) -> str:
     """Return the command that installs the backend's packages, in its folder."""
     if new_project and manager in _INSTALL_NEW_PROJECT:
         return _INSTALL_NEW_PROJECT[manager]
-    return _INSTALL_PYTHON[manager]
+    return python_manager(manager).install
 
 
 def install_in_image(manager: str) -> str:
     """Return the command that installs them into a container image, in its folder."""
-    return _INSTALL_IN_IMAGE[manager].replace(
-        "pip install", "pip install --no-cache-dir"
-    )
+    # As root, for a user who may only read: into the image's Python, or /srv/.venv.
+    given = python_manager(manager).install_in_image
+    return given.replace("pip install", "pip install --no-cache-dir")
 
 
 def install_node(manager: str) -> str:
     """Return the command that installs the auth server's packages, in its folder."""
-    return _INSTALL_NODE[manager]
+    return node_manager(manager).install
 
 
 def run_python(manager: str, *, new_project: bool) -> str:
     """Return what is before a Python tool's name, in the backend's folder."""
-    if manager == "pip":
-        return ".venv/bin/" if new_project else ""
-    return f"{manager} run "
+    if manager == "pip" and new_project:
+        return ".venv/bin/"
+    return python_manager(manager).run
 
 
 def run_uvicorn(app: str, import_root: str, backend_dir: str) -> str:

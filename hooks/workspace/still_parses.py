@@ -20,6 +20,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from tree_sitter import Language, Parser
 
+from ..catalogue.package_managers import PYTHON_MANAGERS
 from ..errors import ApplyError
 from ..syntax.encoding import BOM, decoded
 from ..syntax.python import parse
@@ -38,6 +39,7 @@ _INSTRUCTION = re.compile(
     r"(?i)(?:ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER"
     r"|ONBUILD|RUN|SHELL|STOPSIGNAL|USER|VOLUME|WORKDIR)[ \t]"
 )
+_TOML = {"pipfile", *(f"{row.name}.lock" for row in PYTHON_MANAGERS)}
 _COMMENTED = re.compile(r"(?:^|/)(?:[tj]sconfig|devcontainer)[^/]*$|(?:^|/)\.vscode/")
 
 
@@ -78,7 +80,7 @@ def _formats(path: str) -> Iterator[tuple[str, Reads]]:
     """Yield what a file of this name may be, the strictest first."""
     name = PurePosixPath(path).name.lower()
     suffix = PurePosixPath(name).suffix
-    if name in {"pipfile", "uv.lock", "poetry.lock", "pdm.lock"}:
+    if name in _TOML:
         suffix = ".toml"
     if "dockerfile" in name and suffix not in {".dockerignore", ".md"}:
         yield "Dockerfile", _dockerfile
