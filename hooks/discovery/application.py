@@ -19,6 +19,7 @@ class Application:
     import_root: str = "."
     backend_dir: str = "."
     started: int = 0
+    started_at_root: bool = False
     placed: bool = False
     routers: int = 0
     mounted: bool = False

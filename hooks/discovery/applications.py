@@ -94,7 +94,7 @@ def is_ambiguous(sources: Sources, found: list[Application]) -> bool:
         and _has_manifest(sources, other)
         and (other.started > 0) >= (first.started > 0)
         and other.routers * 3 >= first.routers
-        and _starts_at_root(first) <= _starts_at_root(other)
+        and first.started_at_root <= other.started_at_root
     ]
     return bool(rivals)
 
@@ -302,10 +302,3 @@ def _mounts(sources: Sources, outer: Application, inner: Application) -> bool:
             if names & set(values):
                 return True
     return False
-
-
-def _starts_at_root(application: Application) -> bool:
-    return any(
-        "/" not in evidence.path and "names" in evidence.why
-        for evidence in application.evidence
-    )

@@ -44,6 +44,7 @@ def read_start_commands(sources: Sources, found: list[Application]) -> None:
         for number, words in enumerate(content.splitlines(), start=1):
             for application in _named_in(words, name, found):
                 application.started = max(application.started, weight)
+                application.started_at_root |= "/" not in name
                 _place_by_command(sources, application, words)
                 why = f"names {application.module}:{application.attr}"
                 application.evidence.append(Evidence(path=name, line=number, why=why))
