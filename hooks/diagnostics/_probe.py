@@ -23,9 +23,9 @@ from ..catalogue.methods import SOCIAL_PROVIDERS
 from ..env.sites import is_local
 from ..explain.redaction import redacted
 from ..rendering.commands import install_node, within
+from ..syntax.express import own_routes
 from ._check import skipped
 from ._containers import COMPOSE_FILES
-from ._routes import own_routes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -201,7 +201,7 @@ def _answers(project: Project) -> dict[str, Any] | str:
             "mark": _MARK,
             "config": config,
             "seconds": project.patience,
-            "routes": own_routes(project),
+            "routes": own_routes(project.scripts.values(), project.options[2]),
             "credentials": [
                 variable.name
                 for provider in SOCIAL_PROVIDERS

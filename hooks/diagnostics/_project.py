@@ -9,25 +9,25 @@ from .. import ANSWERS_FILE
 from ..answers import remembered
 from ..env.dotenv import entries
 from ..errors import AnswerError
+from ..migrations.declared import Schema, in_migrations, in_models
 from ..migrations.graph import Graph, read_graph
 from ..rendering.commands import as_typed, source_of
 from ..repository.paths import below
 from ..schema import tables_for
 from ..syntax.python import parse
 from ..syntax.typescript import Json, arguments, parse_script, unwrapped
-from ._declared import in_migrations, in_models
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tree_sitter import Node
 
+    from ..migrations.declared import Declared
     from ..model import Integration
     from ..repository.staging import Staging
     from ..schema import Table
     from ..syntax.python import Module
     from ..syntax.typescript import Script
-    from ._declared import Declared
 
 # Fifteen in all, with what the files show.
 PATIENCE = 12.0
@@ -163,11 +163,24 @@ class Project:
         return read_graph([*self.below(self.versions, ".py"), *ignored], self.text)
 
     @cached_property
+    def schema(self) -> Schema:
+        """What makes the tables: revisions, SQL files and models."""
+        return Schema(
+            tables=self.tables,
+            graph=self.graph,
+            versions=self.versions,
+            backend=self.backend,
+            below=self.below,
+            read=self.read,
+            text=self.text,
+        )
+
+    @cached_property
     def migrated(self) -> Mapping[tuple[str, str], Declared]:
         """Each column of the auth tables as the last migration leaves it."""
-        return in_migrations(self)
+        return in_migrations(self.schema)
 
     @cached_property
     def modelled(self) -> tuple[Declared, ...]:
         """The columns that the backend's own models give to the auth tables."""
-        return tuple(in_models(self))
+        return tuple(in_models(self.schema))

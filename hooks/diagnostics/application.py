@@ -7,9 +7,9 @@ import shlex
 from typing import TYPE_CHECKING
 
 from .. import ANSWERS_FILE
+from ..fastapi_code.backend import Backend, may_bind
 from ..repository import git
 from ..syntax.python import descendants, line
-from ._backend import Backend, may_bind
 from ._check import Broken, Check, problem
 
 if TYPE_CHECKING:

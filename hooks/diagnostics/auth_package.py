@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from .. import ANSWERS_FILE
 from ..answers.paths import to_root
 from ..fastapi_code.auth_package import is_auth_package
+from ..fastapi_code.backend import Backend, may_bind
 from ..syntax.python import line
-from ._backend import Backend, may_bind
 from ._check import Broken, Check, problem
 from .application import line_of_answer, restored, unreadable_line
 

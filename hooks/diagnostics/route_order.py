@@ -7,11 +7,11 @@ import re
 from typing import TYPE_CHECKING
 
 from ..rendering.commands import within
+from ..syntax.express import ROUTES, base_path, mount_in, own_route
 from ..syntax.python import descendants, line, text
 from ..syntax.typescript import arguments, callee, parse_script, string_value
 from ._check import Broken, Check, problem, repairable
 from ._probe import ask_server, unasked
-from ._routes import ROUTES, base_path, mount_in, own_route
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from ..model import Finding
+    from ..syntax.express import Mount
     from ..syntax.typescript import Script
     from ._project import Project
-    from ._routes import Mount
 
 _OK, _NOT_FOUND = 200, 404
 _DECLARATIONS = {
@@ -114,7 +114,7 @@ class RouteOrder(Check):
 
     def detect(self, project: Project) -> Iterator[Finding]:
         """Find the mount, what follows it, and paths that Express 5 refuses."""
-        base = base_path(project)
+        base = base_path(project.options[2] if project.options else None)
         mounts = [
             (path, script, mount)
             for path, script in project.scripts.items()

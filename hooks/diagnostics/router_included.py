@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..edits.include_auth_router import include_auth_router
+from ..fastapi_code.backend import Backend
+from ..fastapi_code.inclusion import Inclusion, Obstacle, obstacle_to, uses_of
+from ..fastapi_code.shadow import own_prefix_of, prefix_of, shadow_over
 from ..fastapi_code.taken_route import ROUTE
 from ..model import Evidence, FileEdit, Finding, Fix, ManualStep, Plan, Status
 from ..syntax.python import callee, line
-from ._backend import Backend
 from ._check import FIX, Broken, Check, problem
-from ._inclusion import Inclusion, Obstacle, obstacle_to, uses_of
-from ._shadow import own_prefix_of, prefix_of, shadow_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..migrations.declared import fits
 from ..model import Evidence, Finding
 from ..schema.tables import Type
 from ._check import FIX, Broken, Check, problem
 from ._conversion import Conversion, convertible, live_mismatches, new_migration
-from ._declared import fits
 from ._probe import look, unasked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from ..migrations.declared import Declared
     from ..model import Fix
-    from ._declared import Declared
     from ._project import Project
 
 _SLUG = "auth_column_types"

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..migrations.required_columns import required_by_migrations, required_by_models
 from ._check import Broken, Check, problem
 from ._probe import ask_server, look, unasked
-from ._required_columns import required_by_migrations, required_by_models
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..migrations.required_columns import Required
     from ..model import Finding
     from ._project import Project
-    from ._required_columns import Required
 
 _REVISION = "{versions}/*_add_auth_tables.py"
 # better-auth answers 422 where the database refused its insert.
@@ -104,7 +104,10 @@ class SignUp(Check):
     def detect(self, project: Project) -> Iterator[Finding]:
         """Look for required columns in migrations and models."""
         seen: set[tuple[str, str]] = set()
-        for found in (*required_by_migrations(project), *required_by_models(project)):
+        for found in (
+            *required_by_migrations(project.schema),
+            *required_by_models(project.schema),
+        ):
             key = found.table, found.column
             if key not in seen and not _is_filled(project, *key):
                 seen.add(key)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..migrations.declared import fits
 from ..model import Evidence, Finding
 from ..schema.tables import Type
 from ..syntax.python import arguments, callee, line
 from ._check import FIX, Broken, Check, problem
 from ._conversion import Conversion, live_mismatches, new_migration
-from ._declared import fits
 from ._probe import look, unasked
 
 if TYPE_CHECKING:

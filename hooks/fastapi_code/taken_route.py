@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..fastapi_code.auth_package import is_auth_package
 from ..model import Evidence
 from ..syntax.python import arguments, callee, line, text
+from .auth_package import is_auth_package
 from .named_strings import named_string
 from .router_place import inclusions, own_prefix
 

@@ -6,16 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..syntax.python import text
-from ..syntax.typescript import arguments, callee, string_value, value_at
+from .python import text
+from .typescript import arguments, callee, string_value, value_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tree_sitter import Node
 
-    from ..syntax.typescript import Script
-    from ._project import Project
+    from .typescript import Script
 
 _BASE_PATH = "/api/auth"
 ROUTES = {"all", "delete", "get", "head", "options", "patch", "post", "put", "use"}
@@ -36,9 +35,8 @@ class Mount:
     path: str
 
 
-def base_path(project: Project) -> str:
-    """Return the path that better-auth answers below."""
-    options = project.options[2] if project.options else None
+def base_path(options: Node | None) -> str:
+    """Return the path that better-auth answers below, given the object of options."""
     return string_value(value_at(options, "basePath")) or _BASE_PATH
 
 
@@ -83,13 +81,15 @@ def _route_around(node: Node) -> Node | None:
     return None
 
 
-def own_routes(project: Project) -> tuple[tuple[str, str], ...]:
+def own_routes(
+    scripts: Iterable[Script], options: Node | None
+) -> tuple[tuple[str, str], ...]:
     """Return the project's own routes below better-auth's path: method and path.
 
     Only those whose path is sure: a wildcard or an optional part may mean any.
     """
-    base, found = base_path(project), dict[tuple[str, str], None]()
-    for script in project.scripts.values():
+    base, found = base_path(options), dict[tuple[str, str], None]()
+    for script in scripts:
         mount = mount_in(script)
         for statement in mount.siblings if mount else ():
             route = own_route(statement, mount, base) if mount else None

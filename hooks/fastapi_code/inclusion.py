@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from ..syntax.python import Module
-    from ._backend import Backend
+    from .backend import Backend
 
 _NEVER = {"False", "0", "None", "TYPE_CHECKING", "typing.TYPE_CHECKING"}
 _MAIN = ('__name__ == "__main__"', "__name__ == '__main__'")

@@ -25,13 +25,13 @@ from ..syntax.python import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tree_sitter import Node
 
-    from ..migrations.graph import Graph, Revision
+    from ..schema.tables import Table
     from ..syntax.python import Module
-    from ._project import Project
+    from .graph import Graph, Revision
 
 # SQLAlchemy's and PostgreSQL's names, in lower case, by what better-auth can use them
 # for. A timestamp without time zone is a time too; BA008 is about the zone.
@@ -53,6 +53,23 @@ _KNOWN = frozenset().union(*_FITTING.values()) | frozenset(
 
 
 @dataclass(frozen=True, kw_only=True)
+class Schema:
+    """What makes the tables of a project: its revisions, SQL files and models.
+
+    ``versions`` is the folder of its own migrations, where it has any. ``below`` lists
+    the files of a folder by the ends of their names; ``read`` and ``text`` return one.
+    """
+
+    tables: tuple[Table, ...]
+    graph: Graph
+    versions: str | None
+    backend: str
+    below: Callable[[str, str], list[str]]
+    read: Callable[[str], bytes | None]
+    text: Callable[[str], str | None]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Declared:
     """One column as a file declares it; ``type`` is in lower case, without length."""
 
@@ -69,38 +86,38 @@ def fits(declared: Declared, wanted: Type) -> bool:
     return declared.type not in _KNOWN or declared.type in _FITTING[wanted]
 
 
-def in_migrations(project: Project) -> dict[tuple[str, str], Declared]:
+def in_migrations(schema: Schema) -> dict[tuple[str, str], Declared]:
     """Return each column of the auth tables as the last migration leaves it."""
     found: dict[tuple[str, str], Declared] = {}
-    for declared in _migrated(project):
+    for declared in _migrated(schema):
         found[declared.table, declared.column] = declared
     return found
 
 
-def in_models(project: Project) -> Iterator[Declared]:
+def in_models(schema: Schema) -> Iterator[Declared]:
     """Yield the columns that the backend's own models give to the auth tables."""
-    names = {table.name for table in project.tables}
-    for path in project.below(project.backend, ".py"):
-        source = project.read(path)
-        if source is None or b"auth_" not in source or path in _revision_paths(project):
+    names = {table.name for table in schema.tables}
+    for path in schema.below(schema.backend, ".py"):
+        source = schema.read(path)
+        if source is None or b"auth_" not in source or path in _revision_paths(schema):
             continue
         yield from _modelled(path, parse(source), names)
 
 
-def _revision_paths(project: Project) -> set[str]:
-    return {revision.path for revision in project.graph.revisions}
+def _revision_paths(schema: Schema) -> set[str]:
+    return {revision.path for revision in schema.graph.revisions}
 
 
-def _migrated(project: Project) -> Iterator[Declared]:
-    names = {table.name for table in project.tables}
-    for revision in in_order(project.graph):
+def _migrated(schema: Schema) -> Iterator[Declared]:
+    names = {table.name for table in schema.tables}
+    for revision in in_order(schema.graph):
         module = parse(revision.source.encode())
         for definition in module.functions():
             if name_of(definition) == "upgrade":
                 yield from _operations(revision.path, definition, names)
-    if project.versions is not None:
-        for path in project.below(project.versions, ".sql"):
-            yield from _statements(path, 1, upward(project.text(path) or ""), names)
+    if schema.versions is not None:
+        for path in schema.below(schema.versions, ".sql"):
+            yield from _statements(path, 1, upward(schema.text(path) or ""), names)
 
 
 def upward(sql: str) -> str:
@@ -232,6 +249,7 @@ def _from_sql(path: str, at: int, table: str, column: str, rest: str) -> Declare
 
 
 def bare_name(name: str) -> str:
+    """Return a name of SQL without its quotes and its schema."""
     return name.replace('"', "").rpartition(".")[2]
 
 

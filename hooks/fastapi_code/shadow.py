@@ -8,16 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..fastapi_code.named_strings import named_string
-from ..syntax.python import (
-    arguments,
-    callee,
-    calls,
-    line,
-    string_value,
-    text,
-)
-from ._inclusion import Obstacle
+from ..syntax.python import arguments, callee, calls, line, string_value, text
+from .inclusion import Obstacle
+from .named_strings import named_string
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +18,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from ..syntax.python import Module
-    from ._backend import Backend
-    from ._inclusion import Inclusion
+    from .backend import Backend
+    from .inclusion import Inclusion
 
 _GET = {"get", "route", "api_route"}
 

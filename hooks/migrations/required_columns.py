@@ -22,7 +22,7 @@ from ..syntax.python import (
     text,
     undecorated,
 )
-from ._declared import bare_name, in_order, table_entries, upward
+from .declared import bare_name, in_order, table_entries, upward
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from ..syntax.python import Module
-    from ._project import Project
+    from .declared import Schema
 
 _FILLED = {"server_default", "primary_key", "autoincrement"}
 _FILLED_BY = re.compile(r"\b(?:Identity|Computed|FetchedValue)\(")
@@ -69,10 +69,10 @@ class _Change:
     is_dropped: bool = False
 
 
-def required_by_migrations(project: Project) -> Iterator[Required]:
+def required_by_migrations(schema: Schema) -> Iterator[Required]:
     """Yield each column that is required when the last migration has run."""
     states: dict[tuple[str, str], tuple[bool, bool, Required]] = {}
-    for change in _changes(project):
+    for change in _changes(schema):
         key = change.column.table, change.column.column
         null, default, where = states.get(key, (True, False, change.column))
         if change.is_dropped:
@@ -88,26 +88,26 @@ def required_by_migrations(project: Project) -> Iterator[Required]:
             yield where
 
 
-def required_by_models(project: Project) -> Iterator[Required]:
+def required_by_models(schema: Schema) -> Iterator[Required]:
     """Yield each column that the backend's own models require in an auth table."""
-    names = {table.name for table in project.tables}
-    migrations = {revision.path for revision in project.graph.revisions}
-    for path in project.below(project.backend, ".py"):
-        source = project.read(path)
+    names = {table.name for table in schema.tables}
+    migrations = {revision.path for revision in schema.graph.revisions}
+    for path in schema.below(schema.backend, ".py"):
+        source = schema.read(path)
         if source is not None and b"auth_" in source and path not in migrations:
             yield from _in_models(path, parse(source), names)
 
 
-def _changes(project: Project) -> Iterator[_Change]:
-    names = {table.name for table in project.tables}
-    for revision in in_order(project.graph):
+def _changes(schema: Schema) -> Iterator[_Change]:
+    names = {table.name for table in schema.tables}
+    for revision in in_order(schema.graph):
         for definition in parse(revision.source.encode()).functions():
             if name_of(definition) == "upgrade":
                 for call in calls(definition):
                     yield from _operation(revision.path, call, names)
-    if project.versions is not None:
-        for path in project.below(project.versions, ".sql"):
-            yield from _sql(path, 1, upward(project.text(path) or ""), names)
+    if schema.versions is not None:
+        for path in schema.below(schema.versions, ".sql"):
+            yield from _sql(path, 1, upward(schema.text(path) or ""), names)
 
 
 def _operation(path: str, call: Node, names: set[str]) -> Iterator[_Change]:

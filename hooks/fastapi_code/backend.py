@@ -4,27 +4,60 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from ..fastapi_code.modules import module_path, resolved_import
-from ..fastapi_code.router_place import Code
 from ..syntax.python import callee
+from .modules import module_path, resolved_import
+from .router_place import Code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
+    from ..answers import Answers
+    from ..repository.staging import Staging
     from ..syntax.python import Import, Module
-    from ._project import Project
 
 # What imports by names that only exist while the program runs.
 _DYNAMIC = (b"import_module", b"__import__", b"iter_modules", b"walk_packages")
 _OPAQUE = (b"import *", b"globals(", b"__getattr__")
 
 
+class ProjectFiles(Protocol):
+    """The files of a project, as they are or as planned, with its answers."""
+
+    @property
+    def root(self) -> Path:
+        """The repository's folder."""
+        ...
+
+    @property
+    def answers(self) -> Answers:
+        """What the user chose."""
+        ...
+
+    @property
+    def staging(self) -> Staging:
+        """The files with the edits that are planned so far."""
+        ...
+
+    def below(self, folder: str, *endings: str) -> list[str]:
+        """Return the files below ``folder`` whose names end so."""
+        ...
+
+    def read(self, path: str) -> bytes | None:
+        """Return a file's bytes; ``None`` where there is none."""
+        ...
+
+    def module(self, path: str) -> Module | None:
+        """Return a Python file; ``None`` where there is none."""
+        ...
+
+
 class Backend:
     """The Python below the folder that the application is imported from."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: ProjectFiles) -> None:
         """Remember the project; nothing is read yet."""
         self._project = project
         self.root = project.answers.auth_import_root
