@@ -102,11 +102,11 @@ REFUSING = {
             "$$ begin raise 'no'; end $$; create trigger refuse before insert on "
             "auth_user for each row execute function refuse()"
         ),
-        "nobody can sign up",
+        "sign-up fails",
     ),
     "a constraint": (
         "alter table auth_user add constraint ours check (email like '%@ours.example')",
-        "nobody can sign up",
+        "sign-up fails",
     ),
 }
 
