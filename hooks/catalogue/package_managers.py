@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -32,15 +33,16 @@ class PythonManager:
     command: str = ""
 
     @property
-    def installs(self) -> str:
+    def installs(self) -> re.Pattern[str]:
         """A pattern of the command that installs the project's own list."""
-        return rf"\b{self.command or self.name} (?:{'|'.join(self.installing)})\b"
+        words = "|".join(self.installing)
+        return re.compile(rf"\b{self.command or self.name} (?:{words})\b")
 
     @property
-    def is_used(self) -> str:
+    def is_used(self) -> re.Pattern[str]:
         """A pattern of any command that shows that it is in use."""
         words = "|".join((*self.installing, *self.using))
-        return rf"\b{self.command or self.name} (?:{words})\b"
+        return re.compile(rf"\b{self.command or self.name} (?:{words})\b")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,11 +13,11 @@ class Variable:
         name: as it is written in ``.env``.
         example: what the auth server prints when it is missing or malformed.
         rule: the zod schema that the auth server checks it with.
-        pattern: what the doctor expects at its beginning, a regular expression.
+        beginnings: what its value begins with, one of these; empty for anything.
 
     """
 
     name: str
     example: str
     rule: str
-    pattern: str = ""
+    beginnings: tuple[str, ...] = ()

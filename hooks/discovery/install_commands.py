@@ -43,9 +43,7 @@ _FROM_LIST = re.compile(
     r"[\"']?(?P<list>[\w./@-]{1,199}\.(?:txt|in))"
 )
 _INCLUDED = re.compile(r"(?m)^[ \t]{0,99}(?:-r|--requirement)[ =]{0,9}([\w./-]{1,199})")
-_MANAGERS = {
-    row.name: re.compile(row.installs) for row in PYTHON_MANAGERS if row.name != "pip"
-}
+_MANAGERS = {row.name: row.installs for row in PYTHON_MANAGERS if row.name != "pip"}
 
 
 @dataclass(frozen=True, kw_only=True)

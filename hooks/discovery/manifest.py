@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _LOCKS = {lock: row.name for row in PYTHON_MANAGERS for lock in row.locks}
 # What others install with, last: a Dockerfile has pip for the manager itself.
 _COMMANDS = {
-    row.name: re.compile(row.is_used)
+    row.name: row.is_used
     for row in sorted(PYTHON_MANAGERS, key=lambda row: row.name == "pip")
 }
 

@@ -33,7 +33,7 @@ STATUS = re.compile(r"\b[45]\d\d\b")
 
 def plain(text: str) -> str:
     """Give what Jinja and template literals fill in a value like theirs."""
-    text = re.sub(r"\{\{ method \| upper \}\}", "GOOGLE", text)
+    text = re.sub(r"\{\{ provider\.variables\[0\]\.name \}\}", "GOOGLE_CLIENT_ID", text)
     text = re.sub(r"\{\{.*?'([^']*)'.*?\}\}|\{%.*?%\}", r"\1", text)
     text = re.sub(r"\{\{.*?\"([^\"]*)\".*?\}\}", r"\1", text)
     text = re.sub(r"\$\{(?:[^{}]|\{[^{}]*\})*(?:[Pp]ort|PORT)[^{}]*\}", "3001", text)
