@@ -14,8 +14,11 @@ from copier_better_auth.answers.paths import uvicorn_dir
 from copier_better_auth.discovery import discover
 from copier_better_auth.discovery.suggestions import suggestions
 from copier_better_auth.edits import plan_edits
+from copier_better_auth.fastapi_code.named_strings import named_string
+from copier_better_auth.fastapi_code.router_place import Code
 from copier_better_auth.model import Integration
 from copier_better_auth.repository import Repository
+from copier_better_auth.syntax.python import parse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.repositories import build, flat, full_stack
@@ -190,6 +193,36 @@ def test_the_prefix_beside_a_route_of_the_same_path(tmp_path: Path) -> None:
     }
     build(tmp_path, files)
     assert discover(tmp_path).api_prefix.value == ""
+
+
+_CHAIN = "P = B\nB = C\nC = D\nD = E\n"
+_WIDE = "".join("{A%d}" % n for n in range(150))  # noqa: UP031 - braces
+
+
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [
+        (f"from app.b import E\n{_CHAIN}", "E = F\nF = E\n"),
+        ("from app.b import P\n", "from app.main import P\n"),
+        ("from app.b import S\nP = S.one\n", "class S:\n    one = S.one\n"),
+        # Each further level would multiply them.
+        (
+            f'P = f"{_WIDE}"\n' + "".join(f"A{n} = 'x'\n" for n in range(150)),
+            "",
+        ),
+    ],
+    ids=["a circle", "an imported circle", "a class of itself", "very many parts"],
+)
+def test_names_without_an_end_are_unknown(
+    tmp_path: Path, here: str, there: str
+) -> None:
+    """A repository may define a name by itself, or by more than can be read."""
+    build(tmp_path, {"app/__init__.py": "", "app/main.py": here, "app/b.py": there})
+    repository = Repository(tmp_path)
+    code = Code(repository=repository, import_root=".", read=repository.read)
+    module = parse(f"{here}prefix = P\n".encode())
+    (prefix,) = (a.value for a in module.assignments() if a.target == "prefix")
+    assert named_string(code, "app/main.py", module, prefix) is None
 
 
 # What the prefix of a project's own routes is called, and where.

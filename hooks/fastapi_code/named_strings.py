@@ -27,77 +27,90 @@ if TYPE_CHECKING:
     from ..syntax.python import Module
     from .router_place import Code
 
-_DEEPEST = 5
+# A repository may define names in circles, or one by very many others.
+_MOST_EXPRESSIONS = 100
 
 
 def named_string(
-    code: Code, path: str, module: Module, node: Node | None, depth: int = _DEEPEST
+    code: Code, path: str, module: Module, node: Node | None
 ) -> str | None:
     """Return the string of an expression in ``path``; ``None`` where unknown."""
-    if node is None or not depth:
-        return None
-    if (literal := string_value(node)) is not None:
-        return literal
-    if node.type == "identifier":
-        return _of_name(code, path, module, text(node), depth)
-    if node.type == "attribute":
-        owner, _, attribute = text(node).rpartition(".")
-        return _of_attribute(code, path, module, owner, attribute, depth)
-    parts: list[Node | None] = []
+    return _Search(code).string(path, module, node)
+
+
+class _Search:
+    """One search, which gives up after so many expressions and imports."""
+
+    def __init__(self, code: Code) -> None:
+        self._code = code
+        self._left = _MOST_EXPRESSIONS
+
+    def string(self, path: str, module: Module, node: Node | None) -> str | None:
+        if node is None or not self._goes_on():
+            return None
+        if (literal := string_value(node)) is not None:
+            return literal
+        if node.type == "identifier":
+            return self._of_name(path, module, text(node))
+        if node.type == "attribute":
+            owner, _, attribute = text(node).rpartition(".")
+            return self._of_attribute(path, module, owner, attribute)
+        whole: list[str] = []
+        for part in _parts(node):
+            is_text = part is not None and part.type == "string_content"
+            known = text(part) if is_text else self.string(path, module, part)
+            if known is None:
+                return None
+            whole.append(known)
+        return "".join(whole) if whole else None
+
+    def _goes_on(self) -> bool:
+        self._left -= 1
+        return self._left >= 0
+
+    def _of_name(self, path: str, module: Module, name: str) -> str | None:
+        for assigned in module.assignments():
+            if assigned.target == name:
+                return self.string(path, module, assigned.value)
+        found = self._code.imported(path, module, name) if self._goes_on() else None
+        return None if found is None else self._of_name(*found)
+
+    def _of_attribute(
+        self, path: str, module: Module, name: str, attribute: str
+    ) -> str | None:
+        """Follow ``settings.PREFIX`` to the class, and ``paths.AUTH`` to the module."""
+        made = [a.value for a in module.assignments() if a.target == name]
+        if made:
+            name = callee(made[0]) if made[0].type == "call" else ""
+        for class_ in module.classes():
+            if name_of(class_) == name:
+                for statement in body_statements(class_):
+                    for assigned in assignments_of(statement):
+                        if assigned.target == attribute:
+                            return self.string(path, module, assigned.value)
+        found = self._code.imported(path, module, name) if self._goes_on() else None
+        if found is None:
+            return None
+        if found[0].endswith((f"/{found[2]}.py", f"/{found[2]}/__init__.py")):
+            return self._of_name(found[0], found[1], attribute)
+        return self._of_attribute(*found, attribute)
+
+
+def _parts(node: Node) -> list[Node | None]:
+    """Return what a string is put together from; nothing where it is none."""
     if node.type == "call" and callee(node).rpartition(".")[2] == "Field":
         positional, keywords = arguments(node)
-        parts = [positional[0] if positional else keywords.get("default")]
-    if (
-        node.type == "binary_operator"
-        and text(node.child_by_field_name("operator")) == "+"
-    ):
-        parts = [node.child_by_field_name(side) for side in ("left", "right")]
-    elif node.type == "string":
-        inner = [
-            c for c in node.children if c.type in {"string_content", "interpolation"}
-        ]
-        parts = [
-            c if c.type == "string_content" else c.child_by_field_name("expression")
-            for c in inner
-        ]
-    known = [
-        text(part)
-        if part is not None and part.type == "string_content"
-        else named_string(code, path, module, part, depth - 1)
-        for part in parts
+        return [positional[0] if positional else keywords.get("default")]
+    if node.type == "binary_operator":
+        added = text(node.child_by_field_name("operator")) == "+"
+        sides = ("left", "right") if added else ()
+        return [node.child_by_field_name(side) for side in sides]
+    if node.type != "string":
+        return []
+    return [
+        part
+        if part.type == "string_content"
+        else part.child_by_field_name("expression")
+        for part in node.children
+        if part.type in {"string_content", "interpolation"}
     ]
-    whole = [part for part in known if part is not None]
-    return "".join(whole) if parts and len(whole) == len(known) else None
-
-
-def _of_name(
-    code: Code, path: str, module: Module, name: str, depth: int
-) -> str | None:
-    for assigned in module.assignments():
-        if assigned.target == name:
-            return named_string(code, path, module, assigned.value, depth - 1)
-    found = code.imported(path, module, name) if depth else None
-    return None if found is None else _of_name(code, *found, depth - 1)
-
-
-def _of_attribute(  # noqa: PLR0913, PLR0917 - a name, and where it is read
-    code: Code, path: str, module: Module, name: str, attribute: str, depth: int
-) -> str | None:
-    """Follow ``settings.PREFIX`` to the class, and ``paths.AUTH`` to the module."""
-    made = [a.value for a in module.assignments() if a.target == name]
-    if made:
-        name = callee(made[0]) if made[0].type == "call" else ""
-    for class_ in module.classes():
-        if name_of(class_) == name:
-            for statement in body_statements(class_):
-                for assigned in assignments_of(statement):
-                    if assigned.target == attribute:
-                        return named_string(
-                            code, path, module, assigned.value, depth - 1
-                        )
-    found = code.imported(path, module, name) if depth else None
-    if found is None:
-        return None
-    if found[0].endswith((f"/{found[2]}.py", f"/{found[2]}/__init__.py")):
-        return _of_name(code, found[0], found[1], attribute, depth - 1)
-    return _of_attribute(code, *found, attribute, depth - 1)
