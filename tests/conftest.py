@@ -63,5 +63,5 @@ def postgres() -> Iterator[str]:
 
 @pytest.fixture
 def database_url(postgres: str) -> str:
-    """The URL of its own empty database."""
+    """The URL of an empty database for this test alone."""
     return new_database(postgres)

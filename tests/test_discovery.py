@@ -247,7 +247,7 @@ PREFIXES = {
 
 @pytest.mark.parametrize("name", PREFIXES)
 def test_a_route_of_the_same_path_by_name(tmp_path: Path, name: str) -> None:
-    """Else the auth package's route is never reached, and nobody is recognised."""
+    """Else the auth package's route is never reached, and no user is recognised."""
     given, keyword, path = PREFIXES[name]
     route = "ME" if path is None else repr(path)
     files = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from copier_better_auth.env.database_url import development_url
-from copier_better_auth.env.dotenv import entries
+from copier_better_auth.env.dotenv import entries, line_of, replaced
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,15 @@ def test_the_backends_own_file_comes_before_the_roots() -> None:
 def test_the_last_entry_wins() -> None:
     """As every dotenv reader does it."""
     assert entries("A=1\nA=2\n") == {"A": "2"}
+
+
+def test_the_entry_that_counts_is_the_one_that_is_changed() -> None:
+    """A name may be there twice; a change of the first one would change nothing."""
+    text = "URL=http://a/\nOTHER=1\nexport URL='http://b/' # mine\n"
+    changed = replaced(text.encode(), "URL", "http://b/", "http://b").decode()
+    assert changed == "URL=http://a/\nOTHER=1\nexport URL='http://b' # mine\n"
+    assert line_of(text, "URL") == 3
+    assert line_of(text, "NONE") == 0
 
 
 @pytest.mark.parametrize("blanks", [" ", " " * 40, "\t" * 3])

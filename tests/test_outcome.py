@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from copier_better_auth.answers import parse_answers
 from copier_better_auth.model import Outcome, Plan
-from copier_better_auth.report.outcome import framed, render_outcome
+from copier_better_auth.report.frame import framed
+from copier_better_auth.report.outcome import render_outcome
 from support.copier_cli import COPIER, copy
 from support.repositories import build, flat
 from support.template import ROOT, commit_all, git

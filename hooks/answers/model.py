@@ -27,7 +27,7 @@ from . import choices, rules
 from .paths import package_module
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from ..catalogue.deployment import Target
@@ -40,26 +40,15 @@ def _listed(value: object) -> object:
     return tuple(rules.selected(value))
 
 
-def _one_of(known: Collection[str]) -> Callable[[str], str]:
-    def checked(value: str) -> str:
-        if value not in known:
-            message = f"must be one of {', '.join(known)}"
-            raise ValueError(message)
+def _ruled(question: str) -> AfterValidator:
+    """Return the question's own rule, for what a checker of types cannot see."""
+
+    def checked(value: object) -> object:
+        if wrong := rules.problem(question, value):
+            raise ValueError(wrong)
         return value
 
-    return checked
-
-
-def _all_known(methods: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(map(_one_of(choices.METHODS), methods))
-
-
-_EmailProvider = Annotated[str, AfterValidator(_one_of(choices.EMAIL_PROVIDERS))]
-_PackageManager = Annotated[str, AfterValidator(_one_of(choices.PACKAGE_MANAGERS))]
-_NodePackageManager = Annotated[
-    str, AfterValidator(_one_of(choices.NODE_PACKAGE_MANAGERS))
-]
-_Deployment = Annotated[str, AfterValidator(_one_of(choices.DEPLOYMENTS))]
+    return AfterValidator(checked)
 
 
 class Answers(BaseModel):
@@ -75,18 +64,20 @@ class Answers(BaseModel):
     auth_database_layer: choices.Layer = "sqlmodel_async"
     auth_database_symbol: str = ""
     auth_migration_system: choices.MigrationSystem = "alembic"
-    auth_package_manager: _PackageManager = "uv"
-    auth_node_package_manager: _NodePackageManager = "npm"
+    auth_package_manager: Annotated[str, _ruled("auth_package_manager")] = "uv"
+    auth_node_package_manager: Annotated[str, _ruled("auth_node_package_manager")] = (
+        "npm"
+    )
     auth_methods: Annotated[
-        tuple[str, ...], BeforeValidator(_listed), AfterValidator(_all_known)
+        tuple[str, ...], BeforeValidator(_listed), _ruled("auth_methods")
     ] = ("email_password",)
     auth_email_verification: bool = True
-    auth_email_provider: _EmailProvider = "resend"
+    auth_email_provider: Annotated[str, _ruled("auth_email_provider")] = "resend"
     auth_session_validation: choices.SessionValidation = "database"
     auth_session_days: int = 7
     auth_jwt_minutes: int = 15
     auth_cors_origins: str = "http://localhost:3000"
-    auth_deployment: _Deployment = "local"
+    auth_deployment: Annotated[str, _ruled("auth_deployment")] = "local"
     auth_apply_edits: choices.ApplyEdits = "apply"
     auth_allow_dirty: bool = False
     auth_records: bool = True
@@ -225,11 +216,11 @@ def read_answers_file(path: Path) -> Mapping[str, object]:
     except (OSError, UnicodeDecodeError):
         message = f"{path.name}: cannot be read; restore it from git"
         raise AnswerError(message) from None
-    return remembered(text, path.name)
+    return parse_answers_file(text, path.name)
 
 
-def remembered(text: str, name: str) -> Mapping[str, object]:
-    """Return what the text of an answers file remembers; ``name`` is for messages."""
+def parse_answers_file(text: str, name: str) -> Mapping[str, object]:
+    """Return what the text of an answers file holds; ``name`` is for messages."""
     try:
         data = load_yaml(text)
     except YAMLError:

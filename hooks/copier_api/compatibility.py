@@ -13,15 +13,12 @@ from typing import TYPE_CHECKING
 
 from ..answers import rules
 from ..discovery.suggestions import suggestions
-from ..edits.add_python_dependencies import manifests
 from ..errors import AnswerError
 from ..fastapi_code.auth_package import is_auth_package
 from ..fastapi_code.modules import module_path
-from ..model import Integration
 from ..rendering.owned_files import renamed_folders, unsafe_entries
-from ..rendering.python_packages import too_old
 from ..repository.nested import within_nested
-from .locked_packages import refuse_locked_pydantic
+from .old_packages import refuse_locked_pydantic, refuse_old_frameworks
 from .old_python import refuse_old_python
 from .preflight import inside_of
 
@@ -198,7 +195,7 @@ def _refuse_projects_that_cannot_have_it(
         refuse_locked_pydantic(repository, now, facts)
         refuse_old_python(repository, now.auth_backend_dir, facts)
         if now.auth_apply_edits == "apply":
-            _refuse_old_frameworks(repository, now, facts)
+            refuse_old_frameworks(repository, now, facts)
         return
     suggested = suggestions(facts, repository)["auth_backend_dir"]
     if facts.app_module.problem and now.auth_backend_dir == suggested:
@@ -260,19 +257,6 @@ def _refuse_missing_symbol(repository: Repository, now: Answers) -> None:
         return
     message += "; an empty one lets the auth package make its own"
     raise AnswerError(message)
-
-
-def _refuse_old_frameworks(repository: Repository, now: Answers, facts: Facts) -> None:
-    """Refuse an application that could not import the auth package, and would stop."""
-    integration = Integration(root=repository.root, answers=now, facts=facts)
-    for path in manifests(integration):
-        if old := too_old(repository.text(path) or ""):
-            message = (
-                f"{path}: {old} is too old for the auth package; upgrade to "
-                "fastapi>=0.100 and pydantic>=2 first (what a run would do: "
-                "-d auth_apply_edits=preview)"
-            )
-            raise AnswerError(message)
 
 
 def _refuse_another_schema(now: Answers, facts: Facts) -> None:

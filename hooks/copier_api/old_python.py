@@ -13,6 +13,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from ..catalogue.pinned import LOWEST_PYTHON
 from ..errors import AnswerError
+from ..repository.images import instructions
 from ..repository.paths import above, join
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from ..repository import Repository
 
 _NEWEST_MINOR = 20
-_IMAGE = re.compile(r"(?mi)^FROM[ \t]+[^\n]{0,200}?python[:-]?(\d+)\.(\d+)\b")
+_IMAGE = re.compile(r"python[:-]?(\d+)\.(\d+)\b")
 _NAMED = re.compile(r"(\d+)\.(\d+)(?:\.\d+)?\s*")
 
 
@@ -51,7 +52,11 @@ def _stated(
                 yield path, found[0].strip()
             return
         path = join(folder, "Dockerfile")
-        images = list(_IMAGE.finditer(repository.text(path) or ""))
+        images = [
+            found
+            for _, name, rest in instructions(repository.text(path) or "")
+            if name == "FROM" and (found := _IMAGE.search(rest))
+        ]
         if images and all(map(_is_older, images)):
             yield path, f"{images[0][1]}.{images[0][2]}"
         if images:

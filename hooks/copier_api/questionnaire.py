@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..answers import (
@@ -14,46 +14,17 @@ from ..answers import (
     read_answers_file,
     rules,
 )
-from ..answers.paths import (
-    app_file_name,
-    app_folder,
-    package_module,
-    package_prefix,
-    place,
-    requirement,
-    to_root,
-    uvicorn_dir,
-    watched_dir,
-)
-from ..catalogue.deployment import TARGETS, target
-from ..catalogue.mail import MAIL_SERVICES, mail_service, service_variables
-from ..catalogue.methods import METHODS, sends_mail, social_providers
-from ..catalogue.package_managers import node_manager
-from ..catalogue.pinned import PINNED, node_version, pinned_version
 from ..discovery import discover
 from ..discovery.suggestions import suggestions
 from ..errors import AmbiguousProjectError, AnswerError, BetterAuthError
 from ..rendering.commands import (
-    install_in_image,
-    install_node,
-    install_python,
-    run_python,
-    run_uvicorn,
-    source_of,
-    start_in_compose,
     tool,
-    within,
 )
-from ..rendering.described_checks import PAGE, described_checks
-from ..rendering.endpoints import api_reference
-from ..rendering.node_packages import node_packages, package_name
 from ..rendering.owned_files import owned_files
 from ..report.discovery import SECOND_SERVER, render_report
 from ..repository import Repository
 from ..repository.git import settings_for_copier
 from ..repository.git_settings import REDIRECTING
-from ..schema.definitions import table_definitions
-from ..schema.triggers import recreation
 from ..syntax.visible import visible
 from ..updates.ignored_files import keep_ignored
 from ..workspace.paths import Tree
@@ -66,6 +37,7 @@ from .compatibility import (
     refuse_second_copy,
 )
 from .rollback import begin_run, is_command, take_back_unless_finished
+from .template_globals import TEMPLATE_GLOBALS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,55 +53,6 @@ __all__ = [
     "settings_for_copier",
     "visible",
 ]
-
-
-def auth_tables(auth_session_validation: str) -> str:
-    """Return the auth tables of a strategy as SQLAlchemy definitions."""
-    answers = parse_answers({"auth_session_validation": auth_session_validation})
-    return table_definitions(answers)
-
-
-# Functions of nothing but their arguments that templates may call by name.
-TEMPLATE_GLOBALS: dict[str, object] = {
-    "api_reference": partial(api_reference, PINNED),
-    "app_file_name": app_file_name,
-    "app_folder": app_folder,
-    "auth_tables": auth_tables,
-    "deployment_choices": {row.choice: row.name for row in TARGETS},
-    "deployment_target": target,
-    "described_checks": partial(described_checks, PAGE),
-    "install_in_image": install_in_image,
-    "install_node": install_node,
-    "install_python": install_python,
-    "mail_choices": {row.choice: row.name for row in MAIL_SERVICES},
-    "mail_service": mail_service,
-    "method_choices": {row.choice: row.name for row in METHODS},
-    "node_version": node_version,
-    "node_manager": node_manager,
-    "node_managers": choices.NODE_PACKAGE_MANAGERS,
-    "node_packages": partial(node_packages, PINNED),
-    "package_module": package_module,
-    "package_name": package_name,
-    "package_prefix": package_prefix,
-    "pinned_version": pinned_version,
-    "place": place,
-    "problem": rules.problem,
-    "python_managers": choices.PACKAGE_MANAGERS,
-    "requirement": requirement,
-    "run_python": run_python,
-    "run_uvicorn": run_uvicorn,
-    "service_variables": service_variables,
-    "session_triggers": recreation(),
-    "sends_mail": sends_mail,
-    "social_providers": social_providers,
-    "source_of": source_of,
-    "start_in_compose": start_in_compose,
-    "to_root": to_root,
-    "tool": tool,
-    "uvicorn_dir": uvicorn_dir,
-    "watched_dir": watched_dir,
-    "within": within,
-}
 
 
 # Left empty where what was found has a name that no answer can have.

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .. import ANSWERS_FILE
-from ..answers import remembered
+from ..answers import parse_answers_file
 from ..env.dotenv import entries
 from ..errors import AnswerError
 from ..migrations.declared import Schema, in_migrations, in_models
@@ -98,7 +98,7 @@ class Project:
     def source(self) -> str:
         """Where the template is, as ``uvx`` takes it; empty where that is not known."""
         try:
-            answers = remembered(self.text(ANSWERS_FILE) or "", ANSWERS_FILE)
+            answers = parse_answers_file(self.text(ANSWERS_FILE) or "", ANSWERS_FILE)
         except AnswerError:
             return ""
         return source_of(str(answers.get("_src_path") or ""))

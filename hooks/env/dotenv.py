@@ -27,14 +27,15 @@ def entries(text: str) -> dict[str, str]:
 
 
 def line_of(text: str, name: str) -> int:
-    """Return the line of a variable, counted from 1; 0 where there is none."""
-    found = _assignment(name).search(text.encode())
-    return text.encode().count(b"\n", 0, found.start()) + 1 if found else 0
+    """Return the line of the entry that counts, from 1 on; 0 where there is none."""
+    source = text.encode()
+    found = _counting(source, name)
+    return source.count(b"\n", 0, found.start()) + 1 if found else 0
 
 
 def replaced(source: bytes, name: str, old: str, new: str) -> bytes:
-    """Write ``new`` instead of ``old`` in the value of a variable, once."""
-    found = _assignment(name).search(source)
+    """Write ``new`` instead of ``old`` in the value that counts, once."""
+    found = _counting(source, name)
     if found is None:
         return source
     changed = found["value"].replace(old.encode(), new.encode(), 1)
@@ -44,6 +45,11 @@ def replaced(source: bytes, name: str, old: str, new: str) -> bytes:
 def emptied(source: bytes, name: str) -> bytes:
     """Take the value of a variable away, and what follows it on its line."""
     return _assignment(name).sub(rb"\g<start>", source)
+
+
+def _counting(source: bytes, name: str) -> re.Match[bytes] | None:
+    """Return the last entry of a name, which wins over those before it."""
+    return max(_assignment(name).finditer(source), key=re.Match.start, default=None)
 
 
 def _assignment(name: str) -> re.Pattern[bytes]:

@@ -56,8 +56,9 @@ _KNOWN = frozenset().union(*_FITTING.values()) | frozenset(
 class Schema:
     """What makes the tables of a project: its revisions, SQL files and models.
 
-    ``versions`` is the folder of its own migrations, where it has any. ``below`` lists
-    the files of a folder by the ends of their names; ``read`` and ``text`` return one.
+    ``versions`` is the folder of the project's migrations, ``None`` where it has none.
+    ``below`` lists the files of a folder by the ends of their names; ``read`` and
+    ``text`` return one.
     """
 
     tables: tuple[Table, ...]

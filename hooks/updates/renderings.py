@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..answers import read_answers_file, remembered
+from ..answers import parse_answers_file, read_answers_file
 from ..rendering.owned_files import files_below
 from ..repository import git
 
@@ -32,7 +32,9 @@ class Renderings:
         committed = git.committed(self._root, self.answers_file)
         if committed is None:
             return None
-        return remembered(committed.decode("utf-8", "replace"), self.answers_file)
+        return parse_answers_file(
+            committed.decode("utf-8", "replace"), self.answers_file
+        )
 
     @cached_property
     def before(self) -> Mapping[str, bytes]:

@@ -1,4 +1,4 @@
-"""Every command of the README, run as it is there, by somebody new."""
+"""Every command of the README, run as it is there, by a new user."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def serve(packages: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> Serve
 
 @pytest.fixture
 def auth_database(database_url: str) -> str:
-    """The URL of its own database with the auth tables and the triggers."""
+    """The URL of a database for this test alone, with auth tables and triggers."""
     create_tables(database_url)
     return database_url
 

@@ -209,7 +209,7 @@ async def test_two_session_cookies_are_one_too_many(
 async def test_under_https_only_the_protected_name_counts(
     serve: Serve, strategy: str, auth_database: str, database: Database
 ) -> None:
-    """Whoever is on the way can set the plain one, with their own session."""
+    """An attacker on the way can set the plain cookie, with a session of theirs."""
     url = "https://auth.test"
     async with serve(
         strategy, DATABASE_URL=auth_database, BETTER_AUTH_URL=url

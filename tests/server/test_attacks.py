@@ -29,7 +29,7 @@ _people = (f"person-{n}@example.com" for n in itertools.count(1))
 
 @pytest.fixture
 def browser(server: AuthServer) -> httpx.Client:
-    """A browser that nobody has used before, in its own network."""
+    """A new browser, with its own network address."""
     return server.client(address=f"{next(_networks)}::1")
 
 

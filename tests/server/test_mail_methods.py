@@ -26,7 +26,7 @@ _addresses = (f"198.51.100.{n}" for n in itertools.count(1))
 
 @pytest.fixture
 def browser(server: AuthServer) -> httpx.Client:
-    """A browser that nobody has used before."""
+    """A new browser."""
     return server.client(address=next(_addresses))
 
 

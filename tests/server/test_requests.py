@@ -51,7 +51,7 @@ def database_of(started: tuple[AuthServer, str]) -> str:
 
 @pytest.fixture
 def browser(server: AuthServer) -> httpx.Client:
-    """A browser that nobody has used before."""
+    """A new browser."""
     return server.client(address=next(_addresses))
 
 

@@ -29,7 +29,7 @@ each = pytest.mark.parametrize("provider", SOCIAL)
 
 @pytest.fixture
 def browser(server: AuthServer) -> httpx.Client:
-    """A browser that nobody has used before."""
+    """A new browser."""
     return server.client(address=next(_addresses))
 
 

@@ -1,6 +1,7 @@
-"""Projects that a lock file shows to run on pydantic 1, whatever their list allows.
+"""Projects whose packages are too old for the auth package, by list or by lock file.
 
-The auth package brings pydantic 2, with which their own code would not start.
+It brings pydantic 2, with which code that is written for pydantic 1 would not start.
+FastAPI before 0.100 is such code.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..catalogue.package_managers import PYTHON_MANAGERS
+from ..edits.add_python_dependencies import manifests
 from ..errors import AnswerError
+from ..model import Integration
+from ..rendering.python_packages import too_old
 
 if TYPE_CHECKING:
     from ..answers import Answers
@@ -35,3 +39,16 @@ def refuse_locked_pydantic(repository: Repository, now: Answers, facts: Facts) -
                     "upgrade to pydantic>=2 first"
                 )
                 raise AnswerError(message)
+
+
+def refuse_old_frameworks(repository: Repository, now: Answers, facts: Facts) -> None:
+    """Refuse an application that could not import the auth package, and would stop."""
+    integration = Integration(root=repository.root, answers=now, facts=facts)
+    for path in manifests(integration):
+        if old := too_old(repository.text(path) or ""):
+            message = (
+                f"{path}: {old} is too old for the auth package; upgrade to "
+                "fastapi>=0.100 and pydantic>=2 first (what a run would do: "
+                "-d auth_apply_edits=preview)"
+            )
+            raise AnswerError(message)

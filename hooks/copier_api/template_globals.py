@@ -1,0 +1,91 @@
+"""Functions of nothing but their arguments that templates may call by name."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from ..answers import (
+    choices,
+    parse_answers,
+    rules,
+)
+from ..answers.paths import (
+    app_file_name,
+    app_folder,
+    package_module,
+    package_prefix,
+    place,
+    requirement,
+    to_root,
+    uvicorn_dir,
+    watched_dir,
+)
+from ..catalogue.deployment import TARGETS, target
+from ..catalogue.mail import MAIL_SERVICES, mail_service, service_variables
+from ..catalogue.methods import METHODS, sends_mail, social_providers
+from ..catalogue.package_managers import node_manager
+from ..catalogue.pinned import PINNED, node_version, pinned_version
+from ..rendering.commands import (
+    install_in_image,
+    install_node,
+    install_python,
+    run_python,
+    run_uvicorn,
+    source_of,
+    start_in_compose,
+    tool,
+    within,
+)
+from ..rendering.described_checks import PAGE, described_checks
+from ..rendering.endpoints import api_reference
+from ..rendering.node_packages import node_packages, package_name
+from ..schema.definitions import table_definitions
+from ..schema.triggers import recreation
+
+
+def auth_tables(auth_session_validation: str) -> str:
+    """Return the auth tables of a strategy as SQLAlchemy definitions."""
+    answers = parse_answers({"auth_session_validation": auth_session_validation})
+    return table_definitions(answers)
+
+
+TEMPLATE_GLOBALS: dict[str, object] = {
+    "api_reference": partial(api_reference, PINNED),
+    "app_file_name": app_file_name,
+    "app_folder": app_folder,
+    "auth_tables": auth_tables,
+    "deployment_choices": {row.choice: row.name for row in TARGETS},
+    "deployment_target": target,
+    "described_checks": partial(described_checks, PAGE),
+    "install_in_image": install_in_image,
+    "install_node": install_node,
+    "install_python": install_python,
+    "mail_choices": {row.choice: row.name for row in MAIL_SERVICES},
+    "mail_service": mail_service,
+    "method_choices": {row.choice: row.name for row in METHODS},
+    "node_version": node_version,
+    "node_manager": node_manager,
+    "node_managers": choices.NODE_PACKAGE_MANAGERS,
+    "node_packages": partial(node_packages, PINNED),
+    "package_module": package_module,
+    "package_name": package_name,
+    "package_prefix": package_prefix,
+    "pinned_version": pinned_version,
+    "place": place,
+    "problem": rules.problem,
+    "python_managers": choices.PACKAGE_MANAGERS,
+    "requirement": requirement,
+    "run_python": run_python,
+    "run_uvicorn": run_uvicorn,
+    "service_variables": service_variables,
+    "session_triggers": recreation(),
+    "sends_mail": sends_mail,
+    "social_providers": social_providers,
+    "source_of": source_of,
+    "start_in_compose": start_in_compose,
+    "to_root": to_root,
+    "tool": tool,
+    "uvicorn_dir": uvicorn_dir,
+    "watched_dir": watched_dir,
+    "within": within,
+}
