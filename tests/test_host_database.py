@@ -26,6 +26,31 @@ from copier_better_auth.env.dotenv import entries, line_of, replaced
             ),
             "postgresql://me:p%40ss%2Fword@localhost:5432/app",
         ),
+        # With a prefix of the settings, with their delimiter, in lower case.
+        (
+            (
+                "SHOP_POSTGRES_HOST=localhost\nSHOP_POSTGRES_DB=shop\n"
+                "SHOP_POSTGRES_USER=me\nSHOP_POSTGRES_PASSWORD=p\n"
+            ),
+            "postgresql://me:p@localhost:5432/shop",
+        ),
+        (
+            "POSTGRES__USER=me\nPOSTGRES__DB=shop\n",
+            "postgresql://me@localhost:5432/shop",
+        ),
+        (
+            "app__db__user=me\napp__db__name=shop\napp__db__port=5433\n",
+            "postgresql://me@localhost:5433/shop",
+        ),
+        (
+            ("TEST_DB_USER=t\nTEST_DB_NAME=test\nSHOP_DB_USER=me\nSHOP_DB_NAME=shop\n"),
+            "postgresql://me@localhost:5432/shop",
+        ),
+        (
+            "ORDERS_DB_USER=a\nORDERS_DB_NAME=a\nUSERS_DB_USER=b\nUSERS_DB_NAME=b\n",
+            None,
+        ),
+        ("MYSQL_DB_USER=a\nMYSQL_DB_NAME=a\n", None),
         ("# DATABASE_URL=postgresql://old@h/old\n", None),
         ("DATABASE_URL=sqlite:///app.db\n", None),
         ("DATABASE_URL=postgresql://${USER}:${PASS}@h/x\n", None),

@@ -26,6 +26,9 @@ _PARTS = {
 }
 _PREFIXES = ("POSTGRES_", "POSTGRESQL_", "PG", "DB_", "DATABASE_")
 
+# Of tests, and of what is no PostgreSQL.
+_OF_ANOTHER = re.compile(r"TEST|MYSQL|MARIA|MONGO|REDIS|CLICKHOUSE")
+
 
 def development_url(read: Callable[[str], str | None], backend_dir: str) -> str | None:
     """Return the URL as node-postgres takes it, or ``None`` where none is certain.
@@ -49,18 +52,43 @@ def _from_entries(values: Mapping[str, str]) -> str | None:
     usable = [key for key in named if not _unresolved(values[key])]
     if usable:
         return for_node(values[usable[0]])
-    for prefix in _PREFIXES:
-        parts = {
-            part: next((values[prefix + n] for n in names if prefix + n in values), "")
-            for part, names in _PARTS.items()
-        }
-        if (
-            parts["user"]
-            and parts["name"]
-            and not any(map(_unresolved, parts.values()))
-        ):
-            return _composed(parts)
-    return None
+    return _from_parts(values)
+
+
+def _from_parts(values: Mapping[str, str]) -> str | None:
+    """Put a URL together from its parts, under whatever prefix the settings have.
+
+    ``SHOP_POSTGRES_HOST`` has pydantic-settings' ``env_prefix``, ``shop__db__host`` its
+    delimiter. Where two programs' parts are there, none is certain.
+    """
+    plain = {re.sub("__+", "_", key.upper()): value for key, value in values.items()}
+    owners = {
+        key.removesuffix(prefix + name)
+        for key in plain
+        for prefix in _PREFIXES
+        for name in _PARTS["user"]
+        if key.endswith(prefix + name)
+    }
+    found = {
+        owner: url
+        for owner in owners
+        if (not owner or owner.endswith("_")) and not _OF_ANOTHER.search(owner)
+        for prefix in reversed(_PREFIXES)
+        if (url := _of_prefix(plain, owner + prefix))
+    }
+    certain = {found[""]} if "" in found else {*found.values()}
+    return certain.pop() if len(certain) == 1 else None
+
+
+def _of_prefix(values: Mapping[str, str], prefix: str) -> str | None:
+    parts = {
+        part: next((values[prefix + n] for n in names if prefix + n in values), "")
+        for part, names in _PARTS.items()
+    }
+    is_known = (
+        parts["user"] and parts["name"] and not any(map(_unresolved, parts.values()))
+    )
+    return _composed(parts) if is_known else None
 
 
 def _composed(parts: Mapping[str, str]) -> str:
