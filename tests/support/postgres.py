@@ -168,8 +168,10 @@ def frozen(url: str) -> Iterator[None]:
     try:
         # Without the first one, none can be started while the others are looked for.
         for pid in (main, *_children(main)):
-            os.kill(pid, signal.SIGSTOP)
-            stopped.append(pid)
+            # A worker that has just finished its turn is no longer there to be stopped.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
+                stopped.append(pid)
         yield
     finally:
         for pid in reversed(stopped):
