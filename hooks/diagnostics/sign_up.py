@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..migrations.required_columns import required_by_migrations, required_by_models
 from ._check import Broken, Check, problem
 from ._probe import ask_server, look, unasked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..migrations.required_columns import Required
+    from ..migrations.declared import Declared
     from ..model import Finding
     from ._project import Project
 
@@ -104,12 +103,9 @@ class SignUp(Check):
     def detect(self, project: Project) -> Iterator[Finding]:
         """Look for required columns in migrations and models."""
         seen: set[tuple[str, str]] = set()
-        for found in (
-            *required_by_migrations(project.schema),
-            *required_by_models(project.schema),
-        ):
+        for found in (*project.migrated.values(), *project.modelled):
             key = found.table, found.column
-            if key not in seen and not _is_filled(project, *key):
+            if found.is_required and key not in seen and not _is_filled(project, *key):
                 seen.add(key)
                 yield _refused(found)
 
@@ -136,11 +132,10 @@ class SignUp(Check):
             )
 
 
-def _refused(found: Required) -> Finding:
+def _refused(found: Declared) -> Finding:
     return problem(
         f"{found.table}.{found.column} must be filled, and better-auth does not",
-        found.path,
-        found.line,
+        *found.required_at,
         remedy=_remedy(found.table, found.column),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..migrations.table_names import dropped_tables, made_tables
 from ..model import Confidence, Evidence, Fact
 from ..repository.paths import below
 from ..syntax.lines import numbered
@@ -27,13 +28,6 @@ if TYPE_CHECKING:
 
 _USER_TABLE = re.compile(
     r"(?i)^(?:\w+_)?(?:auth_?)?users?$|^(?:account|admin|member|customer|person)s?$"
-)
-_UNDER_UPGRADE = re.compile(r"def upgrade.*?(?=\ndef |\Z)", re.DOTALL)
-_CREATED = re.compile(r"create_table\(\s{0,99}[\"'](\w+)[\"']")
-_DROPPED = re.compile(r"(?:drop_table\(|rename_table\()\s{0,99}[\"'](\w+)[\"']")
-_SQL_CREATED = re.compile(
-    r"(?i)create\s{1,99}table\s{1,99}(?:if\s{1,99}not\s{1,99}exists\s{1,99})?"
-    r"[\"`]?(?:\w{1,99}[\"`]?\.[\"`]?)?(\w+)"
 )
 _PRISMA = re.compile(r"model[ \t]+(\w+)[ \t]*\{")
 _MAPPED = re.compile(r"@@map\(\s{0,99}\"(\w+)\"")
@@ -117,13 +111,10 @@ def _in_migrations(
     dropped: set[str] = set()
     for name in below(repository.files, versions_dir):
         content = repository.text(name) or ""
-        if name.endswith(".py"):
-            upgrade = _UNDER_UPGRADE.search(content)
-            dropped.update(_DROPPED.findall(upgrade[0] if upgrade else ""))
-        for pattern in (_CREATED, _SQL_CREATED):
-            for found, number in numbered(pattern, content):
-                place = Evidence(path=name, line=number, why="creates it")
-                created.setdefault(found[1], place)
+        dropped.update(dropped_tables(content))
+        for table, number in made_tables(content):
+            place = Evidence(path=name, line=number, why="creates it")
+            created.setdefault(table, place)
     yield from ((t, place) for t, place in created.items() if t not in dropped)
 
 

@@ -1,36 +1,24 @@
-"""The types that migrations and models give to the columns of the auth tables.
+"""The columns of the auth tables, as migrations leave them and as models declare them.
 
 Revisions and SQL files are read in their order, so that a later one that changes a
-type counts; nothing is imported or run. A type that is not known is not judged.
+type or gives a default counts; nothing is imported or run.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..schema.tables import Type
-from ..syntax.python import (
-    arguments,
-    callee,
-    calls,
-    descendants,
-    line,
-    name_of,
-    parse,
-    string_value,
-    text,
-    undecorated,
-)
+from .alembic_columns import alembic_columns
+from .model_columns import model_columns
+from .sql_columns import sql_columns, upward
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tree_sitter import Node
-
     from ..schema.tables import Table
-    from ..syntax.python import Module
+    from .column_changes import ColumnChange
     from .graph import Graph, Revision
 
 # SQLAlchemy's and PostgreSQL's names, in lower case, by what better-auth can use them
@@ -72,61 +60,107 @@ class Schema:
 
 @dataclass(frozen=True, kw_only=True)
 class Declared:
-    """One column as a file declares it; ``type`` is in lower case, without length."""
+    """One column; ``type`` is in lower case, without length, and empty if not known.
+
+    ``line`` is where its type is written, ``required_at`` where it became NOT NULL
+    without a default that would fill it.
+    """
 
     table: str
     column: str
     type: str
     zoned: bool
+    takes_null: bool
+    has_default: bool
     path: str
     line: int
+    required_at: tuple[str, int]
+
+    @property
+    def is_required(self) -> bool:
+        """Whether every new row must bring a value."""
+        return not self.takes_null and not self.has_default
 
 
 def fits(declared: Declared, wanted: Type) -> bool:
-    """Return True if better-auth can use a column of that type."""
+    """Return True if better-auth can use a column of that type.
+
+    A type that is not known is not judged.
+    """
     return declared.type not in _KNOWN or declared.type in _FITTING[wanted]
 
 
 def in_migrations(schema: Schema) -> dict[tuple[str, str], Declared]:
     """Return each column of the auth tables as the last migration leaves it."""
     found: dict[tuple[str, str], Declared] = {}
-    for declared in _migrated(schema):
-        found[declared.table, declared.column] = declared
+    for change in _migrated(schema):
+        key = change.table, change.column
+        if change.action == "drop":
+            gone = [k for k in found if k[0] == key[0] and change.column in {"", k[1]}]
+            for column in gone:
+                del found[column]
+        elif change.action == "rename":
+            if key in found:
+                renamed = replace(found.pop(key), column=change.new_name)
+                found[change.table, change.new_name] = renamed
+        else:
+            found[key] = _after(change, found.get(key))
     return found
 
 
 def in_models(schema: Schema) -> Iterator[Declared]:
     """Yield the columns that the backend's own models give to the auth tables."""
     names = {table.name for table in schema.tables}
+    revisions = {revision.path for revision in schema.graph.revisions}
     for path in schema.below(schema.backend, ".py"):
         source = schema.read(path)
-        if source is None or b"auth_" not in source or path in _revision_paths(schema):
-            continue
-        yield from _modelled(path, parse(source), names)
+        if source is not None and b"auth_" in source and path not in revisions:
+            for change in model_columns(path, source, names):
+                yield _after(change, None)
 
 
-def _revision_paths(schema: Schema) -> set[str]:
-    return {revision.path for revision in schema.graph.revisions}
+def _after(change: ColumnChange, before: Declared | None) -> Declared:
+    """Return a column after ``change``; what that leaves open is as it was before."""
+    here = change.path, change.line
+    if before is None:
+        before = Declared(
+            table=change.table,
+            column=change.column,
+            type="",
+            zoned=False,
+            takes_null=True,
+            has_default=False,
+            path=change.path,
+            line=change.line,
+            required_at=here,
+        )
+    if change.type is not None:
+        before = replace(
+            before,
+            type=change.type,
+            zoned=change.zoned,
+            path=change.path,
+            line=change.line,
+        )
+    if change.takes_null is not None:
+        at = before.required_at if change.takes_null else here
+        before = replace(before, takes_null=change.takes_null, required_at=at)
+    if change.has_default is not None:
+        before = replace(before, has_default=change.has_default)
+    return before
 
 
-def _migrated(schema: Schema) -> Iterator[Declared]:
+def _migrated(schema: Schema) -> Iterator[ColumnChange]:
     names = {table.name for table in schema.tables}
-    for revision in in_order(schema.graph):
-        module = parse(revision.source.encode())
-        for definition in module.functions():
-            if name_of(definition) == "upgrade":
-                yield from _operations(revision.path, definition, names)
+    for revision in _in_order(schema.graph):
+        yield from alembic_columns(revision.path, revision.source, names)
     if schema.versions is not None:
         for path in schema.below(schema.versions, ".sql"):
-            yield from _statements(path, 1, upward(schema.text(path) or ""), names)
+            for change in sql_columns(upward(schema.text(path) or ""), names):
+                yield replace(change, path=path)
 
 
-def upward(sql: str) -> str:
-    """Return the part of a SQL migration that is run on the way up."""
-    return re.split(r"(?i)--\s{0,99}(?:migrate:|\+\w+\s{1,99})down", sql)[0]
-
-
-def in_order(graph: Graph) -> Iterator[Revision]:
+def _in_order(graph: Graph) -> Iterator[Revision]:
     """Yield each revision after those that it follows."""
     waiting = list(graph.revisions)
     known = {revision.id for revision in waiting}
@@ -137,159 +171,3 @@ def in_order(graph: Graph) -> Iterator[Revision]:
             yield revision
             done.add(revision.id)
             waiting.remove(revision)
-
-
-def _operations(path: str, body: Node, names: set[str]) -> Iterator[Declared]:
-    for call in calls(body):
-        operation = callee(call).rpartition(".")[2]
-        given, keywords = arguments(call)
-        first = string_value(given[0]) if given else None
-        if operation == "execute":
-            sql = next((n for n in descendants(call) if n.type == "string"), None)
-            if sql is not None:
-                yield from _statements(path, line(sql), string_value(sql) or "", names)
-        if first not in names:
-            continue
-        if operation in {"create_table", "add_column"}:
-            yield from _columns(path, first, given)
-        elif operation == "alter_column" and len(given) > 1 and "type_" in keywords:
-            column = string_value(given[1])
-            if column:
-                yield _declared(path, first, column, keywords["type_"])
-
-
-def _columns(path: str, table: str, given: list[Node]) -> Iterator[Declared]:
-    for node in given:
-        if node.type == "call" and callee(node).rpartition(".")[2] == "Column":
-            parts, keywords = arguments(node)
-            column = string_value(parts[0]) if parts else None
-            kind = parts[1] if len(parts) > 1 else keywords.get("type_")
-            if column and kind is not None:
-                yield _declared(path, table, column, kind)
-
-
-def _declared(path: str, table: str, column: str, kind: Node) -> Declared:
-    written = text(kind)
-    name = re.split(r"[(\[]", written, maxsplit=1)[0].rpartition(".")[2].lower()
-    return Declared(
-        table=table,
-        column=column,
-        type=name,
-        zoned=name == "timestamptz" or "timezone=True" in written.replace(" ", ""),
-        path=path,
-        line=line(kind),
-    )
-
-
-_S = r"\s{1,99}"
-_CREATE = re.compile(
-    rf"(?i)create{_S}table{_S}(?:if{_S}not{_S}exists{_S})?([\w.\"]+)\s{{0,99}}\("
-)
-_ALTER = re.compile(
-    rf"(?i)alter{_S}table{_S}(?:only{_S})?(?:if{_S}exists{_S})?(?:only{_S})?"
-    rf"([\w.\"]+){_S}([^;]*)"
-)
-_TYPED = re.compile(
-    rf"(?i)(?:alter{_S}(?:column{_S})?\"?(\w+)\"?{_S}(?:set{_S}data{_S})?type"
-    rf"|add{_S}(?:column{_S})?(?:if{_S}not{_S}exists{_S})?\"?(\w+)\"?){_S}([a-z][\w ]*)"
-)
-_COLUMN = re.compile(r"^\s{0,99}\"?(\w+)\"?\s{1,99}([a-zA-Z][\w ]*)")
-_CONSTRAINTS = {
-    "primary",
-    "foreign",
-    "unique",
-    "constraint",
-    "check",
-    "exclude",
-    "like",
-}
-
-
-def _statements(path: str, at: int, sql: str, names: set[str]) -> Iterator[Declared]:
-    sql = re.sub(r"--[^\n]*", lambda m: " " * len(m[0]), sql)
-    for found in _CREATE.finditer(sql):
-        table = bare_name(found[1])
-        if table in names:
-            for start, entry in table_entries(sql, found.end()):
-                column = _COLUMN.match(entry)
-                if column and column[1].lower() not in _CONSTRAINTS:
-                    where = at + sql.count("\n", 0, start + column.start(1))
-                    yield _from_sql(path, where, table, column[1], column[2])
-    for found in _ALTER.finditer(sql):
-        table = bare_name(found[1])
-        for typed in _TYPED.finditer(found[2]) if table in names else ():
-            where = at + sql.count("\n", 0, found.start(2) + typed.start())
-            yield _from_sql(path, where, table, typed[1] or typed[2], typed[3])
-
-
-def table_entries(sql: str, start: int) -> Iterator[tuple[int, str]]:
-    """Split what is within the parentheses of CREATE TABLE at its commas."""
-    depth, begin = 0, start
-    for at in range(start, len(sql)):
-        character = sql[at]
-        if character == "(":
-            depth += 1
-        elif character == ")" and depth:
-            depth -= 1
-        elif character == ")":
-            yield begin, sql[begin:at]
-            return
-        elif character == "," and not depth:
-            yield begin, sql[begin:at]
-            begin = at + 1
-
-
-def _from_sql(path: str, at: int, table: str, column: str, rest: str) -> Declared:
-    words = rest.lower().split()
-    two = " ".join(words[:2])
-    kind = two if two in {"character varying", "double precision"} else words[0]
-    zoned = kind == "timestamptz" or "with time zone" in " ".join(words)
-    return Declared(
-        table=table, column=column, type=kind, zoned=zoned, path=path, line=at
-    )
-
-
-def bare_name(name: str) -> str:
-    """Return a name of SQL without its quotes and its schema."""
-    return name.replace('"', "").rpartition(".")[2]
-
-
-def _modelled(path: str, module: Module, names: set[str]) -> Iterator[Declared]:
-    for call in module.nodes("call"):
-        given, _ = arguments(call)
-        if callee(call).rpartition(".")[2] == "Table" and given:
-            table = string_value(given[0])
-            if table in names:
-                yield from _columns(path, table, given)
-    for node in module.classes():
-        body = undecorated(node).child_by_field_name("body")
-        if body is None:
-            continue
-        fields = [n for n in descendants(body) if n.type == "assignment"]
-        table = next((t for f in fields if (t := _table_name(f)) in names), None)
-        for field in fields if table is not None else ():
-            kind = _field_type(field)
-            if kind is not None and table is not None:
-                column = text(field.child_by_field_name("left"))
-                yield _declared(path, table, column, kind)
-
-
-def _table_name(field: Node) -> str | None:
-    if text(field.child_by_field_name("left")) != "__tablename__":
-        return None
-    return string_value(field.child_by_field_name("right"))
-
-
-def _field_type(field: Node) -> Node | None:
-    """Return the type in ``mapped_column(X)``, ``Column(X)``, ``Field(sa_type=X)``."""
-    value = field.child_by_field_name("right")
-    if value is None or value.type != "call":
-        return None
-    given, keywords = arguments(value)
-    if "sa_column" in keywords and keywords["sa_column"].type == "call":
-        given, keywords = arguments(keywords["sa_column"])
-    typed = keywords.get("sa_type") or keywords.get("type_")
-    positional = (n for n in given if n.type != "string")
-    first = next(positional, None)
-    is_key = first is not None and "ForeignKey" in text(first)
-    return typed or (None if is_key else first)
