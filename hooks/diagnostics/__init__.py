@@ -18,6 +18,8 @@ from ._project import PATIENCE, Project
 from .alembic_autogenerate import AlembicAutogenerate
 from .application import Application
 from .auth_package import AuthPackage
+from .columns.schema_types import SchemaTypes
+from .columns.timestamps import Timestamps
 from .conflict_markers import ConflictMarkers
 from .cookies import Cookies
 from .deployment import Deployment
@@ -28,10 +30,8 @@ from .parity import Parity
 from .route_order import RouteOrder
 from .router_included import RouterIncluded
 from .schema_drift import SchemaDrift
-from .schema_types import SchemaTypes
 from .secret_hygiene import SecretHygiene
 from .sign_up import SignUp
-from .timestamps import Timestamps
 from .toolchain import Toolchain
 
 if TYPE_CHECKING:

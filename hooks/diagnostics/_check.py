@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from ..model import Evidence, FileEdit, Finding, Fix, Plan, Safety, Status
+from ..probe import how_to_ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from ._project import Project
 
 FIX = "copier-better-auth doctor --fix"
+# The auth tables' own revision, for the paths of what is broken.
+REVISION = "{versions}/*_add_auth_tables.py"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +78,18 @@ def skipped(reason: str, *, remedy: str = "") -> Finding:
     """Return that a probe cannot run, and why; what the files show still counts."""
     message = f"not probed: {reason}"
     return Finding(message=message, severity=Status.SKIP, remedy=remedy)
+
+
+def unasked(project: Project, reason: str) -> Finding:
+    """Return that a probe saw nothing, with the command after which it would."""
+    remedy = how_to_ask(
+        reason,
+        project.answers,
+        variables=project.variables,
+        files=project.files,
+        text=project.text,
+    )
+    return skipped(reason, remedy=remedy)
 
 
 def repairable(  # noqa: PLR0913 - a problem and its repair

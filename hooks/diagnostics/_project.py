@@ -11,9 +11,11 @@ from ..env.dotenv import entries
 from ..errors import AnswerError
 from ..migrations.declared import Schema, in_migrations, in_models
 from ..migrations.graph import Graph, read_graph
+from ..probe import AuthServer
 from ..rendering.commands import as_typed, source_of
 from ..repository.paths import below
 from ..schema import tables_for
+from ..syntax.express import own_routes
 from ..syntax.python import parse
 from ..syntax.typescript import Json, arguments, parse_script, unwrapped
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from ..model import Integration
     from ..repository.staging import Staging
     from ..schema import Table
+    from ..schema.tables import Type
     from ..syntax.python import Module
     from ..syntax.typescript import Script
 
@@ -94,6 +97,12 @@ class Project:
         """Return an env file's entries, none where there is no such file."""
         return entries(self.text(path) or "")
 
+    def line_of_answer(self, name: str) -> int:
+        """Return the line of an answer in the answers file, 0 where it is not there."""
+        lines = (self.text(ANSWERS_FILE) or "").splitlines()
+        found = (n for n, text in enumerate(lines, 1) if text.startswith(f"{name}:"))
+        return next(found, 0)
+
     @cached_property
     def source(self) -> str:
         """Where the template is, as ``uvx`` takes it; empty where that is not known."""
@@ -144,10 +153,28 @@ class Project:
                     return path, script, given
         return None
 
+    @property
+    def auth_server(self) -> AuthServer:
+        """The auth server as a probe starts it."""
+        config = None if self.options is None else self.options[0]
+        options = None if self.options is None else self.options[2]
+        return AuthServer(
+            folder=self.root / self.server,
+            name=self.server,
+            config=config and config.removeprefix(f"{self.server}/"),
+            routes=own_routes(self.scripts.values(), options),
+            patience=self.patience,
+        )
+
     @cached_property
     def tables(self) -> tuple[Table, ...]:
         """The tables that these answers need."""
         return tables_for(self.answers)
+
+    @cached_property
+    def column_types(self) -> Mapping[tuple[str, str], Type]:
+        """The type of each of their columns, by table and column."""
+        return {(t.name, c.name): c.type for t in self.tables for c in t.columns}
 
     @cached_property
     def versions(self) -> str | None:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import ast
 import shlex
 from typing import TYPE_CHECKING
 
 from .. import ANSWERS_FILE
 from ..fastapi_code.backend import Backend, may_bind
 from ..repository import git
-from ..syntax.python import descendants, line
+from ..syntax.broken_python import unreadable_line
 from ._check import Broken, Check, problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..model import Finding
-    from ..syntax.python import Module
     from ._project import Project
 
 
@@ -68,7 +66,7 @@ class Application(Check):
             yield problem(
                 f"there is no folder {project.backend}, which FastAPI is started from",
                 ANSWERS_FILE,
-                line_of_answer(project, "auth_backend_dir"),
+                project.line_of_answer("auth_backend_dir"),
                 remedy=_remedy(project, project.backend),
             )
             return
@@ -81,7 +79,7 @@ class Application(Check):
             yield problem(
                 f"uvicorn finds no module {answers.app_module}: there is no {missing}",
                 ANSWERS_FILE,
-                line_of_answer(project, "auth_app"),
+                project.line_of_answer("auth_app"),
                 remedy=_remedy(project, missing),
             )
             return
@@ -90,7 +88,8 @@ class Application(Check):
                 f"{answers.app_module} is not read as Python, so nothing starts",
                 path,
                 at,
-                remedy=restored(project, path) or f"correct {path}, line {at}",
+                remedy=git.restoring(project.root, path)
+                or f"correct {path}, line {at}",
             )
         elif not may_bind(module, answers.app_attribute):
             yield problem(
@@ -99,30 +98,6 @@ class Application(Check):
                 path,
                 remedy=_remedy(project, path),
             )
-
-
-def unreadable_line(module: Module) -> int:
-    """Return the line where a file is not Python, 0 where all of it is.
-
-    Two readers must agree: each knows syntax that the other may not.
-    """
-    if not module.has_errors:
-        return 0
-    try:
-        ast.parse(module.source)
-    except (SyntaxError, ValueError) as error:
-        node = next((n for n in descendants(module.tree) if n.is_error), module.tree)
-        return getattr(error, "lineno", None) or line(node)
-    except (RecursionError, MemoryError):
-        return 0
-    return 0
-
-
-def line_of_answer(project: Project, name: str) -> int:
-    """Return the line of an answer in the answers file, 0 where it is not there."""
-    lines = (project.text(ANSWERS_FILE) or "").splitlines()
-    found = (n for n, text in enumerate(lines, 1) if text.startswith(f"{name}:"))
-    return next(found, 0)
 
 
 def _remedy(project: Project, path: str) -> str:
@@ -142,13 +117,4 @@ def _remedy(project: Project, path: str) -> str:
         )
         if given := " ".join(changed):
             return f"{project.update} {given}"
-    return restored(project, path) or f"restore {path}"
-
-
-def restored(project: Project, path: str, *, of: str = "") -> str:
-    """Return the command that brings a committed file back, empty for any other.
-
-    ``of`` is the folder to bring back instead of the file alone.
-    """
-    known = git.line(project.root, "ls-tree", "--name-only", "HEAD", "--", path)
-    return f"git checkout HEAD -- {shlex.quote(of or path)}" if known else ""
+    return git.restoring(project.root, path) or f"restore {path}"

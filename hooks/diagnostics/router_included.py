@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..edits.include_auth_router import include_auth_router
 from ..fastapi_code.backend import Backend
-from ..fastapi_code.inclusion import Inclusion, Obstacle, obstacle_to, uses_of
-from ..fastapi_code.shadow import own_prefix_of, prefix_of, shadow_over
+from ..fastapi_code.reach import way_to_application
 from ..fastapi_code.taken_route import ROUTE
 from ..model import Evidence, FileEdit, Finding, Fix, ManualStep, Plan, Status
-from ..syntax.python import callee, line
 from ._check import FIX, Broken, Check, problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ._project import Project
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Way:
-    """How a router is reached from the application; the best one counts."""
-
-    obstacle: Obstacle | None = None
-    is_open: bool = False
 
 
 class RouterIncluded(Check):
@@ -113,7 +103,7 @@ class RouterIncluded(Check):
         own = {(f"{package}/{name}.py", "router") for name in ("__init__", "router")}
         if not any(project.read(origin) for origin, _ in own):
             return  # BA019 says so
-        way = _way(backend, own, ROUTE, seen=frozenset())
+        way = way_to_application(backend, own, ROUTE)
         if way.is_open:
             return
         if way.obstacle is None:
@@ -126,57 +116,6 @@ class RouterIncluded(Check):
             remedy="include it unconditionally, right after the application is made",
             severity=Status.FAIL if found.is_sure else Status.WARN,
         )
-
-
-def _way(
-    backend: Backend, origins: set[tuple[str, str]], url: str, seen: frozenset[str]
-) -> _Way:
-    """Return whether one of the inclusions leads up to the application."""
-    uses = uses_of(backend, origins)
-    best = _Way(is_open=uses.otherwise)
-    for inclusion in uses.inclusions:
-        way = _through(backend, inclusion, url, seen)
-        if way.is_open:
-            return way
-        if best.obstacle is None or (way.obstacle and not way.obstacle.is_sure):
-            best = replace(best, obstacle=way.obstacle or best.obstacle)
-    return best
-
-
-def _through(
-    backend: Backend, inclusion: Inclusion, url: str, seen: frozenset[str]
-) -> _Way:
-    if found := obstacle_to(backend, inclusion):
-        return _Way(obstacle=found)
-    path, module = inclusion.path, inclusion.module
-    prefix = prefix_of(backend, path, module, inclusion.prefix)
-    below = None if prefix is None else prefix + url
-    if below is not None and (found := shadow_over(backend, inclusion, below)):
-        return _Way(obstacle=found)
-    made = _made_by(inclusion)
-    key = f"{inclusion.path}:{inclusion.owner}"
-    if not made.endswith("APIRouter") or key in seen:
-        return _Way(is_open=True)
-    own = own_prefix_of(backend, path, module, inclusion.owner)
-    whole = f"{own}{below}" if own is not None and below is not None else url
-    outer = {(inclusion.path, inclusion.owner)}
-    way = _way(backend, outer, whole, seen | {key})
-    if way.is_open or way.obstacle is not None:
-        return way
-    message = f"it is included in {inclusion.owner}, which nothing includes"
-    return _Way(
-        obstacle=Obstacle(
-            message=message, path=inclusion.path, line=line(inclusion.call)
-        )
-    )
-
-
-def _made_by(inclusion: Inclusion) -> str:
-    """Return what the owner is made by: ``FastAPI``, ``APIRouter``; else nothing."""
-    for assigned in inclusion.module.assignments():
-        if assigned.target == inclusion.owner and assigned.value.type == "call":
-            return callee(assigned.value)
-    return ""
 
 
 def _missing(project: Project, path: str) -> Finding:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from .dotenv import entries
+from .sites import is_local
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -112,3 +113,20 @@ def for_node(url: str) -> str | None:
 
 def _unresolved(value: str) -> bool:
     return "${" in value or "$(" in value or "<" in value
+
+
+def place_of(url: str) -> tuple[str, int, str]:
+    """Return the host, the port and the path that name a database.
+
+    All names of this machine are one host, and a pooler is its database.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    # A pooler's host is its database's with a suffix to the first label.
+    host = re.sub(r"^([^.]+)-pooler\.", r"\1.", host)
+    local = "localhost" if is_local(f"http://{host}") else host
+    try:
+        port = parts.port or 5432
+    except ValueError:
+        port = 0
+    return local, port, parts.path

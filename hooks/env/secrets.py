@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,6 +27,11 @@ def is_malformed(listed: str) -> bool:
     versions = {int(version) for version, _ in found if version}
     short = any(len(value) < _LEAST for _, value in found)
     return bool(listed) and (short or len(versions) < len(found))
+
+
+def fingerprint(secret: str) -> str:
+    """Return the eight digits that both servers print."""
+    return hashlib.sha256(secret.encode()).hexdigest()[:8]
 
 
 def _entries(listed: str) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..syntax.python import callee, text
+from ..syntax.python import arguments, callee, descendants, name_of, text
 from ..syntax.python_edits import Insertion, added_keyword, spliced
 
 if TYPE_CHECKING:
@@ -26,14 +26,15 @@ if TYPE_CHECKING:
     from ..syntax.python import Module
 
 FILTER = "leave_auth_tables"
-_PREFIX = "auth_"
+PREFIX = "auth_"
+_HOOKS = ("include_name", "include_object")
 _WIDTH = 88
 _FUNCTION = (
     f"def {FILTER}(\n"
     "    object_: object, name: object, type_: str, reflected: bool, _: object\n"
     ") -> bool:\n"
     '    """Hide the auth server\'s tables, which are not among the models."""\n'
-    f'    return type_ != "table" or not str(name).startswith("{_PREFIX}")\n\n\n'
+    f'    return type_ != "table" or not str(name).startswith("{PREFIX}")\n\n\n'
 )
 
 
@@ -41,6 +42,25 @@ def configure_calls(module: Module) -> list[Node]:
     """Return every call of ``context.configure``."""
     called = [c for c in module.nodes("call") if callee(c).endswith("configure")]
     return [c for c in called if "context" in callee(c)]
+
+
+def filters_of(call: Node) -> list[Node]:
+    """Return the filters that a call of ``context.configure`` is given."""
+    _, keywords = arguments(call)
+    return [keywords[name] for name in _HOOKS if name in keywords]
+
+
+def names_auth_tables(module: Module, hook: Node) -> bool | None:
+    """Return True if a filter speaks of the auth tables; None if it is elsewhere."""
+    if hook.type == "lambda":
+        return PREFIX in text(hook)
+    definition = next((f for f in module.functions() if name_of(f) == text(hook)), None)
+    if definition is None:
+        return None
+    names = {text(n) for n in descendants(definition) if n.type == "identifier"}
+    constants = [text(a.value) for a in module.assignments() if a.target in names]
+    strings = [text(n) for n in descendants(definition) if n.type == "string_content"]
+    return any(PREFIX in value for value in (*constants, *strings))
 
 
 def with_filter(module: Module, open_: list[Node]) -> bytes | None:

@@ -47,6 +47,12 @@ def run_python(manager: str, *, new_project: bool) -> str:
     return python_manager(manager).run
 
 
+def run_alembic(answers: Answers, command: str) -> str:
+    """Return a command of Alembic as this project calls it, typed at the root."""
+    run = run_python(answers.auth_package_manager, new_project=answers.auth_new_project)
+    return within(answers.alembic_dir, f"{run}{answers.alembic} {command}")
+
+
 def run_uvicorn(app: str, import_root: str, backend_dir: str) -> str:
     """Return the command that serves the application, in the backend's folder."""
     parts = ["uvicorn", app.removesuffix("()")]

@@ -8,6 +8,7 @@ program that the repository's names is started: see ``git_settings.py``.
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -85,6 +86,15 @@ def committed(root: Path, path: str, *, checked_out: bool = False) -> bytes | No
     how = "--filters" if checked_out else "blob"
     done = run(root, "cat-file", how, f"HEAD:./{path}")
     return done.output if done is not None and done.code == 0 else None
+
+
+def restoring(root: Path, path: str, *, of: str = "") -> str:
+    """Return the command that brings a committed file back, empty for any other.
+
+    ``of`` is the folder to bring back instead of the file alone.
+    """
+    known = line(root, "ls-tree", "--name-only", "HEAD", "--", path)
+    return f"git checkout HEAD -- {shlex.quote(of or path)}" if known else ""
 
 
 def changes(root: Path) -> list[tuple[str, str]]:

@@ -74,6 +74,12 @@ _DEFAULTS = {
 _UNIQUE_TOGETHER = {"auth_account": ("provider_id", "account_id")}
 
 
+def field_of(column: str) -> str:
+    """Return better-auth's own name of a column: ``emailVerified``."""
+    first, *rest = column.split("_")
+    return first + "".join(part.title() for part in rest)
+
+
 def tables_for(answers: Answers) -> tuple[Table, ...]:
     """Return the tables for these answers, each after those that it refers to."""
     unused = set() if answers.credential == "token" else {"auth_jwks"}

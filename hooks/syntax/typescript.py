@@ -61,6 +61,15 @@ class Script(Source):
                     return unwrapped(child.child_by_field_name("value"))
         return None
 
+    def with_entry_before(self, first: Node | None, entry: str) -> bytes | None:
+        """Return the file with an entry before another; ``None`` without that one."""
+        if first is None:
+            return None
+        at = first.start_byte
+        space = self.source[self.source.rfind(b"\n", 0, at) : at]
+        separator = space if not space.strip() else b" "
+        return self.source[:at] + entry.encode() + separator + self.source[at:]
+
     def replaced(self, node: Node, new: str) -> bytes:
         """Return the source with ``new`` in the place of ``node``."""
         return (
@@ -69,6 +78,24 @@ class Script(Source):
 
 
 @lru_cache(maxsize=512)
+def entries_of(script: Script, holder: Node) -> dict[str, Node]:
+    """Return an object literal's entries, those of what it spreads included."""
+    found: dict[str, Node] = {}
+    for child in holder.named_children:
+        if child.type == "spread_element":
+            spread = unwrapped(child.named_children[0])
+            if spread is not None and spread.type == "identifier":
+                spread = script.constant(text(spread))
+            if spread is not None and spread.type == "object":
+                found.update(entries_of(script, spread))
+        elif child.type == "pair":
+            key = text(child.child_by_field_name("key"))
+            value = unwrapped(child.child_by_field_name("value"))
+            if value is not None:
+                found[key] = value
+    return found
+
+
 def parse_script(source: bytes) -> Script:
     """Parse TypeScript, once for equal text."""
     return Script(source)
@@ -89,6 +116,13 @@ class Json:
     def value(self, *names: str) -> object:
         """Return what is at ``names`` as Python's own types."""
         return literal(value_at(self.root, *names))
+
+    def strings(self, *names: str) -> dict[str, str]:
+        """Return the entries of the object at ``names`` whose values are strings."""
+        value = self.value(*names)
+        if not isinstance(value, dict):
+            return {}
+        return {str(k): v for k, v in value.items() if isinstance(v, str)}
 
     def with_value(self, node: Node, new: str) -> bytes:
         """Return the file with another value in the place of ``node``."""
