@@ -12,8 +12,9 @@ import fcntl
 import os
 from typing import TYPE_CHECKING
 
-from ..errors import ApplyError, DriftError, NothingToUndoError
+from ..errors import ApplyError, DriftError
 from .journal import Journal, reason
+from .last_run import last_run
 from .paths import Tree
 from .record import (
     Change,
@@ -29,7 +30,7 @@ from .record import (
 )
 from .still_parses import require_parsing
 from .undo_store import UndoStore
-from .undoing import STATE_FOLDER, Undoing, is_there, undoing
+from .undoing import Undoing, undoing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from .record import Run, State
 
 _NEW_FILE_MODE = 0o644
-_EARLIER_RECORD = "last-run.json"
 
 
 class Workspace:
@@ -152,7 +152,9 @@ class Workspace:
                 removed=tuple(c.path for c in changes if c.before is None),
                 is_interrupted=True,
             )
-        return undoing(self._tree, self._journal, self._last(state))
+        return undoing(
+            self._tree, self._journal, last_run(self._tree, self._store, self._journal)
+        )
 
     def undo(
         self, at_end: Callable[[tuple[str, ...]], object] | None = None
@@ -173,7 +175,7 @@ class Workspace:
             places = {kept.path for kept in plan.kept}
             done = state.model_copy(
                 update={
-                    "last": self._last(state).previous,
+                    "last": last_run(self._tree, self._store, self._journal).previous,
                     "kept": (
                         *(k for k in state.kept if k.path not in places),
                         *plan.kept,
@@ -268,49 +270,6 @@ class Workspace:
             state = self._store.read()
             self._store.write(state.model_copy(update={"last": then.last, "run": None}))
             return was_needed
-
-    def _last(self, state: State) -> Record:
-        """Return the last run of which something is left.
-
-        Also where its folder has moved, or was copied, since.
-        """
-        for record in state.last.and_before if state.last else ():
-            if is_there(self._tree, record):
-                return record
-        others = (other.last for other in self._store.others() if other.last)
-        if found := [record for record in others if self._made_secret_here(record)]:
-            return min(found, key=self._changed_since)
-        message = "there is no run to undo here"
-        earlier = sorted(self._tree.root.glob(f"*/{STATE_FOLDER}/{_EARLIER_RECORD}"))
-        if earlier:
-            message += (
-                f"; {earlier[0].relative_to(self._tree.root)} is an earlier release's "
-                "record, which is not read any more: use git to go back"
-            )
-        raise NothingToUndoError(message)
-
-    def _made_secret_here(self, record: Record) -> bool:
-        """Return True if a secret that only that run can have made is here.
-
-        The other files may have come here by git, into a clone that had no run.
-        """
-        return any(
-            change.is_kept and self._has_secret(change)
-            for of in record.and_before
-            for change in of.everything
-        )
-
-    def _has_secret(self, change: Change) -> bool:
-        try:
-            data = self._read(change.path)
-        except (DriftError, OSError):
-            return False
-        # Its user may have written further lines into the file.
-        known = {*change.tokens, change.after}
-        return data is not None and not known.isdisjoint((*tokens(data), digest(data)))
-
-    def _changed_since(self, record: Record) -> int:
-        return sum(not self._journal.is_untouched(c) for c in record.everything)
 
     def _undoable_record(self, own: Mapping[str, bytes | None]) -> Record | None:
         """Return the run before, unless its files were changed between the two.
