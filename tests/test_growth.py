@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from copier_better_auth.diagnostics.schema_drift import _is_query
+from copier_better_auth.diagnostics.schema_drift.foreign_queries import is_query
 from copier_better_auth.discovery import discover
 from copier_better_auth.discovery.user_tables import _prisma_tables
 from copier_better_auth.edits.leave_workspaces import _is_member
@@ -106,8 +106,8 @@ def test_no_pattern_grows_faster_than_its_text(turn: int) -> None:
         (lambda text: list(_prisma_tables(text)), "model a{\n"),
         (without_comments, "<!--"),
         (without_comments, "<!-- -->"),
-        (_is_query, "select "),
-        (_is_query, "delete\n"),
+        (is_query, "select "),
+        (is_query, "delete\n"),
         (lambda text: filled(f"---\na: {text}\n---\n", {}, chosen=frozenset()), "{{"),
         (lambda text: filled(f"---\na: {text}\n---\n", {}, chosen=frozenset()), "}} "),
         (lambda text: filled(f"---\n{text}\n---\n", {}, chosen=frozenset()), '"{{X}}#'),

@@ -1,7 +1,9 @@
 """The diagnostics, in the order in which their results are read.
 
-To add one: a module named for the problem, and its class in ``CHECKS``. Tests, the
-page ``docs/diagnostics.md`` and ``--json`` follow from that line.
+One that finds several problems is a package: its class describes and orders them, and
+each has a module with ``find``, ``probe`` or both, and ``BROKEN``, examples of it. To
+add one: its class in ``CHECKS``. Tests, the page ``docs/diagnostics.md`` and ``--json``
+follow from that line.
 """
 
 from __future__ import annotations

@@ -182,6 +182,17 @@ class Project:
         return self.facts.alembic_versions_dir.value
 
     @cached_property
+    def alembic_env(self) -> str | None:
+        """The ``env.py`` that is above the folder of the revisions."""
+        folder = self.versions
+        while folder:
+            folder = folder.rpartition("/")[0]
+            path = f"{folder}/env.py" if folder else "env.py"
+            if self.read(path) is not None:
+                return path
+        return None
+
+    @cached_property
     def graph(self) -> Graph:
         """The revisions of Alembic."""
         if self.versions is None:

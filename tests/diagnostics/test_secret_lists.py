@@ -6,9 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from copier_better_auth.diagnostics._secrets import fingerprint
 from copier_better_auth.env.dotenv import entries
-from copier_better_auth.env.secrets import is_malformed
+from copier_better_auth.env.secrets import fingerprint, is_malformed
 from copier_better_auth.model import Status
 from copier_better_auth.report.results import render_results, results_as_json
 from support.projects import set_env

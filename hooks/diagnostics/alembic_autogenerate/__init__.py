@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._check import Check
-from . import broken_chain, unhidden_tables
+from . import broken_chain, empty_metadata, half_hidden_tables, unhidden_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,8 @@ class AlembicAutogenerate(Check):
     example = "context.configure(..., include_object=leave_auth_tables)"
     broken = (
         *unhidden_tables.BROKEN,
+        *half_hidden_tables.BROKEN,
+        *empty_metadata.BROKEN,
         *broken_chain.BROKEN,
     )
 
@@ -43,4 +45,9 @@ class AlembicAutogenerate(Check):
             return  # their database is not the one that Alembic looks at
         if answers.migrated_by == "alembic":
             yield from broken_chain.find(project)
-        yield from unhidden_tables.find(project)
+        path = project.alembic_env
+        module = project.module(path) if path else None
+        if path and module is not None:
+            yield from empty_metadata.find(path, module)
+            yield from half_hidden_tables.find(project, path, module)
+            yield from unhidden_tables.find(project, path, module)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from .._check import Check
 from . import (
-    attributes,
     cookie_cache,
     other_name,
     sent_cookie,
     shared_domain,
     two_sites,
+    wrong_attributes,
 )
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Cookies(Check):
         "CORS_ORIGINS=https://app.example.com\nBETTER_AUTH_URL=https://auth.example.com"
     )
     broken = (
-        *attributes.BROKEN,
+        *wrong_attributes.BROKEN,
         *cookie_cache.BROKEN,
         *two_sites.BROKEN,
         *shared_domain.BROKEN,
@@ -56,8 +56,8 @@ class Cookies(Check):
         chosen = None
         if project.options is not None:
             path, script, options = project.options
-            chosen = attributes.same_site(project, options)
-            yield from attributes.find(project, path, script, options, relations)
+            chosen = wrong_attributes.same_site(project, options)
+            yield from wrong_attributes.find(project, path, script, options, relations)
             yield from cookie_cache.find(project, path, script, options)
             yield from shared_domain.find(path, options)
             yield from other_name.find(project, path, options)
