@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -47,6 +47,29 @@ def test_an_import_turned_round_is_found(tmp_path: Path, path: str) -> None:
     assert done.returncode == 1, done.stdout
     module = path.removesuffix(".py").replace("/", ".")
     assert f"hooks.{module}" in done.stdout
+
+
+def test_every_package_is_installed() -> None:
+    """``pyproject.toml`` lists each package, and each file that its modules read."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    settings = project["tool"]["setuptools"]
+    files = [p for p in (ROOT / "hooks").rglob("*") if p.is_file()]
+    files = [p.relative_to(ROOT / "hooks") for p in files if p.suffix != ".pyc"]
+    packages = {
+        ".".join(("copier_better_auth", *p.parent.parts))
+        for p in files
+        if p.name == "__init__.py"
+    }
+    assert set(settings["packages"]) == packages
+    data = {
+        folder.removeprefix("copier_better_auth").lstrip(".").replace(".", "/")
+        + f"/{pattern}"
+        for folder, patterns in settings["package-data"].items()
+        for pattern in patterns
+    }
+    for path in files:
+        listed = any(PurePosixPath(f"/{path}").match(pattern) for pattern in data)
+        assert path.suffix == ".py" or listed, path
 
 
 def test_the_layers_are_drawn_as_they_are() -> None:
