@@ -12,7 +12,6 @@ from .sites import is_local
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-
 # Shorter values turn up in files by chance.
 _TELLING = 12
 OF_DATABASE = "DATABASE_URL's password"

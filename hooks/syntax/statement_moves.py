@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from .typescript import Script
 
-
 _DECLARATIONS = {
     "class_declaration",
     "lexical_declaration",

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from ...model import Finding
     from ...syntax.python import Module
 
-
 BROKEN = (
     Broken(
         title="metadata that is none",

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from ...syntax.python import Module
     from .._project import Project
 
-
 BROKEN = (
     Broken(
         title="models and a filter that hides only what the database has",

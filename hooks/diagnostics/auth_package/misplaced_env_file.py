@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from ...model import Finding
     from .._project import Project
 
-
 _ABOVE = re.compile(r"[\"']((?:\.\./){1,20})[^\"'\n]{0,200}\.env[\"']")
 
 BROKEN = (

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from ...model import Finding
     from .._project import Project
 
-
 BROKEN = (Broken(title="the package is gone", path="{package}/__init__.py"),)
 
 

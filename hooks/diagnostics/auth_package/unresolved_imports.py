@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from ...syntax.python import Import
     from .._project import Project
 
-
 _MANIFESTS = ("pyproject.toml", "requirements.txt", "setup.py", "Pipfile")
 
 BROKEN = (

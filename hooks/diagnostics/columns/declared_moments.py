@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from .._project import Project
 
-
 SLUG = "auth_time_zones"
 TITLE = "give the moments of the auth tables their time zone"
 

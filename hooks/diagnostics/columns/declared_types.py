@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ...schema.tables import Type
     from .._project import Project
 
-
 SLUG = "auth_column_types"
 TITLE = "give the auth tables the types that better-auth writes"
 

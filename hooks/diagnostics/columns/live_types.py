@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from ...model import Finding
     from .._project import Project
 
-
 # PostgreSQL's own short names, as its catalogue has them.
 _CATALOGUE = {
     Type.TEXT: {"text", "varchar", "citext", "bpchar"},

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from ...model import Finding
     from .._project import Project
 
-
 BROKEN = (
     Broken(
         title="a naive now in the auth package",

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from ...model import Finding
     from .._project import Project
 
-
 _DEFAULT_PREFIX = "better-auth"
 
 BROKEN = (

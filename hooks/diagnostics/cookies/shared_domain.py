@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from ...model import Finding
 
-
 BROKEN = (
     Broken(
         title="a cookie for a whole platform",

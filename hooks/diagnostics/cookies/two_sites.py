@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from ...model import Finding
     from .._project import Project
 
-
 _ADVICE = (
     "let the front end's host pass /api/auth/* on to the auth server (a rewrite), or "
     "give both one domain"

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ...syntax.typescript import Script
     from .._project import Project
 
-
 BROKEN = (
     Broken(
         title="SameSite=None for one site",

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ...model import Finding
     from .._project import Project
 
-
 _LITERAL_SECRET = re.compile(r"^(?!\$)[^\s$]{8,}$")
 
 BROKEN = (

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from ...model import Finding
     from .._project import Project
 
-
 DEVELOPMENT_SERVER = re.compile(
     r"\b(?:npm|pnpm|yarn|bun)(?:\s{1,99}run)?\s{1,99}dev\b|\btsx\s{1,99}watch\b|nodemon"
 )

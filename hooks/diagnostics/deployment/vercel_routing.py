@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ...syntax.typescript import Json
     from .._project import Project
 
-
 _CATCH_ALL = re.compile(r"^\^?/?\(?\.\*\)?\$?$|^/\(\.\*\)$|^/:path\*$")
 
 BROKEN = (

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from ...syntax.typescript import Script
     from .._project import Project
 
-
 BROKEN = (
     Broken(
         title="a password that cannot be reset",

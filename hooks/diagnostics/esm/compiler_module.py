@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ...syntax.typescript import Json
     from .._project import Project
 
-
 # With these TypeScript writes ES modules that Node itself can resolve.
 _MODULES = {"nodenext", "node16", "node18", "node20"}
 _RESOLUTIONS = {"nodenext", "node16"}

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from ...syntax.typescript import Script
     from .._project import Project
 
-
 _ENDINGS = (".js", ".mjs", ".cjs", ".json", ".node", ".css", ".ts", ".mts")
 
 BROKEN = (

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ...syntax.typescript import Script
     from .._project import Project
 
-
 BROKEN = (
     Broken(
         title="every page on the web may send credentials",

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ...model import Finding
     from .._project import Project
 
-
 BROKEN = (
     Broken(
         title="FastAPI allows every page, with credentials",

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from .._project import Project
 
-
 BROKEN = (
     Broken(
         title="a slash at the end of an origin",

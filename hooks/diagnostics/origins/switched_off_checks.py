@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from ...model import Finding
     from ...syntax.typescript import Script
 
-
 _SWITCHES = ("disableCSRFCheck", "disableOriginCheck")
 
 BROKEN = (

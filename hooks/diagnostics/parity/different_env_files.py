@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from ...model import Finding
     from .._project import Project
 
-
 BROKEN = (
     Broken(
         title="the backend's own env file has another URL",

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ...syntax.typescript import Script
     from .._project import Project
 
-
 _SOURCES = {
     "secret": "env.BETTER_AUTH_SECRET",
     "baseURL": "env.BETTER_AUTH_URL",

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from ...model import Finding
     from .._project import Project
 
-
 _LOOK_UPS = {"execute", "fetch", "fetch_one", "fetchone", "fetchrow", "scalar"}
 
 BROKEN = (

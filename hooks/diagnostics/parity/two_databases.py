@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ...model import Finding
     from .._project import Project
 
-
 BROKEN = (
     Broken(
         title="two databases",

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from ...model import Finding
     from .._project import Project
 
-
 # BETTER_AUTH_SECRET is BA012's.
 _EXAMPLES = {
     "DATABASE_URL": "postgresql://user:password@host:5432/database",

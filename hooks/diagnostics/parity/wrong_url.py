@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from .._project import Project
 
-
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 BROKEN = (

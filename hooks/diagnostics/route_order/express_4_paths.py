@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ...syntax.typescript import Script
     from .._project import Project
 
-
 # Express 4's ways to say "anything" and "perhaps": a star without a name, a group, "?".
 _OLD = re.compile(r"\*(?![A-Za-z_$\"])|\(\.\*\)|:\w+\?")
 

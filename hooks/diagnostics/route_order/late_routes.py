@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from ...syntax.express import Mount
     from ...syntax.typescript import Script
 
-
 BROKEN = (
     Broken(
         title="its own route after the catch-all",

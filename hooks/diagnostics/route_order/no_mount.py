@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from ...syntax.express import Mount
     from .._project import Project
 
-
 BROKEN = (
     Broken(
         title="no route to better-auth at all",

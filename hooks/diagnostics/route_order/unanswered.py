@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from ...model import Finding
     from .._project import Project
 
-
 _OK, _NOT_FOUND = 200, 404
 
 

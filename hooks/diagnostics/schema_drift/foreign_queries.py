@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from ...model import Finding
     from .._project import Project
 
-
 _FROM = re.compile(r"(?i)\b(?:from|join|update|into)\s{1,99}(\"?[a-z_][\w.]*\"?)")
 # A camelCase name, unless it is what the query itself calls a column.
 _QUOTED = re.compile(r"(?<!\b[aA][sS] )\"([a-z]+[A-Z]\w*)\"")

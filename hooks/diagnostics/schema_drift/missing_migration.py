@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from .._project import Project
 
-
 BROKEN = (
     Broken(
         title="a column that the migration does not make",

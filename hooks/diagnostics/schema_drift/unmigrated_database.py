@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from ...probe import Seen
     from .._project import Project
 
-
 _ASKED_FOR = re.compile(
     r'(?i)(?:create table|alter table) "?(\w+)"?(?: add column "?(\w+)"?)?'
 )

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ...syntax.typescript import Script
     from .._project import Project
 
-
 BROKEN = (
     Broken(
         title="a field without its column's name",

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from ...model import Finding
     from .._project import Project
 
-
 # What bundlers put into the page that everybody downloads.
 _PUBLISHED = re.compile(r"^(?:NEXT_PUBLIC_|VITE_|PUBLIC_|REACT_APP_|NUXT_PUBLIC_)")
 

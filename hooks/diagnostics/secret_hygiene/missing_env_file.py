@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from .._project import Project
 
-
 BROKEN = (
     Broken(
         title="no .env",

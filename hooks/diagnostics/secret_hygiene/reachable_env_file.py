@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from .._project import Project
 
-
 _RULE = b".env\n"
 _PRIVATE = 0o600
 

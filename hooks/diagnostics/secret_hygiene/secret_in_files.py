@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ...model import Finding
     from .._project import Project
 
-
 _IN_PRODUCTION = "leave it for development; the database of production needs another"
 _MOST_BYTES = 400_000
 _NO_TEXT = (".gif", ".ico", ".jpeg", ".jpg", ".pdf", ".png", ".webp", ".woff", ".woff2")

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from ...model import Finding
     from .._project import Project
 
-
 LEAST = 32
 _LEAST_DIFFERENT = 10
 

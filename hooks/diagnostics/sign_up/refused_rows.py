@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ...model import Finding
     from .._project import Project
 
-
 # better-auth answers 422 where the database refused its insert.
 _REFUSED = re.compile(r"a sign-up answers (?:5\d\d|.{0,300}FAILED_TO_CREATE_)")
 

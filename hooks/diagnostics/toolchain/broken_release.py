@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ...model import Finding
     from .._project import Project
 
-
 # They have a column issuer that nothing fills, so that every insert fails.
 _BROKEN_RELEASES = re.compile(r"^[\^~]?1\.7\.[0-2]$")
 

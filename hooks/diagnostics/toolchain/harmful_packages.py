@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ...syntax.dependency_lists import DependencyList, Listed
     from .._project import Project
 
-
 _OVERWRITES_FASTAPI = "better-auth-fastapi"
 
 BROKEN = (

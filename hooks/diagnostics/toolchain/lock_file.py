@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from .._project import Project
 
-
 _LOCKS = {row.name: row.lock for row in NODE_MANAGERS}
 
 BROKEN = (

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ...model import Finding
     from .._project import Project
 
-
 # Names that tutorials import from better-auth/plugins, and that it does not have.
 _NEVER_THERE = {"oauth", "emailPassword", "emailVerification"} | {
     provider.name for provider in SOCIAL_PROVIDERS

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from .._project import Project
 
-
 # What the auth package may import next to what the answers say, by import name.
 _DISTRIBUTIONS = {
     "asyncpg": "asyncpg",
