@@ -1,4 +1,4 @@
-"""The values in an env file that nobody else may know."""
+"""The values in an env file that no other person may know."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ PLACEHOLDER = re.compile(
 )
 
 
-def listed_beside(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield what a list of secrets holds beside ``BETTER_AUTH_SECRET``."""
+def other_listed(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield what a list of secrets holds next to ``BETTER_AUTH_SECRET``."""
     one = variables.get(ONE, "")
     if variables.get(LIST):
         others = (value for value in secrets_in(variables) if value != one)
@@ -36,7 +36,7 @@ def values_in(variables: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
         kept = name in _KEPT or name.endswith("_CLIENT_SECRET")
         if kept and len(value) >= _TELLING and not PLACEHOLDER.search(value):
             yield name, value.encode()
-    for name, value in listed_beside(variables):
+    for name, value in other_listed(variables):
         if len(value) >= _TELLING and not PLACEHOLDER.search(value):
             yield name, value.encode()
     password = unquote(urlsplit(variables.get("DATABASE_URL", "")).password or "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...env.secret_values import PLACEHOLDER, listed_beside
+from ...env.secret_values import PLACEHOLDER, other_listed
 from ...env.secrets import ONE
 from .._check import Broken, problem
 
@@ -48,7 +48,7 @@ def find(project: Project, path: str) -> Iterator[Finding]:
     """Measure each secret without showing it."""
     remedy = "make another: openssl rand -base64 32"
     one = (ONE, project.variables.get(ONE, ""))
-    for name, secret in (one, *listed_beside(project.variables)):
+    for name, secret in (one, *other_listed(project.variables)):
         if len(secret) < LEAST:
             message = f"{name} has fewer than {LEAST} characters"
             yield problem(message, path, remedy=remedy)
