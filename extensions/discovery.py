@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from copier.errors import UserMessageError
-from jinja2.ext import Extension
+from copier_template_extensions import ContextHook
 from plumbum import local
 
 if TYPE_CHECKING:
@@ -153,8 +153,8 @@ def settle(conf: Conf, answers: Mapping[str, Any]) -> str:
     return str(_for(conf).settle(answers, overwrites=overwrites, watched=watched))
 
 
-class Discovery(Extension):
-    """Hands the functions above, and the pure ones of ``hooks``, to the templates."""
+class Discovery(ContextHook):
+    """Hands the functions above, and what is pure of ``hooks``, to the templates."""
 
     def __init__(self, environment: Environment) -> None:
         """Add the globals to Copier's environment."""
@@ -173,3 +173,8 @@ class Discovery(Extension):
         environment.globals.update(_hooks.TEMPLATE_GLOBALS)
         # Copier compiles the same few strings again for each question and each file.
         vars(environment)["compile"] = functools.cache(environment.compile)
+
+    def hook(self, context: dict[str, Any]) -> None:
+        """Add what follows from the answers, once all of them are given."""
+        if context.get("_copier_phase") == "render":
+            context.update(_hooks.template_values(context))

@@ -38,6 +38,7 @@ from .compatibility import (
 )
 from .rollback import begin_run, is_command, take_back_unless_finished
 from .template_globals import TEMPLATE_GLOBALS
+from .template_values import template_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +52,7 @@ __all__ = [
     "BetterAuthError",
     "Questionnaire",
     "settings_for_copier",
+    "template_values",
     "visible",
 ]
 

@@ -41,6 +41,7 @@ from ..rendering.endpoints import api_reference
 from ..rendering.node_packages import node_packages, package_name
 from ..schema.definitions import table_definitions
 from ..schema.triggers import recreation
+from .template_values import names
 
 
 def auth_tables(auth_session_validation: str) -> str:
@@ -62,6 +63,7 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "install_python": install_python,
     "mail_choices": {row.choice: row.name for row in MAIL_SERVICES},
     "mail_service": mail_service,
+    "names": names,
     "method_choices": {row.choice: row.name for row in METHODS},
     "node_version": node_version,
     "node_manager": node_manager,

@@ -15,6 +15,8 @@ from urllib.parse import unquote
 import asyncpg
 import httpx
 from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.requests import HTTPConnection
+from fastapi.security import APIKeyCookie, HTTPBearer
 
 package: Any = importlib.import_module(os.environ["AUTH_PACKAGE"])
 SECRET = os.environ["BETTER_AUTH_SECRET"].encode()
@@ -91,4 +93,48 @@ async def get_session(
 @app.get("/signed-in")
 async def signed_in(_: package.CurrentUser) -> dict[str, bool]:
     """Ask with the rendered package."""
+    return {"ok": True}
+
+
+# The same in the shape of FastAPI's documentation: a security scheme is a dependency of
+# what asks for the session, and that of what asks for the user.
+scheme = (
+    APIKeyCookie(name="better-auth.session_token", auto_error=False)
+    if hasattr(package.dependencies, "COOKIE_NAME")
+    else HTTPBearer(auto_error=False)
+)
+
+
+async def user_by_scheme(
+    connection: HTTPConnection,
+    _: Annotated[Any, Depends(scheme)],
+) -> Any:  # noqa: ANN401 - a user
+    """Find the user in one step after the scheme."""
+    return await package.dependencies.get_user(connection)
+
+
+async def session_by_scheme(
+    connection: HTTPConnection,
+    _: Annotated[Any, Depends(scheme)],
+) -> Any:  # noqa: ANN401 - a session
+    """Find the session after the scheme."""
+    return await package.dependencies.get_session(connection)
+
+
+async def user_by_session(
+    session: Annotated[Any, Depends(session_by_scheme)],
+) -> Any:  # noqa: ANN401 - a user
+    """Return the user of the session."""
+    return session.user
+
+
+@app.get("/scheme")
+async def with_scheme(_: Annotated[Any, Depends(user_by_scheme)]) -> dict[str, bool]:
+    """Ask with a security scheme before the package."""
+    return {"ok": True}
+
+
+@app.get("/steps")
+async def in_steps(_: Annotated[Any, Depends(user_by_session)]) -> dict[str, bool]:
+    """Ask with a dependency for each step."""
     return {"ok": True}

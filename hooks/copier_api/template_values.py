@@ -1,0 +1,71 @@
+"""What follows from the answers alone, once for all templates: each value by its name.
+
+A template that needs one of these writes ``{% if password %}`` and no comparison.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..answers.paths import place
+from ..catalogue.methods import social_providers
+from ..rendering.commands import run_python, tool
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from typing import Any
+
+_BROUGHT_ALONG = ("embedded", "docker", "local")
+
+
+def template_values(given: Mapping[str, Any]) -> dict[str, object]:
+    """Return the values, given the answers as Copier hands them to a template."""
+    methods: Collection[str] = given["auth_methods"]
+    social = social_providers(methods)
+    password = "email_password" in methods
+    cookie = given["auth_credential"] == "cookie"
+    run = run_python(
+        given["auth_package_manager"], new_project=given["auth_new_project"]
+    )
+    return {
+        # The ways to sign in.
+        "password": password,
+        "magic": "magic_link" in methods,
+        "social": social,
+        "verifies": password and given["auth_email_verification"],
+        "refuses_unconfirmed": bool(social)
+        and (given["auth_email_verification"] or not password),
+        # What FastAPI goes by.
+        "cookie": cookie,
+        "jwt": not cookie,
+        "cached": given["auth_session_validation"] == "cached",
+        # What makes the tables, and where.
+        "alembic": given["auth_migrated_by"] == "alembic",
+        "sql": given["auth_migrated_by"] == "sql",
+        "own_migration": given["auth_migrated_by"] == "server",
+        "own_database": given["auth_database_provider"] in _BROUGHT_ALONG,
+        "embedded": given["auth_database_provider"] == "embedded",
+        "deployed": given["auth_deployment"] != "local",
+        # From the auth server's folder to the root of the repository.
+        "up": "../" * (given["auth_server_dir"].count("/") + 1),
+        "origin": given["auth_cors_origins"].split(",")[0].strip(),
+        # In words and commands.
+        "session_days": counted(given["auth_session_days"], "day"),
+        "jwt_minutes": counted(given["auth_jwt_minutes"], "minute"),
+        "alembic_command": f"{run}alembic {given['auth_alembic_options']}".rstrip(),
+        "alembic_place": place(given["auth_alembic_dir"] or given["auth_backend_dir"]),
+        "doctor": tool(given["_copier_answers"]["_src_path"]),
+    }
+
+
+def counted(number: int, thing: str) -> str:
+    """Return a number of things in words: ``1 day``, ``7 days``."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def names(*given: str | bool) -> str:
+    """Return the names that are given, as a list of names in code: ``a, b``.
+
+    ``names("a", password and "b")`` leaves out what the answers do not need.
+    """
+    return ", ".join(name for name in given if isinstance(name, str))
