@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _BROUGHT_ALONG = ("embedded", "docker", "local")
+_CLIENTS = {"plain": "client"}
 
 
 def template_values(given: Mapping[str, Any]) -> dict[str, object]:
@@ -48,6 +49,8 @@ def template_values(given: Mapping[str, Any]) -> dict[str, object]:
         "deployed": given["auth_deployment"] != "local",
         # From the auth server's folder to the root of the repository.
         "up": "../" * (given["auth_server_dir"].count("/") + 1),
+        # Where better-auth has its client for the front end's framework.
+        "client_module": _CLIENTS.get(given["auth_front_end"], given["auth_front_end"]),
         "origin": given["auth_cors_origins"].split(",")[0].strip(),
         # In words and commands.
         "session_days": counted(given["auth_session_days"], "day"),
