@@ -107,7 +107,7 @@ scheme = (
 
 async def user_by_scheme(
     connection: HTTPConnection,
-    _: Annotated[Any, Depends(scheme)],
+    _: Annotated[object, Depends(scheme)],
 ) -> Any:  # noqa: ANN401 - a user
     """Find the user in one step after the scheme."""
     return await package.dependencies.get_user(connection)
@@ -115,26 +115,26 @@ async def user_by_scheme(
 
 async def session_by_scheme(
     connection: HTTPConnection,
-    _: Annotated[Any, Depends(scheme)],
+    _: Annotated[object, Depends(scheme)],
 ) -> Any:  # noqa: ANN401 - a session
     """Find the session after the scheme."""
     return await package.dependencies.get_session(connection)
 
 
 async def user_by_session(
-    session: Annotated[Any, Depends(session_by_scheme)],
+    session: Annotated[Any, Depends(session_by_scheme)],  # noqa: ANN401 - rendered
 ) -> Any:  # noqa: ANN401 - a user
     """Return the user of the session."""
     return session.user
 
 
 @app.get("/scheme")
-async def with_scheme(_: Annotated[Any, Depends(user_by_scheme)]) -> dict[str, bool]:
+async def with_scheme(_: Annotated[object, Depends(user_by_scheme)]) -> dict[str, bool]:
     """Ask with a security scheme before the package."""
     return {"ok": True}
 
 
 @app.get("/steps")
-async def in_steps(_: Annotated[Any, Depends(user_by_session)]) -> dict[str, bool]:
+async def in_steps(_: Annotated[object, Depends(user_by_session)]) -> dict[str, bool]:
     """Ask with a dependency for each step."""
     return {"ok": True}
