@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 _BROUGHT_ALONG = ("embedded", "docker", "local")
+_MIGRATE_FIRST = {
+    "alembic": "run `alembic upgrade head` in the backend first",
+    "sql": "apply the SQL files of the backend first",
+}
 _CLIENTS = {"plain": "client"}
 
 
@@ -44,6 +48,7 @@ def template_values(given: Mapping[str, Any]) -> dict[str, object]:
         "alembic": given["auth_migrated_by"] == "alembic",
         "sql": given["auth_migrated_by"] == "sql",
         "own_migration": given["auth_migrated_by"] == "server",
+        "migrate_first": _MIGRATE_FIRST.get(given["auth_migrated_by"], ""),
         "own_database": given["auth_database_provider"] in _BROUGHT_ALONG,
         "embedded": given["auth_database_provider"] == "embedded",
         "deployed": given["auth_deployment"] != "local",
@@ -52,6 +57,8 @@ def template_values(given: Mapping[str, Any]) -> dict[str, object]:
         # Where better-auth has its client for the front end's framework.
         "client_module": _CLIENTS.get(given["auth_front_end"], given["auth_front_end"]),
         "origin": given["auth_cors_origins"].split(",")[0].strip(),
+        # Seconds after which a session that is used is renewed, in TypeScript.
+        "session_update_age": f"60 * 60{' * 24' * (given['auth_session_days'] > 1)}",
         # In words and commands.
         "session_days": counted(given["auth_session_days"], "day"),
         "jwt_minutes": counted(given["auth_jwt_minutes"], "minute"),

@@ -9,6 +9,7 @@ import importlib
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from copy import copy
 from typing import Annotated, Any
 from urllib.parse import unquote
 
@@ -16,7 +17,6 @@ import asyncpg
 import httpx
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.requests import HTTPConnection
-from fastapi.security import APIKeyCookie, HTTPBearer
 
 package: Any = importlib.import_module(os.environ["AUTH_PACKAGE"])
 SECRET = os.environ["BETTER_AUTH_SECRET"].encode()
@@ -98,11 +98,8 @@ async def signed_in(_: package.CurrentUser) -> dict[str, bool]:
 
 # The same in the shape of FastAPI's documentation: a security scheme is a dependency of
 # what asks for the session, and that of what asks for the user.
-scheme = (
-    APIKeyCookie(name="better-auth.session_token", auto_error=False)
-    if hasattr(package.dependencies, "COOKIE_NAME")
-    else HTTPBearer(auto_error=False)
-)
+scheme: Any = copy(package.dependencies.SCHEME)
+scheme.auto_error = False
 
 
 async def user_by_scheme(

@@ -4,26 +4,14 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Generic, TypeVar
 
 from fastapi import Depends
-from fastapi.openapi.models import {{ 'APIKey, APIKeyIn' if cookie else 'HTTPBearer' }}
 from fastapi.requests import HTTPConnection
 from fastapi.security.base import SecurityBase
-{% if cookie %}
-from .config import get_auth_settings
-from .cookies import COOKIE_NAME, session_cookies
-from .errors import (
-    AmbiguousCredentials,
-    EmailNotVerified,
-    NotAuthenticated,
-    UntrustedOrigin,
-)
-{%- else %}
-from .errors import AmbiguousCredentials, EmailNotVerified, NotAuthenticated
-{%- endif %}
+
+from .credential import SCHEME, credential
+from .errors import EmailNotVerified, NotAuthenticated
 from .lifespan import current_strategy
 from .models import Session, User
-{% if cookie %}
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-{%- endif %}
+
 # Where the request's scope stores the session, for further dependencies of the request.
 SCOPE_KEY = "better-auth.session"
 
@@ -38,13 +26,8 @@ class Dependency(SecurityBase, Generic[T]):
     """
 
     def __init__(self, solve: Callable[[HTTPConnection], Awaitable[T]]) -> None:
-{%- if cookie %}
-        self.scheme_name = "Session cookie"
-        self.model = APIKey.model_validate({"in": APIKeyIn.cookie, "name": COOKIE_NAME})
-{%- else %}
-        self.scheme_name = "Access token"
-        self.model = HTTPBearer(bearerFormat="JWT")
-{%- endif %}
+        self.scheme_name = SCHEME.scheme_name
+        self.model = SCHEME.model
         self.__doc__ = solve.__doc__
         self._solve = solve
 
@@ -60,11 +43,11 @@ async def get_optional_session(connection: HTTPConnection) -> Session | None:
     """
     scope = connection.scope
     if SCOPE_KEY not in scope:
-        credential = _credential(connection)
-        if credential is None:
+        given = credential(connection)
+        if given is None:
             scope[SCOPE_KEY] = None
         else:
-            session = await current_strategy().find(credential)
+            session = await current_strategy().find(given)
             if session is None:
                 raise NotAuthenticated
             scope[SCOPE_KEY] = session
@@ -134,57 +117,3 @@ CurrentSession = Annotated[Session, Depends(get_session)]
     async def ends(session: CurrentSession) -> datetime:
         return session.expires_at
 """
-{% if cookie %}
-
-def _credential(connection: HTTPConnection) -> str | None:
-    # An Authorization header may be a proxy's or a gateway's; it says nothing here.
-    cookies = _session_cookies(connection)
-    if not cookies:
-        return None
-    if len(cookies) > 1:
-        raise AmbiguousCredentials
-    if not _is_trusted_origin(connection):
-        raise UntrustedOrigin
-    return cookies.pop()
-
-
-def _session_cookies(connection: HTTPConnection) -> set[str]:
-    sent = [h for h in connection.headers.getlist("cookie") if COOKIE_NAME in h]
-    if not sent:
-        return set()
-    current_strategy()  # unavailable where the settings are wrong
-    return session_cookies(sent, get_auth_settings().cookie_names)
-
-
-def _is_trusted_origin(connection: HTTPConnection) -> bool:
-    """Return True if a cookie may count: other sites can make browsers send it too."""
-    # A WebSocket has no method, and no other protection than this.
-    if connection.scope.get("method") in _SAFE_METHODS:
-        return True
-    site = connection.headers.get("sec-fetch-site")
-    if site == "same-origin":
-        return True
-    origin = connection.headers.get("origin")
-    if origin is None:
-        return site not in {"cross-site", "same-site"}
-    if origin in get_auth_settings().trusted_origins:
-        return True
-    # Behind a proxy this may be the plain http of anybody who is on the way, so it
-    # counts only where the browser does not know better.
-    # A page that opens a WebSocket was loaded with http: ws is http, wss is https.
-    scheme = connection.url.scheme.replace("ws", "http", 1)
-    own = f"{scheme}://{connection.url.netloc}"
-    return site is None and origin == own
-{%- else %}
-
-def _credential(connection: HTTPConnection) -> str | None:
-    given = connection.headers.getlist("authorization")
-    if not given:
-        return None
-    if len(given) > 1:
-        raise AmbiguousCredentials
-    scheme, _, token = given[0].partition(" ")
-    if scheme.lower() != "bearer":
-        raise NotAuthenticated
-    return token
-{%- endif %}

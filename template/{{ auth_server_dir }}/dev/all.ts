@@ -1,4 +1,4 @@
-// `dev:all`: {{ 'the database, ' if embedded }}the migrations, this server and FastAPI, in one terminal.
+// `dev:all`: the database where it is embedded, the migrations, this server and FastAPI, in one terminal.
 // Ctrl-C stops all of them, and so does whatever else ends this process.
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
