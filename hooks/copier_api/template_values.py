@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..answers.paths import place
 from ..catalogue.methods import social_providers
 from ..rendering.commands import run_python, tool
+from ..rendering.dev_commands import dev_commands
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -20,6 +21,13 @@ _MIGRATE_FIRST = {
     "alembic": "run `alembic upgrade head` in the backend first",
     "sql": "apply the SQL files of the backend first",
 }
+_MIGRATES = {
+    "server": "brings the tables up to date",
+    "alembic": "brings the tables up to date (`alembic upgrade head`)",
+    "sql": "makes sure that the tables are there",
+}
+# How an address shows that it is a transaction pooler's.
+_POOLERS = {"neon": "`-pooler.` in the host", "supabase": "port 6543"}
 _CLIENTS = {"plain": "client"}
 
 
@@ -29,9 +37,15 @@ def template_values(given: Mapping[str, Any]) -> dict[str, object]:
     social = social_providers(methods)
     password = "email_password" in methods
     cookie = given["auth_credential"] == "cookie"
-    run = run_python(
-        given["auth_package_manager"], new_project=given["auth_new_project"]
-    )
+    manager, backend = given["auth_package_manager"], given["auth_backend_dir"]
+    run = run_python(manager, new_project=given["auth_new_project"])
+    up = "../" * (given["auth_server_dir"].count("/") + 1)
+    provider = given["auth_database_provider"]
+    own_database = provider in _BROUGHT_ALONG
+    in_compose = ""
+    if given["auth_deployment"] == "docker":
+        in_compose = given["auth_compose_file"]
+    _, _, attribute = given["auth_app"].partition(":")
     return {
         # The ways to sign in.
         "password": password,
@@ -49,23 +63,44 @@ def template_values(given: Mapping[str, Any]) -> dict[str, object]:
         "sql": given["auth_migrated_by"] == "sql",
         "own_migration": given["auth_migrated_by"] == "server",
         "migrate_first": _MIGRATE_FIRST.get(given["auth_migrated_by"], ""),
-        "own_database": given["auth_database_provider"] in _BROUGHT_ALONG,
-        "embedded": given["auth_database_provider"] == "embedded",
+        "own_database": own_database,
+        "embedded": provider == "embedded",
+        "pooler": _POOLERS.get(provider, "PgBouncer, for one"),
         "deployed": given["auth_deployment"] != "local",
         # From the auth server's folder to the root of the repository.
-        "up": "../" * (given["auth_server_dir"].count("/") + 1),
+        "up": up,
+        "backend_folder": "" if backend == "." else backend,
+        # The project's own compose file, where the auth server is added to it.
+        "in_compose": in_compose,
+        "trust_proxy": "AUTH_TRUST_PROXY" if in_compose else "TRUST_PROXY",
+        "database_in_compose": (
+            "postgresql://app:${POSTGRES_PASSWORD}@postgres:5432/app"
+            if own_database
+            else "${DATABASE_URL}"
+        ),
         # Where better-auth has its client for the front end's framework.
         "client_module": _CLIENTS.get(given["auth_front_end"], given["auth_front_end"]),
         "origin": given["auth_cors_origins"].split(",")[0].strip(),
         # Seconds after which a session that is used is renewed, in TypeScript.
         "session_update_age": f"60 * 60{' * 24' * (given['auth_session_days'] > 1)}",
         # In words and commands.
+        "credential": "session cookie" if cookie else "token",
+        "secret_readers": "both" if cookie else "auth server",
+        "python_needed": _python_needed(manager, new=given["auth_new_project"]),
+        "app_name": attribute if attribute.isidentifier() else "app",
+        "migrates": _MIGRATES[given["auth_migrated_by"]],
+        "dev": dev_commands(given, up),
         "session_days": counted(given["auth_session_days"], "day"),
         "jwt_minutes": counted(given["auth_jwt_minutes"], "minute"),
         "alembic_command": f"{run}alembic {given['auth_alembic_options']}".rstrip(),
-        "alembic_place": place(given["auth_alembic_dir"] or given["auth_backend_dir"]),
+        "alembic_place": place(given["auth_alembic_dir"] or backend),
         "doctor": tool(given["_copier_answers"]["_src_path"]),
     }
+
+
+def _python_needed(manager: str, *, new: bool) -> str:
+    version = "Python 3.11 or newer" if new else "Python"
+    return version if manager == "pip" else f"{version} with {manager}"
 
 
 def counted(number: int, thing: str) -> str:

@@ -8,6 +8,7 @@ is in ``endpoint_notes.py``.
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from .endpoint_notes import Configuration, in_order
@@ -70,6 +71,7 @@ def _entry(
     name: str, note: Note, described: Mapping[str, Any], c: Configuration
 ) -> dict[str, Any]:
     method, _, path = name.partition(" ")
+    curl = "\n".join(_curl(method, path, note, c)) if note.tried else ""
     refusals = list(note.refusals)
     if name == "POST /sign-in/email" and c.verifies:
         refusals.append("403 `EMAIL_NOT_VERIFIED` (and mails the link again)")
@@ -91,24 +93,46 @@ def _entry(
         "name": name,
         "method": method,
         "path": path,
-        "says": says,
-        "session": note.session,
+        "says": f"{says} Needs the session cookie." if note.session else says,
         "fields": [_field(f, c) for f in (*note.takes, *described["body"])],
         "query": described["query"] if note.tried else [],
-        "answer": note.answer or described["answer"],
         "status": note.status,
+        "answered": _answered(path, note.status, note.answer or described["answer"]),
         "refusals": refusals,
-        "token": note.token,
-        "curl": "\n".join(_curl(method, path, note, c)) if note.tried else "",
+        "token": _token(note.token, curl),
+        "curl": curl,
     }
+
+
+def _answered(path: str, status: int, answer: str) -> str:
+    """Return what a success is: JSON, a page, or an address that it leads on to."""
+    if status != HTTPStatus.OK:
+        signed_in = "callback/" in path
+        return (
+            f"on to {'`callbackURL`, signed in' if signed_in else 'the address given'}"
+        )
+    return f"`{_in_table(answer)}`" if answer else "a page"
+
+
+def _token(where: str, curl: str) -> str:
+    """Say where the variable of a command comes from; "" where it has none."""
+    if not where:
+        return ""
+    name = "$ACCOUNT" if "$ACCOUNT" in curl else "$TOKEN"
+    return f"`{name}` is {f'the token in {where}' if 'link' in where else where}."
+
+
+def _in_table(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def _field(described: Mapping[str, Any], c: Configuration) -> Mapping[str, Any]:
     """Return a body's field; which providers there are is known here alone."""
-    if described["name"] != "provider":
-        return described
-    names = " | ".join(f'"{name}"' for name in c.social)
-    return {**described, "type": names}
+    optional = "" if described["required"] else ", optional"
+    shown = {**described, "shown": f"`{described['name']}`{optional}"}
+    if described["name"] == "provider":
+        shown["type"] = " | ".join(f'"{name}"' for name in c.social)
+    return shown
 
 
 def _curl(method: str, path: str, note: Note, c: Configuration) -> Iterator[str]:
