@@ -38,10 +38,12 @@ def rows() -> Iterator[tuple[str, object, str]]:
     yield "packages of hooks/ in an import cycle, types counted", _in_cycles(), "0"
     named = _files_naming("microsoft")
     yield "files that name the newest social provider", len(named), "3"
-    compared = [text for _, text in _lines("hooks", "template", "copier.yml")]
+    compared = [
+        text for _, text in _lines("hooks", "template", "partials", "copier.yml")
+    ]
     strategies = sum(len(_STRATEGY.findall(text)) for text in compared)
     yield "comparisons with a session strategy's name", strategies, "12"
-    rendered = [text for _, text in _lines("template")]
+    rendered = [text for _, text in _lines("template", "partials")]
     yield "lines with a Jinja tag", sum(bool(_TAG.search(t)) for t in rendered), "400"
     yield "inline ifs", sum(len(_INLINE_IF.findall(t)) for t in rendered), "20"
     yield "lines of the rendered dev/", sum(1 for _ in _lines(f"{SERVER}/dev")), "400"
@@ -88,8 +90,9 @@ def _examples() -> int:
 
 def _files_naming(word: str) -> list[str]:
     """Return the files that a commit of the word's feature had to touch."""
+    where = ("hooks", "template", "partials", "tests", "copier.yml")
     found = subprocess.run(
-        ["git", "grep", "-il", word, "--", "hooks", "template", "tests", "copier.yml"],  # noqa: S607 - git from PATH
+        ["git", "grep", "-il", word, "--", *where],  # noqa: S607 - git from PATH
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -98,7 +98,7 @@ def test_the_way_to_production(tmp_path: Path, target: str) -> None:
         assert ("docker compose up" in said) == (target == "docker")
         assert (f"https://{target}.com/new" in said) == (target != "docker")
         assert "/readyz" in said
-        setup = ROOT / "template/{{ auth_server_dir }}/SETUP.md.jinja"
+        setup = ROOT / f"partials/setup/deployed_{target}.md.jinja"
         assert f"### {target.title()}\n" in setup.read_text()
 
 

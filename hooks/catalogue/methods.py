@@ -1,6 +1,6 @@
 """The ways to sign in; a new social provider is one more row here.
 
-What else it needs: its paragraph in ``SETUP.md.jinja``, and its consent page among
+What else it needs: its paragraph in ``partials/setup``, and its consent page among
 the stand-ins of the tests.
 """
 

@@ -1,8 +1,11 @@
 """A signed-in person, and the session by which they are."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from uuid import UUID
+
+# datetime.UTC, which Python 3.10 does not have.
+UTC = timezone(timedelta(0))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -17,7 +17,7 @@ from .dependencies import (
     get_user,
     get_verified_user,
 )
-from .models import Session, User
+from .models import UTC, Session, User
 
 _DEPENDENCIES: tuple[Callable[[HTTPConnection], Awaitable[Any]], ...] = (
     get_optional_session,
@@ -38,7 +38,7 @@ def acting_as(
         assert client.get("/auth/me").json()["email"] == user.email
     """
     user = User(id=uuid4(), email=email, email_verified=email_verified, name="Test")
-    tomorrow = datetime.now(timezone.utc) + timedelta(days=1)
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
     session = Session(id=uuid4(), expires_at=tomorrow, user=user)
     before = dict(app.dependency_overrides)
     for dependency in _DEPENDENCIES:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
-from support.copier_cli import copy
+from copier_better_auth.answers import choices
+from support.copier_cli import copy, render_only
 from support.node import TSC, install_node_packages
 from support.projects import install_python_packages
 from support.sign_in_methods import EVERY_METHOD, SOCIAL
@@ -81,6 +82,7 @@ def test_rendered(template: Path, tmp_path: Path, answers: Sequence[str]) -> Non
     _run([*TSC, "--noEmit"], cwd=server)
     ruff = [sys.executable, "-m", "ruff"]
     _run([*ruff, "format", "--isolated", "--check", "."], cwd=backend)
+    _run([*ruff, "check", "--isolated", "."], cwd=backend)  # its newest defaults
     _run([*ruff, "check", "--isolated", "--select=B,E,F,I,UP006", "."], cwd=backend)
     install_python_packages(backend)
     python = backend / ".venv/bin/python"
@@ -94,6 +96,27 @@ def test_rendered(template: Path, tmp_path: Path, answers: Sequence[str]) -> Non
     # What all of them import is the same, and read once by each test process.
     cache = f"--cache-dir={tmp_path.with_name('mypy')}"
     _run([*mypy, cache, "--ignore-missing-imports", package if dot else f"{package}.py"], cwd=backend)
+
+
+LAYERS = get_args(choices.Layer)
+STRATEGIES = get_args(choices.SessionValidation)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_ruff_needs_no_settings(template: Path, tmp_path: Path, layer: str) -> None:
+    """Its newest defaults pass on a new project of every strategy and layer."""
+    for strategy in STRATEGIES:
+        project = tmp_path / strategy
+        answers = {
+            "auth_database_layer": layer,
+            "auth_session_validation": strategy,
+        }
+        render_only(template, project, answers)
+        backend = project / "backend"
+        assert (backend / "app/auth/dependencies.py").is_file()
+        for check in (("check",), ("format", "--check")):
+            command = [sys.executable, "-m", "ruff", *check, "--isolated", "."]
+            _run(command, cwd=backend)
 
 
 def _run(command: list[str], cwd: Path) -> None:
