@@ -135,3 +135,48 @@ async def with_scheme(_: Annotated[object, Depends(user_by_scheme)]) -> dict[str
 async def in_steps(_: Annotated[object, Depends(user_by_session)]) -> dict[str, bool]:
     """Ask with a dependency for each step."""
     return {"ok": True}
+
+
+@app.get("/optional")
+async def optional(_: package.OptionalUser) -> dict[str, bool]:
+    """Ask with the rendered package, where nobody need be signed in."""
+    return {"ok": True}
+
+
+async def optional_by_scheme(
+    connection: HTTPConnection,
+    _: Annotated[object, Depends(scheme)],
+) -> Any:  # noqa: ANN401 - a user
+    """Find the user in one step after the scheme."""
+    return await package.dependencies.get_optional_user(connection)
+
+
+async def optional_session_by_scheme(
+    connection: HTTPConnection,
+    _: Annotated[object, Depends(scheme)],
+) -> Any:  # noqa: ANN401 - a session
+    """Find the session after the scheme."""
+    return await package.dependencies.get_optional_session(connection)
+
+
+async def optional_by_session(
+    session: Annotated[Any, Depends(optional_session_by_scheme)],  # noqa: ANN401 - rendered
+) -> Any:  # noqa: ANN401 - a user
+    """Return the user of the session."""
+    return session and session.user
+
+
+@app.get("/optional-scheme")
+async def optional_with_scheme(
+    _: Annotated[object, Depends(optional_by_scheme)],
+) -> dict[str, bool]:
+    """Ask with a security scheme before the package."""
+    return {"ok": True}
+
+
+@app.get("/optional-steps")
+async def optional_in_steps(
+    _: Annotated[object, Depends(optional_by_session)],
+) -> dict[str, bool]:
+    """Ask with a dependency for each step."""
+    return {"ok": True}
