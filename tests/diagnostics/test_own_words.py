@@ -58,7 +58,9 @@ def troubleshooting() -> set[str]:
 
 def api_documentation() -> set[str]:
     """Return each code and each status that an endpoint refuses with."""
-    page = plain((SERVER / "API_DOCUMENTATION.md.jinja").read_text())
+    parts = (TEMPLATE.parent / "partials/api").glob("*.jinja")
+    pages = [SERVER / "API_DOCUMENTATION.md.jinja", *parts]
+    page = plain("".join(path.read_text() for path in pages))
     notes = Path(endpoint_notes.__file__).read_text()
     refusals = " ".join(re.findall(r'"([45]\d\d[^"]*|302 to [^"]*)"', notes))
     found = set(re.findall(r"`([A-Z]{2,}(?:_[A-Z]+)+)`", page + refusals))
