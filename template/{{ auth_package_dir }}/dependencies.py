@@ -21,9 +21,9 @@ T = TypeVar("T")
 class Dependency(SecurityBase, Generic[T]):
     """A dependency that OpenAPI shows with its credential, under Authorize.
 
-    FastAPI's documentation has the scheme as a dependency of each function instead. That
-    takes FastAPI some 20 microseconds more for each request, and twice that where every
-    step is a dependency of the next; so here each function is its own scheme.
+    FastAPI's documentation has the scheme as a dependency of each function instead. It
+    takes some 20 microseconds more for each request, and twice that where every step is
+    a dependency of the next; so here each function is its own scheme.
     """
 
     def __init__(self, solve: Callable[[HTTPConnection], Awaitable[T]]) -> None:

@@ -114,7 +114,7 @@ def test_ruff_needs_no_settings(template: Path, tmp_path: Path, layer: str) -> N
         render_only(template, project, answers)
         backend = project / "backend"
         assert (backend / "app/auth/dependencies.py").is_file()
-        for check in (("check",), ("format", "--check")):
+        for check in (("check",), ("check", "--select=E501"), ("format", "--check")):
             command = [sys.executable, "-m", "ruff", *check, "--isolated", "."]
             _run(command, cwd=backend)
 
