@@ -72,7 +72,7 @@ def _stop_with_one_line(method: Any) -> Any:  # noqa: ANN401 - wraps any global
         try:
             return method(*args)
         except _hooks.BetterAuthError as error:
-            raise UserMessageError(str(error)) from None
+            raise UserMessageError(_hooks.told(error)) from None
 
     return wrapped
 
@@ -114,6 +114,27 @@ def report(conf: Conf, answers: Conf) -> str:
 def suggest(question: str, conf: Conf, backend_dir: str = "", app: str = "") -> object:
     """Return the default of a question, given the application chosen before it."""
     return _for(conf).suggest(question, backend_dir, app)
+
+
+def asks(question: str, conf: Conf, is_wanted: bool) -> bool:  # noqa: FBT001 - from Jinja
+    """Return True if a question is asked: of a person, in their own project."""
+    is_asked = is_real(conf["dst_path"]) and not conf["defaults"]
+    return is_asked and bool(_for(conf).asks(question, is_wanted=is_wanted))
+
+
+def is_first_run(conf: Conf) -> bool:
+    """Return True if no earlier run in the user's project left its answers."""
+    return is_real(conf["dst_path"]) and bool(_for(conf).is_first_run())
+
+
+def used(conf: Conf, application: str) -> str:
+    """Return what is used of the application that was chosen among several.
+
+    Where there is only one, the report has said it.
+    """
+    backend_dir, _, app = application.partition(" ")
+    is_said = not application or conf["defaults"] or not is_real(conf["dst_path"])
+    return "" if is_said else str(_for(conf).used(backend_dir, app))
 
 
 def session_length(conf: Conf) -> str:
@@ -161,13 +182,16 @@ class Discovery(ContextHook):
         super().__init__(environment)
         for function in (
             applications,
+            asks,
             files_before,
+            is_first_run,
             preflight,
             report,
             second_server,
             session_length,
             settle,
             suggest,
+            used,
         ):
             environment.globals[function.__name__] = _stop_with_one_line(function)
         environment.globals.update(_hooks.TEMPLATE_GLOBALS)

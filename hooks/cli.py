@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO, cast
 
 from . import ANSWERS_FILE
 from .errors import BetterAuthError, EnvironmentProblem, UsageError
+from .report.style import style_of
 from .syntax.visible import visible
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         given = _parser().parse_args(arguments)
         return int(given.run(given))
     except BetterAuthError as error:
-        print(error, file=sys.stderr)
+        print(style_of(sys.stderr).paragraphs(str(error)), file=sys.stderr)
         return USAGE if isinstance(error, UsageError) else FAILED
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)

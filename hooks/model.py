@@ -319,7 +319,7 @@ class Facts:
     table that the revisions change and none makes, from where and with which options
     Alembic is run, the schema of the tables where it is not PostgreSQL's usual one, the
     compose file, its service that serves the application and what migrates there, the
-    framework of the front end.
+    framework of the front end and its origin in development.
     """
 
     backend_dir: Fact[str]
@@ -366,5 +366,6 @@ class Facts:
     compose_service: Fact[str]
     compose_migration: Fact[str]
     front_end: Fact[str]
+    front_end_origin: Fact[str]
     git_branch: Fact[str]
     git_remote: Fact[str]

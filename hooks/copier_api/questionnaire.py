@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,8 @@ from ..rendering.commands import (
     tool,
 )
 from ..rendering.owned_files import owned_files
-from ..report.discovery import SECOND_SERVER, render_report
+from ..report.discovery import SECOND_SERVER, render_report, render_used
+from ..report.style import style_of
 from ..repository import Repository
 from ..repository.git import settings_for_copier
 from ..repository.git_settings import REDIRECTING
@@ -30,6 +32,7 @@ from ..updates.ignored_files import keep_ignored
 from ..workspace.paths import Tree
 from ..workspace.run_lock import hold_run_lock
 from . import preflight
+from .asked import is_open
 from .compatibility import (
     refuse_links,
     refuse_misfits,
@@ -53,6 +56,7 @@ __all__ = [
     "Questionnaire",
     "settings_for_copier",
     "template_values",
+    "told",
     "visible",
 ]
 
@@ -62,6 +66,11 @@ _MAY_BE_EMPTY = frozenset(
     {"auth_api_prefix", "auth_base_metadata", "auth_cors_origins"}
     | {"auth_database_symbol"}
 )
+
+
+def told(error: BetterAuthError) -> str:
+    """Return a refusal, in lines that fit the terminal where there is one."""
+    return style_of(sys.stderr).paragraphs(str(error))
 
 
 class Questionnaire:
@@ -131,8 +140,19 @@ class Questionnaire:
         self._checked = True
 
     def report(self) -> str:
-        """Return the discovery report for people."""
-        return render_report(self.facts)
+        """Return the discovery report for people, with what is used of it."""
+        style = style_of(sys.stderr)
+        used = "" if self._undecided else self.used("", "")
+        return render_report(self.facts, style) + used
+
+    def used(self, backend_dir: str, app: str) -> str:
+        """Return what "Use these?" is about; empty where nothing is asked."""
+        if self._previous:
+            return ""
+        names = [name for name in Answers.model_fields if name.startswith("auth_")]
+        found = {name: self.suggest(name, backend_dir, app) for name in names}
+        answers = parse_answers({**found, **self._given})
+        return f"\n{render_used(answers, style_of(sys.stderr))}\n"
 
     def suggest(self, question: str, backend_dir: str, app: str) -> object:
         """Return the default: an earlier answer, else a discovered one, else ours."""
@@ -145,6 +165,21 @@ class Questionnaire:
             raise AnswerError(message)
         found = None if wrong else found
         return Answers.model_fields[question].default if found is None else found
+
+    def asks(self, question: str, *, is_wanted: bool) -> bool:
+        """Return True if a question is asked here: it is wanted, or cannot be known.
+
+        What an earlier run here was told is not asked again, as ``-d`` changes it.
+        """
+        if question in self._previous:
+            return False
+        if question == "auth_server_dir" and self.second_server():
+            return True
+        return is_wanted or is_open(question, self.facts)
+
+    def is_first_run(self) -> bool:
+        """Return True if no earlier run here left its answers."""
+        return not self._previous
 
     def second_server(self) -> str:
         """Say what is decided with the auth server's folder where there is one already.
@@ -163,7 +198,8 @@ class Questionnaire:
             *(f"  {line}" for line in SECOND_SERVER),
             f"  to add one all the same: -d auth_server_dir={folder}",
         )
-        return "\n".join(map(visible, lines))
+        text = "\n".join(map(visible, lines))
+        return style_of(sys.stdout).paragraphs(text)
 
     def session_length(self, given: Mapping[str, object]) -> str:
         """Return which length of a session the form should offer first.

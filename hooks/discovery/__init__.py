@@ -19,6 +19,7 @@ from .compose_service import find_compose_service
 from .configuration import find_api_prefix, find_cors_origins, find_settings
 from .database import UNKNOWN_DATABASE, find_database
 from .environment import find_provider
+from .front_end_port import find_front_end_origin
 from .hidden_application import find_hidden_application
 from .manifest import (
     dependency_names,
@@ -86,6 +87,7 @@ def discover(
         "separate_better_auth": find_separate_better_auth(repository),
         "frontend_dir": frontend,
         "front_end": find_front_end(repository, frontend.value),
+        "front_end_origin": find_front_end_origin(repository, frontend.value),
         "node_package_manager": ask(
             lambda: find_node_package_manager(repository, folder), _UNKNOWN
         ),

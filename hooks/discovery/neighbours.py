@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from ..catalogue.package_managers import node_manager
 from ..model import Confidence, Evidence, Fact
 from ..repository import git
 from ..repository.paths import above, join
+from .package_json import dependencies_of, package_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,7 @@ def find_separate_better_auth(repository: Repository) -> Fact[str]:
     keeps its own people and sessions.
     """
     for found in _better_auths(repository):
-        packages = _dependencies(repository, join(str(found.value), "package.json"))
+        packages = dependencies_of(repository, join(str(found.value), "package.json"))
         if "express" not in packages or packages.intersection(_FRAMEWORKS):
             return found
     return Fact()
@@ -76,7 +76,9 @@ def find_separate_better_auth(repository: Repository) -> Fact[str]:
 def _better_auths(repository: Repository) -> Iterator[Fact[str]]:
     for path in repository.named("package.json"):
         folder = path.rpartition("/")[0] or "."
-        if "better-auth" not in _dependencies(repository, path) or _ASIDE.search(path):
+        if "better-auth" not in dependencies_of(repository, path) or _ASIDE.search(
+            path
+        ):
             continue
         below = "" if folder == "." else f"{folder}/"
         for name in repository.files:
@@ -102,7 +104,7 @@ def find_frontend(repository: Repository, auth_server_dir: str | None) -> Fact[s
     found: list[tuple[int, int, bool, str, str]] = []
     for path in repository.named("package.json"):
         folder = path.rpartition("/")[0] or "."
-        packages = _dependencies(repository, path)
+        packages = dependencies_of(repository, path)
         names = [name for name in _FRAMEWORKS if name in packages]
         if any(name.startswith(_NATIVE) for name in packages):
             continue
@@ -125,7 +127,7 @@ def find_front_end(repository: Repository, folder: str | None) -> Fact[str]:
     if folder is None:
         return Fact()
     path = join(folder, "package.json")
-    packages = _dependencies(repository, path)
+    packages = dependencies_of(repository, path)
     for framework, names in _FAMILIES.items():
         if found := next((name for name in names if name in packages), None):
             evidence = (Evidence(path=path, why=f"depends on {found}"),)
@@ -138,7 +140,7 @@ def find_front_end(repository: Repository, folder: str | None) -> Fact[str]:
 def find_node_package_manager(repository: Repository, folder: str | None) -> Fact[str]:
     """Believe the ``packageManager`` field, then the nearest lock file."""
     for place in above(folder or "."):
-        package = _json(repository, join(place, "package.json"))
+        package = package_json(repository, join(place, "package.json"))
         declared = str(package.get("packageManager", "")).partition("@")[0]
         if declared in set(_NODE_LOCKS.values()):
             evidence = (Evidence(path=join(place, "package.json"), why="declares it"),)
@@ -195,20 +197,3 @@ def without_credentials(url: str) -> str:
         return ""
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path, "", "")) if host else url
-
-
-def _json(repository: Repository, path: str) -> dict[str, Any]:
-    try:
-        content = json.loads(repository.text(path) or "")
-    except (ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
-def _dependencies(repository: Repository, path: str) -> set[str]:
-    content = _json(repository, path)
-    found: set[str] = set()
-    for kind in ("dependencies", "devDependencies"):
-        listed = content.get(kind)
-        found.update(map(str, listed) if isinstance(listed, dict) else ())
-    return found

@@ -91,6 +91,7 @@ def _new_project(
         "auth_package_dir": join(folder, "auth"),
         "auth_server_dir": _server_dir(facts, repository),
         "auth_database_symbol": f"{package}.db:engine" if package else "db:engine",
+        **({"auth_cors_origins": origins} if (origins := _origins(facts)) else {}),
     }
 
 
@@ -181,4 +182,4 @@ def _origins(facts: Facts) -> str | None:
         and (host := urlsplit(origin).hostname)
         and not _PLACEHOLDER.search(host)
     ]
-    return ",".join(dict.fromkeys(kept)) or None
+    return ",".join(dict.fromkeys(kept)) or facts.front_end_origin.value

@@ -10,18 +10,20 @@ from ..answers import choices
 from ..discovery.suggestions import shares_postgres
 from ..model import Confidence, Heads
 from ..syntax.visible import visible
+from .style import PLAIN, Style
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-from ..model import Fact, Facts
+    from ..answers import Answers
+    from ..model import Fact, Facts
 
 # Kept for later steps; not part of the published object.
 _INTERNAL = frozenset(
     {"api_prefix", "app_file", "git_branch", "git_remote", "import_root"}
     | {"compose_file", "compose_migration", "compose_service", "table_schema"}
     | {"engine_is_object", "manifest_dir", "sqlite_too", "target_metadata"}
-    | {"alembic_dir", "alembic_options"}
+    | {"alembic_dir", "alembic_options", "front_end_origin"}
     | {"presumed_table", "separate_better_auth"}
 )
 
@@ -41,6 +43,13 @@ _ROWS = (
 )
 
 
+# Where the values of the report's rows begin.
+_VALUES = 21
+_MAKERS = {
+    "alembic": "Alembic",
+    "sql": "the project's SQL files",
+    "server": "the auth server",
+}
 _BEFORE_AUTH_TABLES = "database_provider_hint"
 _OF_THEIR_OWN = "in their own PostgreSQL; the application keeps its database"
 _NOT_IN_SQLITE = "in PostgreSQL alone; where SQLite is used, no user can sign in"
@@ -73,9 +82,28 @@ def as_json(facts: Facts) -> str:
     return json.dumps({**found, "evidence": evidence}, indent=2) + "\n"
 
 
-def render_report(facts: Facts) -> str:
+def render_report(facts: Facts, style: Style = PLAIN) -> str:
     """Return the report that a person reads before the first question."""
-    return "\n".join(map(visible, _lines(facts))) + "\n"
+    text = "\n".join(map(visible, _lines(facts)))
+    return style.paragraphs(text, _VALUES) + "\n"
+
+
+def render_used(answers: Answers, style: Style = PLAIN) -> str:
+    """Return what is made of what was found, for a person to agree on."""
+    start = "a new one, " * answers.auth_new_project
+    tables = f"in PostgreSQL ({answers.auth_database_provider})"
+    maker = _MAKERS[answers.migrated_by]
+    managers = (answers.auth_package_manager, answers.auth_node_package_manager)
+    rows = (
+        ("Application", f"{start}{answers.auth_app} in {answers.auth_backend_dir}"),
+        ("Auth package", answers.auth_package_dir),
+        ("Auth server", answers.auth_server_dir),
+        ("Auth tables", f"{tables}, made by {maker}"),
+        ("Handlers' database", answers.auth_database_layer),
+        ("Packages by", " and ".join(managers)),
+    )
+    text = "\n".join(visible(f"  {label:<18} {value}") for label, value in rows)
+    return style.paragraphs(text, _VALUES)
 
 
 def _lines(facts: Facts) -> Iterator[str]:

@@ -52,12 +52,35 @@ class Style:
             text, room, break_long_words=False, break_on_hyphens=False
         )
 
+    def paragraphs(self, text: str, column: int = 0) -> str:
+        """Return ``text`` with its long lines broken between words.
+
+        What is broken goes on below ``column``, or else two columns further in.
+        """
+        if not self.width:
+            return text
+        lines: list[str] = []
+        for line in text.split("\n"):
+            further = len(line) - len(line.lstrip()) + 2
+            lines += textwrap.wrap(
+                line,
+                max(self.width - 1, 30),
+                subsequent_indent=" " * (column or further),
+                break_long_words=False,
+                break_on_hyphens=False,
+                drop_whitespace=True,
+                replace_whitespace=False,
+            ) or [""]
+        return "\n".join(lines)
+
 
 PLAIN = Style()
 
 
-def style_of(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Style:
+def style_of(stream: TextIO | None, environ: Mapping[str, str] = os.environ) -> Style:
     """Return what a stream can show, and what its reader wants (``NO_COLOR``)."""
+    if stream is None:  # closed
+        return PLAIN
     at_terminal = stream.isatty()
     width = shutil.get_terminal_size().columns if at_terminal else 0
     try:

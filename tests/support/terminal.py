@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import pty
+import re
 import select
 import subprocess
+import termios
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -19,12 +21,14 @@ BASH = "/bin/bash"
 _IDLE_SECONDS = 0.3
 
 
-def at_a_terminal(
+def at_a_terminal(  # noqa: PLR0913 - what a terminal has
     command: str,
     cwd: Path,
     env: Mapping[str, str],
     within: float,
     keys: Mapping[str, str] | None = None,
+    *,
+    columns: int = 100,
 ) -> str:
     """Run a command at a terminal; whenever it waits, press Enter.
 
@@ -32,10 +36,11 @@ def at_a_terminal(
     """
     waiting = dict(keys or {})
     master, slave = pty.openpty()
+    termios.tcsetwinsize(slave, (40, columns))
     process = subprocess.Popen(
         [BASH, "-euc", command],
         cwd=cwd,
-        env={**env, "TERM": "xterm", "COLUMNS": "100"},
+        env={**env, "TERM": "xterm", "COLUMNS": str(columns)},
         stdin=slave,
         stdout=slave,
         stderr=slave,
@@ -65,6 +70,20 @@ def at_a_terminal(
     assert process.returncode == 0, text
     assert not waiting, text
     return text
+
+
+def shown(printed: str) -> list[str]:
+    """Return the lines that a terminal was told to show, without colours and moves."""
+    text = re.sub(r"\x1b\[[0-9;?]*m", "", printed)
+    # A move begins a new line, or a question anew.
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "\n", text)
+    return [line.rstrip() for line in re.split(r"[\r\n]+", text) if line.strip()]
+
+
+def questions(printed: str) -> list[str]:
+    """Return the questions that Copier asked, each once, in their order."""
+    asked = (line.strip() for line in shown(printed))
+    return list(dict.fromkeys(a[1:].strip() for a in asked if a.startswith("🎤")))
 
 
 @contextlib.contextmanager

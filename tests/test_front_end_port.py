@@ -1,0 +1,97 @@
+"""The origin that is offered is the one that the front end has in development."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from copier_better_auth.discovery import discover
+from copier_better_auth.discovery.suggestions import suggestions
+from copier_better_auth.repository import Repository
+from support.repositories import build
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+APP = "from fastapi import FastAPI\n\napp = FastAPI()\n"
+
+
+def package(dev: str, *dependencies: str) -> str:
+    """Return a package.json with a script to start it."""
+    listed = dict.fromkeys(dependencies, "^1")
+    return json.dumps({"scripts": {"dev": dev}, "dependencies": listed})
+
+
+CASES = {
+    "next": ({"package.json": package("next dev", "next", "react")}, 3000),
+    "next -p": ({"package.json": package("next dev -p 3005", "next")}, 3005),
+    "next --port=": ({"package.json": package("next dev --port=3006", "next")}, 3006),
+    "a variable before": (
+        {"package.json": package("cross-env PORT=4000 react-scripts start", "react")},
+        4000,
+    ),
+    "vite": ({"package.json": package("vite", "react", "vite")}, 5173),
+    "sveltekit": ({"package.json": package("vite dev", "@sveltejs/kit")}, 5173),
+    "angular": ({"package.json": package("ng serve", "@angular/core")}, 4200),
+    "nuxt": ({"package.json": package("nuxt dev", "nuxt", "vite")}, 3000),
+    "astro": ({"package.json": package("astro dev", "astro", "vite")}, 4321),
+    "vite.config": (
+        {
+            "package.json": package("vite", "vue", "vite"),
+            "vite.config.ts": "export default { server: { host: true, port: 5200 } }",
+        },
+        5200,
+    ),
+    "VITE_PORT": (
+        {
+            "package.json": package("vite", "vue", "vite"),
+            "vite.config.ts": "export default { server: { port: +env.VITE_PORT } }",
+            ".env.example": "VITE_PORT=5300\n",
+        },
+        5300,
+    ),
+    "VITE_PORT with a default": (
+        {
+            "package.json": package("vite", "vue", "vite"),
+            "vite.config.js": "server: { port: Number(process.env.VITE_PORT) || 5400 }",
+        },
+        5400,
+    ),
+    "no such port": (
+        {
+            "package.json": package("vite", "vue", "vite"),
+            "vite.config.ts": "export default { server: { port: 99999 } }",
+        },
+        5173,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("backend", ["backend/main.py", ""])
+def test_the_port_is_the_front_ends(tmp_path: Path, case: str, backend: str) -> None:
+    """For an application that is there, and for a new one next to the front end."""
+    files, port = CASES[case]
+    front_end = {f"frontend/{name}": text for name, text in files.items()}
+    build(tmp_path, {**front_end, **({backend: APP} if backend else {})})
+    repository = Repository(tmp_path)
+    found = suggestions(discover(tmp_path), repository)
+    assert found["auth_cors_origins"] == f"http://localhost:{port}"
+
+
+def test_the_applications_own_list_is_kept(tmp_path: Path) -> None:
+    """What the backend allows today is what its front end really uses."""
+    allowed = (
+        "app.add_middleware(CORSMiddleware, allow_origins=['http://localhost:8081'])\n"
+    )
+    head = "from fastapi.middleware.cors import CORSMiddleware\n"
+    build(
+        tmp_path,
+        {
+            "backend/main.py": head + APP + allowed,
+            "frontend/package.json": package("vite", "vite"),
+        },
+    )
+    found = suggestions(discover(tmp_path), Repository(tmp_path))
+    assert found["auth_cors_origins"] == "http://localhost:8081"
