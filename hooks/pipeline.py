@@ -123,7 +123,7 @@ def _integrated(
         conflicts=conflicts_in(root, [line[3:] for line in changed]),
         plan=plan,
         applied=applied,
-        results=_checked(integration, fixes if applied else {}),
+        results=_checked(integration, fixes) if applied else _unchanged(integration),
         planned_principles=planned_principles,
         principles=check_constitution(integration, plan, created),
         rendered=created,
@@ -155,6 +155,11 @@ def _checked(
     )
     now = replace(integration, facts=facts)
     return after_fixes(tuple(run_checks(now)), fixes)
+
+
+def _unchanged(integration: Integration) -> tuple[CheckResult, ...]:
+    """Run the diagnostics where nothing was applied: the facts are what they were."""
+    return tuple(run_checks(integration))
 
 
 def _history(integration: Integration, outcome: Outcome) -> tuple[FileEdit, ...]:

@@ -53,6 +53,7 @@ class Project:
         self.patience = patience
         self.integration = integration
         self.staging = staging
+        self._modules: dict[str, bytes | None] = {}
         self.root = integration.root
         self.answers = integration.answers
         self.facts = integration.facts
@@ -62,7 +63,11 @@ class Project:
 
     def read(self, path: str) -> bytes | None:
         """Return a file's bytes; ``None`` where there is none."""
-        return self.staging.read(path)
+        if not path.endswith(".py"):
+            return self.staging.read(path)
+        if path not in self._modules:
+            self._modules[path] = self.staging.read(path)
+        return self._modules[path]
 
     def text(self, path: str) -> str | None:
         """Return a file's text; ``None`` where there is none."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
 from ..repository.paths import is_below
-from ..syntax.python import line
 
 if TYPE_CHECKING:
     from .application import Application
@@ -27,17 +26,12 @@ def find_authentication(
     """Say in a few words what verifies users today."""
     if auth_server_dir is not None:
         return Fact(value="better-auth", confidence=Confidence.LIKELY)
-    imported: dict[str, Evidence] = {}
-    for name in sources.python:
-        if is_below(name, application.import_root):
-            for found in sources.module(name).imports:
-                why = f"imports {found.module}"
-                place = Evidence(path=name, line=line(found.node), why=why)
-                imported.setdefault(found.module, place)
     for family, packages in _FAMILIES:
-        for module, evidence in imported.items():
-            if any(module == p or module.startswith(f"{p}.") for p in packages):
+        for name, found in sources.importers(packages):
+            if is_below(name, application.import_root):
+                why = f"imports {found.module}"
+                place = Evidence(path=name, line=found.line, why=why)
                 return Fact(
-                    value=family, confidence=Confidence.LIKELY, evidence=(evidence,)
+                    value=family, confidence=Confidence.LIKELY, evidence=(place,)
                 )
     return Fact()

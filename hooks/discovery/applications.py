@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from ..syntax.python import Import
+    from ..syntax.python_imports import Import
     from .sources import Sources
 
 _OTHER_LANGUAGES = ("Cargo.toml", "go.mod", "pom.xml", "build.gradle", "Gemfile")

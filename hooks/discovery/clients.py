@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
 from ..syntax.python import callee, name_of, text
-from .engines import importers
+from .engines import Importers
 from .sources import dotted_name
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ def find_client(
     sources: Sources, files: list[str], application: Application, layer: str
 ) -> Fact[str]:
     """Return the object, or the function, that most modules import."""
-    counts = importers(sources, files)
+    importers = Importers(sources, files)
     found = [
-        (-counts.get((name, target), 0), not is_object, name.count("/"), name, target)
+        (-importers.count(name, target), not is_object, name.count("/"), name, target)
         for name in files
         if _OPENS[layer].search(sources.repository.text(name) or "")
         for target, is_object in _candidates(sources.module(name), _OPENS[layer])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..fastapi_code.router_place import Code, find_router_place
 from ..fastapi_code.taken_route import PREFIX, taken_route
 from ..model import Confidence, Evidence, Fact
-from ..repository.paths import above, below
+from ..repository.paths import above, below, is_below
 from ..syntax.lines import numbered
 from ..syntax.python import (
     callee,
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from .application import Application
     from .sources import Sources
 
-_SPEAKS_OF_ORIGINS = re.compile(r"(?i)origins|frontend_(?:url|host)")
+_SETTINGS_FILE = re.compile(r"(^|/)(settings|config|conf)\.py$")
+_OF_ORIGINS = ("origins", "frontend_url", "frontend_host")
 _ORIGIN_KEY = re.compile(r"(?i)origins$|cors_?origin|^frontend_(?:url|host)$")
 _LITERAL = re.compile(r"""(?P<format>f?)(["'])(?P<text>[^"'\n]*)\2""")
 _ENV_LINE = re.compile(r"(?m)^[ \t]*(\w+)[ \t]*=(.*)$")
@@ -56,7 +57,7 @@ def find_settings(sources: Sources, application: Application) -> Fact[str]:
     found = [
         (name, assignment.node, assignment.target)
         for name in _files(sources, application)
-        if "ettings" in (sources.repository.text(name) or "")
+        if _SETTINGS_FILE.search(name)
         or any(word in (sources.repository.text(name) or "") for word in classes)
         for assignment in sources.module(name).assignments()
         if (
@@ -67,7 +68,7 @@ def find_settings(sources: Sources, application: Application) -> Fact[str]:
         or (
             assignment.target == "settings"
             and assignment.value.type == "call"
-            and re.search(r"(^|/)(settings|config|conf)\.py$", name)
+            and _SETTINGS_FILE.search(name)
         )
     ]
     if not found:
@@ -75,15 +76,15 @@ def find_settings(sources: Sources, application: Application) -> Fact[str]:
     if not found:
         name, (path, node) = next(iter(classes.items()))
         found = [(path, node, name)]
-    uses = _uses(sources, application)
     started_with = {i.name for i in sources.module(application.file).imports}
 
     def rank(one: tuple[str, Node, str]) -> tuple[object, ...]:
         path, _, target = one
-        used = (target not in started_with, -uses.get(target, 0))
+        used = (target not in started_with, -_uses(sources, application, target))
         return (*used, target != "settings", path.count("/"))
 
-    path, node, target = min(found, key=rank)
+    # How often each is imported is asked of every file: only to choose.
+    path, node, target = found[0] if len(found) == 1 else min(found, key=rank)
     evidence = (Evidence(path=path, line=line(node), why="holds the settings"),)
     return Fact(
         value=f"{dotted_name(application.import_root, path)}:{target}",
@@ -139,12 +140,9 @@ def _getters(
     ]
 
 
-def _uses(sources: Sources, application: Application) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for name in _files(sources, application):
-        for found in sources.module(name).imports:
-            counts[found.name] = counts.get(found.name, 0) + 1
-    return counts
+def _uses(sources: Sources, application: Application, name: str) -> int:
+    root = application.import_root
+    return sum(is_below(file, root) for file, _ in sources.importing(name))
 
 
 def find_cors_origins(
@@ -155,7 +153,10 @@ def find_cors_origins(
     fields = _origin_fields(sources, application)
     for name in _files(sources, application):
         content = sources.repository.text(name) or ""
-        if not _SPEAKS_OF_ORIGINS.search(content) and not fields & _words(content):
+        low = content.lower()
+        if not any(word in low for word in _OF_ORIGINS) and not (
+            any(field in content for field in fields) and fields & _words(content)
+        ):
             continue
         for node, origin in _literal_origins(sources, name, fields):
             why = "is an allowed origin"

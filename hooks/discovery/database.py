@@ -11,7 +11,7 @@ from ..repository.paths import is_below
 from ..syntax.python import callee, line, name_of, text
 from .clients import find_client
 from .drivers import find_driver, find_sqlite
-from .engines import find_engine, importers
+from .engines import Importers, find_engine
 from .loaded import loaded_modules
 from .migrations import find_migrations
 from .sources import dotted_name
@@ -40,6 +40,7 @@ _OTHER = {
 _INNER = re.compile(
     r"(?m)^[ \t]+(?:(?:async )?def (?P<defined>\w+)\(|return (?P<returned>\w+))"
 )
+_DEFINED = re.compile(r"\bdef[ \t]+(\w+)")
 # Packages of SQLAlchemy's family are called after what they extend.
 _DATABASES = ("sqlalchemy", "sqlmodel", "asyncpg", "psycopg", "tortoise", "alembic")
 _SESSION = re.compile(r"[Ss]ession|[Pp]ool|connection|acquire|yield db")
@@ -137,18 +138,25 @@ def _find_session(
     uses: dict[str, int] = {}
     for name in files:
         source = sources.repository.text(name) or ""
+        if "Dep" not in source:
+            continue
         for used in re.findall(r"Depends\(\s{0,99}([\w.]+)", source):
             uses[used.rpartition(".")[2]] = uses.get(used.rpartition(".")[2], 0) + 1
         for used in re.findall(r"=\s{0,99}(\w{1,99}Dep(?:endency)?)\(", source):
             uses[used] = uses.get(used, 0) + 1
-    sessions = {
-        name_of(function)
+    yielding = [
+        (name, name_of(function))
         for name in files
+        if _yields_session(sources.repository.text(name) or "")
         for function in sources.module(name).functions()
         if _yields_session(text(function))
-    }
+    ]
+    sessions = {function for _, function in yielding}
+    telling = {*sources.mentioning("Depends("), *(file for file, _ in yielding)}
     found: list[tuple[int, int, str, int, str]] = []
-    for name in files:
+    for name in (file for file in files if file in telling):
+        if not uses.keys() & {*_DEFINED.findall(sources.repository.text(name) or "")}:
+            continue
         for function in sources.module(name).functions():
             called, body = name_of(function), text(function)
             decorated = function.parent is not None and (
@@ -188,18 +196,12 @@ def _makes_dependency(body: str, sessions: set[str]) -> bool:
 def _layer(
     sources: Sources, files: list[str], engine: Fact[str], session: Fact[str]
 ) -> Fact[str]:
-    imports = {
-        found.module
-        for name in files
-        for found in sources.module(name).imports
-        if not found.level
-    }
-    tops = {module.partition(".")[0] for module in imports}
     evidence = session.evidence or engine.evidence
-    uses_sqlalchemy = bool({"sqlalchemy", "sqlmodel"} & tops)
+    uses_sqlmodel = _imports(sources, files, "sqlmodel")
+    uses_sqlalchemy = uses_sqlmodel or _imports(sources, files, "sqlalchemy")
     if not uses_sqlalchemy or not (evidence or _uses_orm(sources, files)):
-        return _without_orm(imports, tops)
-    library = "sqlmodel" if "sqlmodel" in tops else "sqlalchemy"
+        return _without_orm(sources, files)
+    library = "sqlmodel" if uses_sqlmodel else "sqlalchemy"
     asynchronous = _is_async(sources, files, evidence)
     return Fact(
         value=f"{library}_{'async' if asynchronous else 'sync'}",
@@ -208,16 +210,21 @@ def _layer(
     )
 
 
-def _without_orm(imports: set[str], tops: set[str]) -> Fact[str]:
+def _imports(sources: Sources, files: list[str], *packages: str) -> bool:
+    """Return True if one of the packages is imported."""
+    wanted = frozenset(files)
+    return any(file in wanted for file, _ in sources.importers(packages))
+
+
+def _without_orm(sources: Sources, files: list[str]) -> Fact[str]:
     for layer, packages in _OTHER.items():
-        for package in packages:
-            if layer != "other" and (package in tops or package in imports):
-                return Fact(value=layer, confidence=Confidence.LIKELY)
-    if "asyncpg" in tops:
+        if layer != "other" and _imports(sources, files, *packages):
+            return Fact(value=layer, confidence=Confidence.LIKELY)
+    if _imports(sources, files, "asyncpg"):
         return Fact(value="asyncpg", confidence=Confidence.LIKELY)
-    if {"psycopg", "psycopg2", "psycopg_pool"} & tops:
+    if _imports(sources, files, "psycopg", "psycopg2", "psycopg_pool"):
         return Fact(value="psycopg", confidence=Confidence.LIKELY)
-    if any(package in tops or package in imports for package in _OTHER["other"]):
+    if _imports(sources, files, *_OTHER["other"]):
         return Fact(value="other", confidence=Confidence.LIKELY)
     return Fact(value="none", confidence=Confidence.LIKELY)
 
@@ -246,7 +253,8 @@ def _is_async(
             return "async_session" in following
         if "create_async_engine" in body:
             return not re.search(r"(?<!async_)\bcreate_engine\(", body)
-    texts = [sources.repository.text(name) or "" for name in files]
+    speaking = {*sources.mentioning("Session", "_engine")} & {*files}
+    texts = [sources.repository.text(name) or "" for name in speaking]
     asynchronous = sum("AsyncSession" in t or "create_async_engine" in t for t in texts)
     return asynchronous * 2 > sum(
         "AsyncSession" in t
@@ -263,10 +271,10 @@ def _metadata(
         return Fact()
     found = list(_bases(sources, files))
     if found:
-        counts = importers(sources, files)
-        found.sort(key=lambda f: (-counts.get((f[0], f[2]), 0), f[0].count("/"), f[0]))
+        importers = Importers(sources, files)
+        found.sort(key=lambda f: (-importers.count(f[0], f[2]), f[0].count("/"), f[0]))
         name, number, target = found[0]
-        if layer.startswith("sqlmodel") and not counts.get((name, target)):
+        if layer.startswith("sqlmodel") and not importers.count(name, target):
             return Fact(value="sqlmodel:SQLModel", confidence=Confidence.LIKELY)
         return Fact(
             value=_symbol(application, name, target),

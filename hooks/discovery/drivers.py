@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _ASYNC = ("asyncpg", "psycopg", "aiosqlite", "aiomysql", "asyncmy")
 _SYNC = ("psycopg2", "psycopg", "pymysql", "mysqldb", "pg8000", "asyncpg")
 _SCHEME = re.compile(r"\b(postgres(?:ql)?|mysql|mariadb|sqlite)\+(\w+)")
+_BEFORE_DRIVERS = ("postgres+", "sql+", "mariadb+", "sqlite+")
 _SQLITE_URL = re.compile(r"""[a-zA-Z]{0,2}["']{1,3}sqlite(?:\+\w{1,99})?://""")
 _CHOSEN = re.compile(
     r"(?i)(?:db|database)_type[\"']?\s{0,99}(?::[^=\n]{0,99}=|[:=])\s{0,99}[\"'](\w+)"
@@ -95,10 +96,15 @@ def _settings_first(files: list[str]) -> list[str]:
 
 def _schemes(sources: Sources, name: str) -> Iterator[tuple[str, str, Evidence]]:
     content = sources.repository.text(name) or ""
-    for found in _SCHEME.finditer(content):
+    for found in _SCHEME.finditer(content) if _speaks_of_drivers(content) else ():
         number = content.count("\n", 0, found.start()) + 1
         why = "names the driver in a URL"
         yield found[1], found[2], Evidence(path=name, line=number, why=why)
+
+
+def _speaks_of_drivers(content: str) -> bool:
+    # Words are found sooner than patterns.
+    return "+" in content and any(word in content for word in _BEFORE_DRIVERS)
 
 
 def _chosen_database(sources: Sources, files: list[str]) -> str | None:

@@ -57,10 +57,10 @@ def find_engine(
     found = [*_instances(sources, files, makers), *_functions(sources, files, makers)]
     if not found:
         return Fact(), False
-    counts = importers(sources, files)
+    importers = Importers(sources, files)
 
     def rank(one: _Found) -> tuple[object, ...]:
-        imported = counts.get((one.file, one.name), 0)
+        imported = importers.count(one.file, one.name)
         by_use = (one.name.startswith("_"), not imported, one.takes_arguments)
         place = (one.file.count("/"), one.file, one.line)
         return (
@@ -71,7 +71,7 @@ def find_engine(
             *place,
         )
 
-    best = min(found, key=rank)
+    best = found[0] if len(found) == 1 else min(found, key=rank)
     why = "makes the engine" if best.kind == _INSTANCE else "makes engines"
     fact = Fact(
         value=f"{dotted_name(application.import_root, best.file)}:{best.name}",
@@ -81,22 +81,23 @@ def find_engine(
     return fact, best.kind == _INSTANCE and not best.in_container
 
 
-def importers(sources: Sources, files: Iterable[str]) -> dict[tuple[str, str], int]:
-    """Count, for each file and name in it, how many modules import that name."""
-    known = {name.removesuffix(".py"): name for name in files}
-    known |= {n.removesuffix("/__init__"): file for n, file in known.items()}
-    endings: dict[str, list[str]] = {}
-    for stem in known:
-        endings.setdefault(stem.rpartition("/")[2], []).append(stem)
-    counts: dict[tuple[str, str], int] = {}
-    for name in known.values():
-        for found in sources.module(name).imports:
-            path = found.module.replace(".", "/")
-            for stem in endings.get(path.rpartition("/")[2], ()):
-                if found.name and f"/{stem}".endswith(f"/{path}"):
-                    key = (known[stem], found.name)
-                    counts[key] = counts.get(key, 0) + 1
-    return counts
+class Importers:
+    """How many modules import a name of a file."""
+
+    def __init__(self, sources: Sources, files: Iterable[str]) -> None:
+        """Remember where to look; nothing is counted yet."""
+        self._sources = sources
+        self._files = frozenset(files)
+
+    def count(self, file: str, name: str) -> int:
+        """Return how many modules import ``name`` from ``file``, as far as it shows."""
+        stem = f"/{file.removesuffix('.py')}"
+        stems = {stem, stem.removesuffix("/__init__")}
+        return sum(
+            any(one.endswith(f"/{found.module.replace('.', '/')}") for one in stems)
+            for importer, found in self._sources.importing(name)
+            if importer in self._files
+        )
 
 
 def _makers(sources: Sources, files: list[str]) -> frozenset[str]:

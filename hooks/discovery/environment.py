@@ -30,6 +30,7 @@ _HOST = re.compile(
     (?:[\w.]{1,80}\((?:[^)\n]{0,200}?default\s{0,40}=|[^)\n]{0,200}?,(?!\s{0,40}default))\s{0,40})?
     ["']?([\w.-]+)"""
 )
+_HOST_WORD = re.compile(r"(?i)host|server")
 _ENV_FILE = re.compile(
     r"(^|/)(\.env[^/]{0,255}|[^/]{0,255}\.env|env\.example|env/[^/]{1,255}\.txt)$"
 )
@@ -124,10 +125,12 @@ def _hosts_in(name: str, content: str) -> Iterator[tuple[str, int, str]]:
     for number, words in enumerate(content.splitlines(), start=1):
         if words.lstrip().startswith("#") or len(words) > _LONGEST_LINE:
             continue
-        for found in _URL.finditer(words):
-            yield name, number, _host_of(found[0])
-        for found in _HOST.finditer(words):
-            yield name, number, found[1]
+        if "://" in words:
+            for found in _URL.finditer(words):
+                yield name, number, _host_of(found[0])
+        if _HOST_WORD.search(words):
+            for found in _HOST.finditer(words):
+                yield name, number, found[1]
 
 
 def _host_of(url: str) -> str:

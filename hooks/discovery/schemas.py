@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 _PATH = re.compile(
     r"""(?ix)search_path["']?\s*(?:TO\b|=|:|,|%3D)\s*["']?\s*([\w"]+|[{%$][^\s'"]*)?"""
 )
+# What `_named` looks for, so that no other file is parsed.
+_SPEAKS_OF_SCHEMAS = (
+    *("MetaData(", "metadata.schema", "schema_translate_map"),
+    *("search_path", "SEARCH_PATH", "Search_Path"),
+)
 _USUAL = {"", "public", "none", '"$user"', "$user"}
 _AT_RUN = "a schema that only a run knows"
 _TRANSLATED = "schema_translate_map"
@@ -38,7 +43,7 @@ def find_schema(
     env = str(PurePosixPath(versions).parent / "env.py") if versions else ""
     for name in dict.fromkeys((env, *code)):
         source = sources.repository.text(name) or ""
-        if "schema" not in source and "search_path" not in source:
+        if not any(word in source for word in _SPEAKS_OF_SCHEMAS):
             continue
         for node, schema in _named(sources, name):
             if schema.lower() not in _USUAL:

@@ -8,13 +8,14 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..fastapi_code.modules import module_file, resolved_import
-from ..syntax.python import Module
+from ..syntax.python import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from ..repository import Repository
-    from ..syntax.python import Import
+    from ..syntax.python import Module
+    from ..syntax.python_imports import Import
 
 # Applications in tests, documents and assistants' folders are never served.
 _ASIDE = re.compile(
@@ -44,14 +45,39 @@ class Sources:
         return tuple(kept or found)
 
     @cached_property
+    def _importing(self) -> dict[str, tuple[tuple[str, Import], ...]]:
+        return {}
+
+    @cached_property
     def _modules(self) -> dict[str, Module]:
         return {}
 
     def module(self, name: str) -> Module:
         """Return a file as a syntax tree; an empty one where it is no text."""
         if name not in self._modules:
-            self._modules[name] = Module((self.repository.text(name) or "").encode())
+            source = (self.repository.text(name) or "").encode()
+            self._modules[name] = parse(source)
         return self._modules[name]
+
+    def importing(self, name: str) -> tuple[tuple[str, Import], ...]:
+        """Return each import of ``name`` from a module, with the file that has it."""
+        if name not in self._importing:
+            self._importing[name] = tuple(
+                (file, found)
+                for file in self.mentioning(name)
+                for found in self.module(file).imports
+                if found.name == name
+            )
+        return self._importing[name]
+
+    def importers(self, packages: Collection[str]) -> Iterator[tuple[str, Import]]:
+        """Yield each import of one of the packages, or of what is in it."""
+        inside = tuple(f"{package}." for package in packages)
+        for file in self.mentioning(*packages):
+            for found in self.module(file).imports:
+                is_one = found.module in packages or found.module.startswith(inside)
+                if is_one and not found.level:
+                    yield file, found
 
     def mentioning(self, *words: str) -> Iterator[str]:
         """Yield the code files whose text holds one of ``words``."""

@@ -29,6 +29,19 @@ if TYPE_CHECKING:
 _USER_TABLE = re.compile(
     r"(?i)^(?:\w+_)?(?:auth_?)?users?$|^(?:account|admin|member|customer|person)s?$"
 )
+_SPEAKS_OF_TABLES = (
+    "__tablename__",
+    "table=",
+    "table =",
+    "BaseUserTable",
+    "Model",
+    "TimestampMixin",
+)
+_NAMES = (
+    re.compile(r"class[ \t]+(\w+)"),
+    re.compile(r"__tablename__[^\"'\n]{0,255}[\"'](\w+)[\"']"),
+    re.compile(r"table\s{0,99}=\s{0,99}[\"'](\w+)"),
+)
 _PRISMA = re.compile(r"model[ \t]+(\w+)[ \t]*\{")
 _MAPPED = re.compile(r"@@map\(\s{0,99}\"(\w+)\"")
 _DRIZZLE = re.compile(r"\b(?:pg|mysql|sqlite)Table\(\s{0,99}[\"'](\w+)[\"']")
@@ -68,13 +81,24 @@ def _in_models(
         source = sources.repository.text(name) or ""
         if "cls.__tablename__ =" in source:
             yield None, Evidence(path=name, why="changes the names of all tables")
-        if "ser" not in source:
+        if not _may_have_users(source):
             continue
         for definition in sources.module(name).classes():
             table = _table_of(definition)
             if table:
                 why = "is a table of users"
                 yield table, Evidence(path=name, line=line(definition), why=why)
+
+
+def _may_have_users(source: str) -> bool:
+    """Return True if a table there may be one of users; others need no parsing."""
+    if not any(word in source for word in _SPEAKS_OF_TABLES):
+        return False
+    if "BaseUserTable" in source:
+        return True
+    return any(
+        _USER_TABLE.match(name) for found in _NAMES for name in found.findall(source)
+    )
 
 
 def _table_of(definition: Node) -> str | None:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from ..fastapi_code.router_place import RouterPlace
     from ..model import Integration
     from ..repository.staging import Staging
-    from ..syntax.python import Import
+    from ..syntax.python_imports import Import
 
 _OPERATION = "include-auth-router"
 _ALIASES = ("auth_router", "better_auth_router", "session_router")

@@ -129,7 +129,7 @@ def _imports_from(module: Module, answers: Answers) -> bool:
     return any(
         not found.level
         and found.module.partition(".")[0] in wanted
-        and not _within_function(found.node)
+        and not _within_function(module.statement(found))
         for found in module.imports
     )
 

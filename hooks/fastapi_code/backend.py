@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from ..answers import Answers
     from ..repository.staging import Staging
-    from ..syntax.python import Import, Module
+    from ..syntax.python import Module
+    from ..syntax.python_imports import Import
 
 # What imports by names that only exist while the program runs.
 _DYNAMIC = (b"import_module", b"__import__", b"iter_modules", b"walk_packages")
@@ -62,6 +63,7 @@ class Backend:
         self._project = project
         self.root = project.answers.auth_import_root
         self._repository = project.staging.repository
+        self._sources: dict[str, bytes | None] = {}
         self.code = Code(
             repository=self._repository, import_root=self.root, read=project.read
         )
@@ -81,7 +83,7 @@ class Backend:
         """Yield the files whose text has one of these words; others need no parsing."""
         needles = [word.encode() for word in words]
         for path in self.files:
-            source = self._project.read(path) or b""
+            source = self._read(path) or b""
             if any(needle in source for needle in needles):
                 yield path
 
@@ -93,7 +95,12 @@ class Backend:
         """Return the project's file that an import takes its name from."""
         origin = resolved_import(self._repository, self.root, path, found)
         # Git lists what it tracks, be it there or not.
-        return origin if origin and self._project.read(origin) is not None else None
+        return origin if origin and self._read(origin) is not None else None
+
+    def _read(self, path: str) -> bytes | None:
+        if path not in self._sources:
+            self._sources[path] = self._project.read(path)
+        return self._sources[path]
 
     def absolute(self, path: str, found: Import) -> str:
         """Return what an import names, from the import root: ``app.auth.router``."""

@@ -100,11 +100,15 @@ def _imported(
     backend: Backend, known: set[tuple[str, str]]
 ) -> Iterator[tuple[str, str]]:
     files = {path for path, _ in known}
+    stems = {_stem(path) for path in files}
     words = {name.rpartition(".")[2] for _, name in known}
     words |= {part for path in files for part in PurePosixPath(path).parts[-2:]}
     for path in backend.files_with(word.removesuffix(".py") for word in words):
         module = backend.module(path)
         for one in module.imports if module is not None else ():
+            last = one.module.rpartition(".")[2]
+            if last and last not in stems and one.name not in stems:
+                continue  # it cannot lead to one of these files
             origin = backend.resolved(path, one)
             if origin is None or origin not in files:
                 continue
@@ -117,6 +121,12 @@ def _imported(
                 # A module: auth.router, app.auth.router.
                 alias = one.alias if one.name else _written(one.module, one.alias)
                 yield from ((path, f"{alias}.{name}") for name in names)
+
+
+def _stem(path: str) -> str:
+    """Return the last part of the name that a module is imported by."""
+    file = PurePosixPath(path)
+    return file.parent.name if file.name == "__init__.py" else file.stem
 
 
 def _is_name_in(backend: Backend, origin: str, name: str) -> bool:

@@ -82,9 +82,16 @@ def guards(code: Code, below: str) -> Iterator[Guard]:
         and not {"tests", "test"} & set(name.split("/"))
         and (source := code.read(name)) is not None
     ]
-    registered = {n for _, module in files for n in _registered(module)}
+    registered = {
+        name
+        for _, module in files
+        if b"iddleware" in module.source
+        for name in _registered(module)
+    }
     yield from _installed(files, registered)
-    for path, module in files:
+    words = [b".middleware(", *(name.encode() for name in registered)]
+    telling = [f for f in files if any(word in f[1].source for word in words)]
+    for path, module in telling:
         for name, function, owner in _candidates(module, registered):
             if _OTHER.search(name) or not _SIGN_IN.search(text(owner)):
                 continue
@@ -176,10 +183,14 @@ def _installed(
     files: Sequence[tuple[str, Module]], registered: set[str]
 ) -> Iterator[Guard]:
     """Yield what is no class of the project, and is given paths to let through."""
-    own = {name_of(c) for _, module in files for c in module.classes()}
-    for name in sorted(registered - own):
-        if not _SIGN_IN.search(name) or _OTHER.search(name):
-            continue
+    asking = {n for n in registered if _SIGN_IN.search(n) and not _OTHER.search(n)}
+    own = {
+        name_of(definition)
+        for _, module in files
+        if any(name.encode() in module.source for name in asking)
+        for definition in module.classes()
+    }
+    for name in sorted(asking - own):
         for key, public in given_lists(files, name):
             if _PUBLIC.search(key):
                 place = public.path, public.module

@@ -26,6 +26,11 @@ def encoding_of(data: bytes) -> str:
 
 def decoded(data: bytes) -> str:
     """Return the whole text; a byte order mark stays its first character."""
+    if data[:2] not in _MARKS:
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
     return data.decode(encoding_of(data), "replace")
 
 

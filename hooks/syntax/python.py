@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import tree_sitter_python
 from tree_sitter import Language, Parser, Query, QueryCursor
+
+from .python_imports import Import, written_imports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,21 +24,10 @@ if TYPE_CHECKING:
 
 _LANGUAGE = Language(tree_sitter_python.language())
 _PARSER = Parser(_LANGUAGE)
-_IMPORTS = Query(_LANGUAGE, "[(import_statement) (import_from_statement)] @import")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Import:
-    """One name that an import statement binds: ``from module import name as alias``.
-
-    ``name`` is empty for ``import module``. ``level`` counts the leading dots.
-    """
-
-    module: str
-    name: str
-    alias: str
-    level: int
-    node: Node
+# Trees are large: of what was parsed, no more than this is kept for the next reader.
+_PARSED = 512
+_MOST_READ = 20_000
+_READ_IMPORTS: dict[bytes, tuple[Import, ...]] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,34 +40,40 @@ class Assignment:
 
 
 class Source:
-    """One parsed file of any language."""
+    """One file of any language, parsed when a node of it is asked for."""
 
     def __init__(self, source: bytes, parser: Parser) -> None:
-        """Parse ``source``; never fails."""
+        """Remember the text; nothing is parsed yet."""
         self.source = source
-        self.tree = parser.parse(source).root_node
+        self._parser = parser
+        self._nodes: dict[str, list[Node]] = {}
+
+    @cached_property
+    def tree(self) -> Node:
+        """The whole file; a part that cannot be read is an error node."""
+        return self._parser.parse(self.source).root_node
 
     def nodes(self, *types: str) -> list[Node]:
         """Return the nodes of these types, in source order."""
         if len(types) == 1:
-            return self._by_type.get(types[0], [])
-        found = [node for kind in types for node in self._by_type.get(kind, ())]
-        return sorted(found, key=lambda node: (node.start_byte, -node.end_byte))
+            return self._of_type(types[0])
+        found = [node for kind in types for node in self._of_type(kind)]
+        return sorted(found, key=_place)
 
-    @cached_property
-    def _by_type(self) -> dict[str, list[Node]]:
-        # Many readers ask the same file for a few nodes each: one walk serves them all.
-        found: dict[str, list[Node]] = {}
-        for node in descendants(self.tree):
-            found.setdefault(node.type, []).append(node)
-        return found
+    def _of_type(self, kind: str) -> list[Node]:
+        # Many readers ask the same file for a few nodes each.
+        if kind not in self._nodes:
+            query = _query(self._parser.language, kind)
+            found = QueryCursor(query).captures(self.tree).get("node", [])
+            self._nodes[kind] = sorted(found, key=_place)
+        return self._nodes[kind]
 
 
 class Module(Source):
-    """One parsed file of Python."""
+    """One file of Python."""
 
     def __init__(self, source: bytes) -> None:
-        """Parse ``source``; never fails."""
+        """Remember the text; nothing is parsed yet."""
         super().__init__(source, _PARSER)
 
     @property
@@ -86,9 +84,30 @@ class Module(Source):
     @cached_property
     def imports(self) -> tuple[Import, ...]:
         """Every import of the file, functions' and conditionals' included."""
-        nodes = QueryCursor(_IMPORTS).captures(self.tree).get("import", [])
-        nodes.sort(key=lambda node: node.start_byte)
+        # Kept by the text's digest alone, which is small: each reader of a run, the
+        # diagnostics after discovery, asks for the imports of all files.
+        key = blake2b(self.source, digest_size=16).digest()
+        if key not in _READ_IMPORTS:
+            if len(_READ_IMPORTS) >= _MOST_READ:
+                _READ_IMPORTS.clear()
+            _READ_IMPORTS[key] = self._read_imports()
+        return _READ_IMPORTS[key]
+
+    def _read_imports(self) -> tuple[Import, ...]:
+        written = written_imports(self.source)
+        return self.parsed_imports() if written is None else written
+
+    def parsed_imports(self) -> tuple[Import, ...]:
+        """Return the same imports, each by its node."""
+        nodes = self.nodes("import_statement", "import_from_statement")
         return tuple(found for node in nodes for found in _imports(node))
+
+    def statement(self, found: Import) -> Node:
+        """Return the statement of one of the imports."""
+        node = self.tree.descendant_for_byte_range(found.start, found.start + 1)
+        while node is not None and not node.type.startswith("import_"):
+            node = node.parent
+        return self.tree if node is None else node
 
     @cached_property
     def top_level(self) -> tuple[Node, ...]:
@@ -102,6 +121,8 @@ class Module(Source):
 
     def functions(self) -> Iterator[Node]:
         """Yield the function definitions at module level."""
+        if b"def" not in self.source:
+            return
         for statement in self.top_level:
             node = undecorated(statement)
             if node.type == "function_definition":
@@ -109,6 +130,8 @@ class Module(Source):
 
     def classes(self) -> Iterator[Node]:
         """Yield the class definitions at module level."""
+        if b"class" not in self.source:
+            return
         for statement in self.top_level:
             node = undecorated(statement)
             if node.type == "class_definition":
@@ -125,9 +148,16 @@ class Module(Source):
         )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache
+def _query(language: Language | None, kind: str) -> Query:
+    if language is None:
+        raise ValueError(kind)
+    return Query(language, f"({kind}) @node")
+
+
+@lru_cache(maxsize=_PARSED)
 def parse(source: bytes) -> Module:
-    """Parse source text, once for equal text."""
+    """Return source text as a module, parsed once for equal text."""
     return Module(source)
 
 
@@ -244,6 +274,7 @@ def _imports(node: Node) -> Iterator[Import]:
         dotted = text(origin)
         module = dotted.lstrip(".")
         level = len(dotted) - len(module)
+    place = {"start": node.start_byte, "line": line(node)}
     for child in node.named_children:
         if child == origin:
             continue
@@ -257,8 +288,12 @@ def _imports(node: Node) -> Iterator[Import]:
             continue
         if origin is None:
             bound = alias or name.partition(".")[0]
-            yield Import(module=name, name="", alias=bound, level=0, node=node)
+            yield Import(module=name, name="", alias=bound, level=0, **place)
         else:
             yield Import(
-                module=module, name=name, alias=alias or name, level=level, node=node
+                module=module, name=name, alias=alias or name, level=level, **place
             )
+
+
+def _place(node: Node) -> tuple[int, int]:
+    return node.start_byte, -node.end_byte

@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .python import Module, descendants, text
+from .python import descendants, parse, text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from tree_sitter import Node
+
+    from .python import Module
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +40,7 @@ def spliced(source: bytes, insertions: Sequence[Insertion]) -> bytes | None:
         end = insertion.offset + insertion.replaces
         new = insertion.text.replace("\n", newline_of(source)).encode()
         result = result[: insertion.offset] + new + result[end:]
-    if Module(result).has_errors and not Module(source).has_errors:
+    if parse(result).has_errors and not parse(source).has_errors:
         return None
     return result
 

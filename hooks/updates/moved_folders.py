@@ -109,14 +109,15 @@ def _import_from(
         source = staging.read(path) if path.endswith(".py") else None
         if source is None or old.encode() not in source:
             continue
+        module = parse(source)
         renamed = {
             origin.start_byte: Insertion(
                 offset=origin.start_byte, text=new, replaces=len(old.encode())
             )
-            for found in parse(source).imports
+            for found in module.imports
             if not found.level
             and f"{found.module}.".startswith(f"{old}.")
-            and (origin := _module_name(found.node)) is not None
+            and (origin := _module_name(module.statement(found))) is not None
         }
         after = spliced(source, list(renamed.values())) if renamed else None
         if after is not None:

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from ...fastapi_code.backend import Backend, may_bind
 from ...repository import git
-from ...syntax.python import line
 from .._check import Broken, problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...model import Finding
-    from ...syntax.python import Import
+    from ...syntax.python_imports import Import
     from .._project import Project
 
 _MANIFESTS = ("pyproject.toml", "requirements.txt", "setup.py", "Pipfile")
@@ -88,7 +87,7 @@ def _unresolved(project: Project, backend: Backend, path: str) -> Iterator[Findi
             yield problem(
                 f"{path} imports {written}, which is not there",
                 path,
-                line(found.node),
+                found.line,
                 remedy=_remedy(project, is_ours=is_ours),
             )
             continue
@@ -100,7 +99,7 @@ def _unresolved(project: Project, backend: Backend, path: str) -> Iterator[Findi
             yield problem(
                 f"{path} imports {found.name} from {written}, which has no such name",
                 path,
-                line(found.node),
+                found.line,
                 remedy=f"correct the name: it would be in {origin}",
             )
 

@@ -40,7 +40,7 @@ def find(project: Project) -> Iterator[Finding]:
                 yield problem(
                     "python-jose cannot verify EdDSA, which better-auth signs with",
                     path,
-                    line(found.node),
+                    found.line,
                     remedy="import jwt, of pyjwt[crypto]",
                 )
         for node in module.nodes("attribute"):
