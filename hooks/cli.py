@@ -270,8 +270,8 @@ def _agreed(question: str) -> bool:
 def _integrate(given: argparse.Namespace) -> int:
     from .model import Versions  # noqa: PLC0415
     from .pipeline import integrate  # noqa: PLC0415
-    from .report.outcome import render_outcome  # noqa: PLC0415
-    from .report.style import style_of  # noqa: PLC0415
+    from .report.outcome import render_details, render_outcome  # noqa: PLC0415
+    from .workspace import Workspace  # noqa: PLC0415
 
     root = Path.cwd()
     versions = (
@@ -281,7 +281,8 @@ def _integrate(given: argparse.Namespace) -> int:
     )
     existed = json.loads(given.existed)
     outcome = integrate(root, given.answers_file, existed, versions, given.watched_by)
-    print(render_outcome(outcome, root, style_of(sys.stdout)), end="")
+    details = Workspace(root).keep_report(render_details(outcome, root))
+    print(render_outcome(outcome, root, style_of(sys.stdout), details), end="")
     return FAILED if outcome.conflicts else OK
 
 

@@ -6,20 +6,23 @@ import os
 import re
 import shlex
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from copier_better_auth.answers import parse_answers
 from copier_better_auth.model import Outcome, Plan
 from copier_better_auth.report.frame import framed
-from copier_better_auth.report.outcome import render_outcome
-from support.copier_cli import COPIER, copy
-from support.repositories import build, flat
+from copier_better_auth.report.outcome import render_details, render_outcome
+from support.copier_cli import ANSWERS_FILE, COPIER, copy
+from support.repositories import build, flat, full_stack
 from support.template import ROOT, commit_all, git
 from support.terminal import at_a_terminal
 
-if TYPE_CHECKING:
-    from pathlib import Path
+
+def details_of(said: str) -> str:
+    """Return the file that a run names for all that it did."""
+    name = re.findall(r"(?m)^All of this run: (.*\S)$", said)[0]
+    return Path(name).expanduser().read_text()
 
 
 def test_what_is_left_and_what_to_type(template: Path, tmp_path: Path) -> None:
@@ -36,7 +39,7 @@ def test_what_is_left_and_what_to_type(template: Path, tmp_path: Path) -> None:
     assert "https://resend.com/api-keys" in said
     assert "  (cd auth-server && npm run dev:all)\n" in said
     assert "copier update --trust -a .copier-answers.better-auth.yml\n" in said
-    again = said.partition("This run again:\n")[2].splitlines()[0]
+    again = details_of(said).partition("This run again:\n")[2].splitlines()[0]
     uvx, with_, source, _, *arguments = shlex.split(again)
     assert (uvx, with_, source) == ("uvx", "--with", str(template))
     commit_all(tmp_path)
@@ -90,8 +93,9 @@ def test_the_way_to_production(tmp_path: Path, target: str) -> None:
         {"auth_deployment": target, "auth_server_dir": "services/auth"}
     )
     outcome = Outcome(answers=answers, plan=Plan(), applied=True)
-    said = render_outcome(outcome, tmp_path).partition("Deploy, when")[2]
-    said = said.partition("More:")[0]
+    line = f"Deploy, when it runs here: services/auth/SETUP.md#{target}\n"
+    assert (line in render_outcome(outcome, tmp_path)) == (target != "local")
+    said = render_details(outcome, tmp_path).partition("Deploy, when")[2]
     assert (target == "local") == (said == "")
     if said:
         assert f"services/auth/SETUP.md#{target}" in said
@@ -161,7 +165,7 @@ def test_alembic_comes_before_the_containers(tmp_path: Path) -> None:
     """The job of compose only checks, and nothing starts before it has ended well."""
     chosen = {"auth_deployment": "docker", "auth_database_provider": "docker"}
     outcome = Outcome(answers=parse_answers(chosen), plan=Plan(), applied=True)
-    said = render_outcome(outcome, tmp_path).partition("Deploy")[2]
+    said = render_details(outcome, tmp_path).partition("Deploy")[2]
     steps = [
         "docker compose up --detach --wait postgres",
         "alembic upgrade head",
@@ -262,12 +266,31 @@ def test_what_a_fix_has_done_is_not_left_to_do(template: Path, tmp_path: Path) -
     assert not re.search(r"(?m)^  by hand +migrations/env\.py", result.stdout)
 
 
-def test_in_a_frame_at_a_terminal(template: Path, tmp_path: Path) -> None:
-    """A frame for a person; every command stays whole, so that it can be copied."""
-    command = f"{COPIER} copy --trust --defaults {template} ."
-    seen = at_a_terminal(command, tmp_path, dict(os.environ), within=120)
-    assert "better-auth ─" in seen
-    assert re.search(r"(?m)^\[\d\] uvx --with .* -d auth_records=true .* \.\r?$", seen)
+SCREENS = {
+    "a new project": (lambda folder: folder, ()),
+    "one module, by GitHub": (flat, ("auth_methods=[github, magic_link]",)),
+    "docker": (full_stack, ("auth_deployment=docker", "auth_methods=[google]")),
+}
+
+
+@pytest.mark.parametrize("case", SCREENS)
+def test_one_screen_at_a_terminal(template: Path, tmp_path: Path, case: str) -> None:
+    """What is done, left and typed next fits 24 lines, and commands stay whole."""
+    make, options = SCREENS[case]
+    make(tmp_path)
+    if case != "a new project":
+        commit_all(tmp_path)
+    given = " ".join(f"-d '{option}'" for option in options)
+    command = f"{COPIER} copy --trust --defaults {given} {template} ."
+    seen = at_a_terminal(command, tmp_path, os.environ, within=120, columns=80)
+    last = seen.partition("╭─")[2].replace("\r", "").rstrip().splitlines()
+    assert "better-auth ─" in last[0]
+    assert sum(-(-len(line) // 80) for line in last) <= 24, last
+    update = f"uvx --with {template} copier update --trust -a {ANSWERS_FILE}"
+    assert any(update in line for line in last)
+    details = details_of("\n".join(line.split("] ")[-1].strip("│ ") for line in last))
+    assert " -d auth_records=true " in details
+    assert "principles hold for the plan" in details
 
 
 def test_frame() -> None:

@@ -26,8 +26,10 @@ def framed(lines: Sequence[str], width: int) -> str:
     for line in lines:
         if len(line) <= inside:
             kept.append(line)
-        elif _is_prose(line):
-            kept += textwrap.wrap(line, inside, subsequent_indent="     ")
+        elif _is_prose(line) and max(map(len, line.split())) < inside - 5:
+            kept += textwrap.wrap(
+                line, inside, subsequent_indent="     ", break_on_hyphens=False
+            )
         else:
             notes.append(line.strip())
             kept.append(f"  [{len(notes)}] below")
@@ -36,6 +38,7 @@ def framed(lines: Sequence[str], width: int) -> str:
 
 
 def _is_prose(line: str) -> bool:
+    """Return True for a sentence, whose words may be on several lines."""
     return not line.startswith("  ") or line.lstrip()[:1].isdigit()
 
 

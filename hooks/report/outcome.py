@@ -38,19 +38,53 @@ if TYPE_CHECKING:
     from ..answers import Answers
     from ..model import CheckResult, Conflict, Outcome, Versions
 
+_EVERY_STEP = 1000
+# The last message is one screen: what else there is to say is in the file it names.
+_SCREEN = 24
+_SHORTER = ((3, True), (3, False), (2, False), (1, False))
 _NO_EDIT = "Your own code needs no further edit."
 
 
-def render_outcome(outcome: Outcome, root: Path, style: Style = PLAIN) -> str:
-    """Return the whole report of a run; at a terminal its last part is framed."""
-    summary = tuple(map(visible, _summary(outcome, root)))
-    text = "\n".join(_lines(outcome, root, style)) + "\n"
-    if style.width:
-        return text + framed(summary, style.width)
-    return text + "\n".join(summary) + "\n"
+def render_outcome(
+    outcome: Outcome, root: Path, style: Style = PLAIN, details: str = ""
+) -> str:
+    """Return what a run did and what is left; at a terminal its last part is framed.
+
+    ``details`` is the file that holds ``render_details``, empty where there is none.
+    """
+    text = "\n".join(_lines(outcome, style)) + "\n"
+    if not style.width:
+        shown = _summary(outcome, root, details, _EVERY_STEP, decides=True)
+        return text + "\n".join(map(visible, shown)) + "\n"
+    last = ""
+    for steps, decides in _SHORTER:
+        shown = _summary(outcome, root, details, steps, decides=decides)
+        last = framed(tuple(map(visible, shown)), style.width)
+        if _screen_lines(last, style.width) <= _SCREEN or not details:
+            break
+    return text + last
 
 
-def _lines(outcome: Outcome, root: Path, style: Style) -> Iterator[str]:
+def _screen_lines(text: str, width: int) -> int:
+    return sum(-(-len(line) // width) for line in text.splitlines())
+
+
+def render_details(outcome: Outcome, root: Path) -> str:
+    """Return all of a run's report: every file, every step, reasons, the way on."""
+    steps = tuple(_left(outcome, root))
+    lines = (
+        *_lines(outcome, PLAIN),
+        *_decisions(outcome.answers, root),
+        *(["Left to do by hand:"] if steps else []),
+        *(f"  {number}. {step}" for number, step in enumerate(steps, 1)),
+        *_deployment(outcome.answers),
+        "This run again:",
+        f"  {copier_command('copy', outcome.source, outcome.answers)}",
+    )
+    return "\n".join(map(visible, "\n".join(lines).splitlines())) + "\n"
+
+
+def _lines(outcome: Outcome, style: Style) -> Iterator[str]:
     yield ""
     if outcome.versions is not None:
         yield from map(visible, _update(outcome.versions, outcome))
@@ -63,11 +97,8 @@ def _lines(outcome: Outcome, root: Path, style: Style) -> Iterator[str]:
     yield f"Diagnostics: {passed} passed" + (":" if problems else ".")
     for result in problems:
         yield from map(visible, _result(result))
-    yield ""
     yield from map(visible, _principles(outcome))
     yield ""
-    if outcome.versions is None:
-        yield from map(visible, _decisions(outcome.answers, root))
 
 
 def _principles(outcome: Outcome) -> Iterator[str]:
@@ -164,14 +195,15 @@ def _with_a_figure(reasons: Sequence[str]) -> str:
     return next((r for r in reasons if any(c.isdigit() for c in r)), reasons[0])
 
 
-def _summary(outcome: Outcome, root: Path) -> Iterator[str]:
-    """Yield what was made and edited, what is left, and what to type."""
+def _summary(
+    outcome: Outcome, root: Path, details: str, shown: int, *, decides: bool
+) -> Iterator[str]:
+    """Yield what was made, what is left, conflicts first, and what to type next."""
     answers = outcome.answers
     yield from _done(outcome)
-    left = tuple(_left(outcome, root))
-    if left:
-        yield "Left to do by hand:"
-        yield from (f"  {number}. {step}" for number, step in enumerate(left, 1))
+    yield from _shortened(
+        tuple(_left(outcome, root)), shown if details else _EVERY_STEP
+    )
     server, backend = answers.auth_server_dir, answers.auth_backend_dir
     manager = answers.auth_package_manager
     folder, install = (
@@ -186,26 +218,52 @@ def _summary(outcome: Outcome, root: Path) -> Iterator[str]:
     yield from _start(answers)
     tool_ = tool(outcome.source)
     yield "Verify:"
-    yield f"  curl http://localhost:8000{answers.auth_api_prefix}/auth/me    # 401"
     if "email_password" in answers.auth_methods:
         yield f"  {tool_} verify"
     yield f"  {tool_} doctor"
-    yield from _deployment(answers)
-    yield f"More: {server}/SETUP.md, {server}/TROUBLESHOOTING.md"
+    if answers.deployment.deploy:
+        yield f"Deploy, when it runs here: {server}/SETUP.md#{answers.auth_deployment}"
     if outcome.versions is None:
-        yield "This run again:"
-        yield f"  {copier_command('copy', outcome.source, answers)}"
+        yield from _suggested(answers, root, in_full=decides)
     yield "A newer template later, from here (it needs git):"
     if not any((folder / ".git").exists() for folder in (root, *root.parents)):
         yield "  git init && git add -A && git commit -m 'Add authentication'"
     source = source_of(outcome.source)
     yield f"  uvx --with {source} copier update --trust -a {ANSWERS_FILE}"
+    yield f"More: {server}/SETUP.md, {server}/TROUBLESHOOTING.md"
+    if details:
+        yield f"All of this run: {details}"
     if count := len(outcome.conflicts):
         files = "1 file has" if count == 1 else f"{count} files have"
         yield (
             f"{files} a conflict, listed above: nothing is lost, but the code does not "
             "run until you have chosen. Copier calls that an error."
         )
+
+
+def _shortened(steps: Sequence[str], shown: int) -> Iterator[str]:
+    """Yield what is left to do, no more than fits one screen with the rest."""
+    if steps:
+        yield "Left to do by hand:"
+    yield from (f"  {n}. {step}" for n, step in enumerate(steps[:shown], 1))
+    if len(steps) > shown:
+        yield f"  and {len(steps) - shown} more, in the file that is named below"
+
+
+def _suggested(answers: Answers, root: Path, *, in_full: bool) -> Iterator[str]:
+    """Yield the decisions that are worth a record, and how one is written."""
+    open_ = [d for d in decisions(answers) if d.slug not in answers.auth_adrs]
+    if not open_:
+        return
+    if not in_full:
+        yield f"Decisions worth a record: {len(open_)}, in the file that is named below"
+        return
+    if (root / ".specify").is_dir():
+        yield "Decisions worth a record (nothing was written):"
+        yield from (f"  /sp.adr {decision.slug}" for decision in open_)
+        return
+    yield "Decisions worth a record, each by the update below with"
+    yield from (f"  -d auth_adrs='[{decision.slug}]'" for decision in open_)
 
 
 def _start(answers: Answers) -> Iterator[str]:
@@ -296,8 +354,10 @@ def _done(outcome: Outcome) -> Iterator[str]:
     made = [*rendered, *(e.path for e in edits if e.before is None)]
     folders = Counter(_place(path, outcome.answers) for path in dict.fromkeys(made))
     if made:
-        listed = ", ".join(f"{n} in {name}" for name, n in folders.most_common())
-        yield f"Made: {listed}."
+        listed = [f"{n} in {name}" for name, n in folders.most_common(2)]
+        if others := folders.total() - sum(n for _, n in folders.most_common(2)):
+            listed.append(f"{others} elsewhere")
+        yield f"Made: {', '.join(listed)}."
     changed = [edit.path for edit in edits if edit.before is not None]
     if changed and outcome.applied:
         yield f"Edited: {', '.join(changed)}."

@@ -46,6 +46,21 @@ class UndoStore:
         folder = self._folder
         return folder.with_name(f"{folder.name}.lock")
 
+    def keep_report(self, text: str) -> str:
+        """Write down what a run did; return where, or nothing if it cannot be."""
+        try:
+            folder = self._folder
+            path = folder.with_name(f"{folder.name[:8]}.txt")
+            temporary = folder.with_name(f"{folder.name}.{secrets.token_hex(4)}")
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+                stream.write(text)
+            temporary.replace(path)
+        except (OSError, UnicodeError, EnvironmentProblem):
+            return ""
+        home = os.environ.get("HOME") or "/"
+        return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
+
     def read(self) -> State:
         """Return what is remembered; raise ``NothingToUndoError`` for a bad file."""
         path = self._folder / _STATE
