@@ -1,40 +1,39 @@
-"""A frame around lines, in which a command stays in one piece, to be copied whole."""
+"""Two rules around lines that fit a terminal; long commands go on after a backslash."""
 
 from __future__ import annotations
 
-import io
+import re
 import textwrap
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.panel import Panel
-from rich.text import Text
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+_TITLE = "── better-auth "
+# A blank that a shell reads as the end of a word.
+_WORDS = re.compile(r"(?:[^\s'\"]|'[^']*'|\"[^\"]*\")+")
 
 
 def framed(lines: Sequence[str], width: int) -> str:
-    """Return lines in a frame; a command stays in one piece, to be copied whole."""
-    inside = max(width - 4, 20)
-    narrow = [line for line in lines if len(line) <= inside]
-    if len(narrow) == len(lines):
-        return _panel(lines, width)
-    # What is longer than the terminal is told below the frame, unbroken.
-    notes: list[str] = []
-    kept: list[str] = []
-    for line in lines:
-        if len(line) <= inside:
-            kept.append(line)
-        elif _is_prose(line) and max(map(len, line.split())) < inside - 5:
-            kept += textwrap.wrap(
-                line, inside, subsequent_indent="     ", break_on_hyphens=False
-            )
-        else:
-            notes.append(line.strip())
-            kept.append(f"  [{len(notes)}] below")
-    numbered = [f"[{number}] {note}" for number, note in enumerate(notes, 1)]
-    return _panel(kept, width) + "\n".join(numbered) + "\n" * bool(numbered)
+    """Return lines between rules; each can be copied as it stands."""
+    inside = max(width - 1, 30)
+    shown = [part for line in lines for part in _fitting(line, inside)]
+    return "\n".join((_TITLE.ljust(inside, "─"), *shown, "─" * inside)) + "\n"
+
+
+def _fitting(line: str, inside: int) -> Iterator[str]:
+    if len(line) <= inside:
+        yield line
+    elif _is_prose(line):
+        yield from textwrap.wrap(
+            line,
+            inside,
+            subsequent_indent="     ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    else:
+        yield from _continued(line, inside)
 
 
 def _is_prose(line: str) -> bool:
@@ -42,8 +41,14 @@ def _is_prose(line: str) -> bool:
     return not line.startswith("  ") or line.lstrip()[:1].isdigit()
 
 
-def _panel(lines: Sequence[str], width: int) -> str:
-    stream = io.StringIO()
-    console = Console(file=stream, width=width, color_system=None)
-    console.print(Panel(Text("\n".join(lines)), title="better-auth", padding=(0, 1)))
-    return stream.getvalue()
+def _continued(command: str, inside: int) -> Iterator[str]:
+    """Yield a command as a shell reads it from several lines."""
+    indent = len(command) - len(command.lstrip())
+    now = ""
+    for word in _WORDS.findall(command):
+        longer = f"{now} {word}" if now else f"{'':{indent}}{word}"
+        if now and len(longer) > inside - len(" \\"):
+            yield f"{now} \\"
+            longer = f"{'':{indent + 4}}{word}"
+        now = longer
+    yield now

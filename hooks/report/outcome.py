@@ -218,9 +218,9 @@ def _summary(
     yield from _start(answers)
     tool_ = tool(outcome.source)
     yield "Verify:"
-    if "email_password" in answers.auth_methods:
-        yield f"  {tool_} verify"
-    yield f"  {tool_} doctor"
+    # The doctor has just run; only a password lets a test user in.
+    has_password = "email_password" in answers.auth_methods
+    yield f"  {tool_} {'verify' if has_password else 'doctor'}"
     if answers.deployment.deploy:
         yield f"Deploy, when it runs here: {server}/SETUP.md#{answers.auth_deployment}"
     if outcome.versions is None:
