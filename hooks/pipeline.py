@@ -6,11 +6,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from .answers import load_answers, read_answers_file
+from . import ANSWERS_FILE
+from .answers import (
+    load_answers,
+    parse_answers,
+    parse_answers_file,
+    read_answers_file,
+)
 from .diagnostics import after_fixes, plan_fixes, run_checks
 from .discovery import discover
 from .edits import plan_edits
-from .errors import UpdateError
+from .errors import AnswerError, UpdateError
 from .model import Integration, Outcome, Plan
 from .records import (
     check_constitution,
@@ -72,8 +78,8 @@ def integrate(
         outcome = _integrated(
             integration, workspace, answers_file, tuple(created), versions
         )
-        did_something = created if versions is None else outcome.changed
-        if did_something or outcome.plan.edits:
+        is_told = bool(created) if versions is None else _is_told(outcome, root)
+        if is_told or outcome.plan.edits:
             history = _history(integration, outcome)
             # A preview changes nothing that is there.
             new = tuple(file for file in history if file.before is None)
@@ -128,6 +134,19 @@ def _integrated(
         principles=check_constitution(integration, plan, created),
         rendered=created,
     )
+
+
+def _is_told(outcome: Outcome, root: Path) -> bool:
+    """Return True if an update changed more than the template's version."""
+    paths = {line[3:] for line in outcome.changed}
+    if paths != {ANSWERS_FILE}:
+        return bool(paths)
+    before = git.committed(root, ANSWERS_FILE)
+    try:
+        known = parse_answers_file((before or b"").decode(), ANSWERS_FILE)
+    except (UnicodeDecodeError, AnswerError):
+        return True
+    return parse_answers(known) != outcome.answers
 
 
 def _own_lines(

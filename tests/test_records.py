@@ -149,8 +149,8 @@ def test_the_projects_own_template_is_used(template: Path, tmp_path: Path) -> No
     commit_all(tmp_path)
     options = ("-d", "auth_adrs=[shared-database-strategy]")
     assert copy(template, tmp_path, *options).returncode == 0
-    first = tmp_path / "history/prompts/general"
-    (record,) = first.glob("0001-*.general.prompt.md")
+    first = tmp_path / "history/prompts/better-auth"
+    (record,) = first.glob("0001-*.spec.prompt.md")
     assert_complete(record, secret_of(tmp_path))
     meta, body = read_record(record)
     assert list(meta)[:2] == ["stage", "id"]
@@ -413,7 +413,7 @@ def test_templates_of_other_projects(project: Path, shape: str) -> None:
     own.write_bytes(PROMPT_TEMPLATES[shape].encode())
     broken = shape in {"with a conflict", "of something else"}
     for path, text in records_of(project):
-        assert path.startswith("history/prompts/general/000")
+        assert path.startswith("history/prompts/better-auth/000")
         assert not re.search(r"\{\{|\}\}|\[[A-Z_]{2,}\]|<<<<", text), text
         assert "-d auth_backend_dir=." in text
         assert "a-token" not in text
@@ -421,7 +421,7 @@ def test_templates_of_other_projects(project: Path, shape: str) -> None:
         if text.startswith("---"):
             front = text.replace("\r", "").split("---\n")[1]
             meta = YAML(typ="safe").load(front)
-            assert meta["stage"] == "general"
+            assert meta["stage"] == path.split(".")[-3]
             assert str(meta["id"]).endswith(re.findall(r"/(\d{4})-", path)[0])
             assert meta.get("labels", ["better-auth"])[0].startswith("better-auth")
             assert ("surface" in meta) == broken
@@ -455,7 +455,7 @@ def test_decisions_in_other_forms(tmp_path: Path, shape: str) -> None:
 
 
 def test_where_a_record_goes(project: Path, tmp_path: Path) -> None:
-    """The branch's feature, else the one about signing in, else general."""
+    """The branch's feature, else the one about signing in, else better-auth's."""
     copied = tmp_path / "project"
     shutil.copytree(project, copied, symlinks=True)
     shutil.rmtree(copied / ".specify", ignore_errors=True)
@@ -463,7 +463,10 @@ def test_where_a_record_goes(project: Path, tmp_path: Path) -> None:
     def goes_to() -> str:
         return {path.split("/")[2] for path, _ in records_of(copied)}.pop()
 
-    assert goes_to() == "general"
+    assert goes_to() == "better-auth"
+    git(copied, "checkout", "--quiet", "-b", "feature/012-sign-in")
+    assert goes_to() == "012-sign-in"
+    git(copied, "checkout", "--quiet", "main")
     for name in ("001-catalogue", "003-user-authentication"):
         (copied / "specs" / name).mkdir(parents=True)
         (copied / "specs" / name / "spec.md").write_text("# Spec\n")
@@ -518,7 +521,7 @@ def test_runs_at_one_moment_take_numbers_of_their_own(project: Path) -> None:
     commands = [[sys.executable, "-c", script, str(project)]] * 4
     processes = [subprocess.Popen(command) for command in commands]
     assert [process.wait(timeout=60) for process in processes] == [0] * 4
-    folder = project / "history/prompts/general"
+    folder = project / "history/prompts/better-auth"
     numbers = sorted(int(path.name[:4]) for path in folder.iterdir())
     shutil.rmtree(project / "history")
     assert numbers == list(range(1, 13))

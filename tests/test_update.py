@@ -11,7 +11,7 @@ import pytest
 from support.copier_cli import ANSWERS_FILE, COPIER, copy, run_copier, update
 from support.copies import Copies
 from support.once import once
-from support.repositories import full_stack
+from support.repositories import flat, full_stack
 from support.template import commit_all, git
 
 if TYPE_CHECKING:
@@ -69,11 +69,11 @@ def assert_clean_merge(project: Path) -> None:
     assert git(project, "ls-files", "--unmerged") == ""
     names = git(project, "ls-files", "--others", "--exclude-standard").split()
     assert sorted(name for name in names if name.startswith("history/")) == [
-        f"history/prompts/general/000{number}-{slug}.general.prompt.md"
-        for number, slug in (
-            (4, "better-auth-configuration-selected"),
-            (5, "better-auth-components-generated"),
-            (6, "auth-integration-diagnostics-completed"),
+        f"history/prompts/better-auth/000{number}-{name}.prompt.md"
+        for number, name in (
+            (4, "better-auth-configuration-selected.spec"),
+            (5, "better-auth-components-generated.plan"),
+            (6, "auth-integration-diagnostics-completed.green"),
         )
     ]
     assert [name for name in names if name.endswith((".rej", ".orig"))] == []
@@ -133,6 +133,22 @@ def test_an_existing_project_keeps_its_users_edits(
         " M auth-server/src/health.ts",
         " M backend/app/auth/models.py",
     ]
+
+
+def test_a_release_without_news_leaves_no_record(
+    releases: Path, tmp_path: Path
+) -> None:
+    """Only the version in the answers file is another; nothing else is to be told."""
+    project = flat(tmp_path / "project")
+    commit_all(project)
+    assert copy(releases, project, "-r", "v1.0.0").returncode == 0
+    commit_all(project)
+    git(releases, "checkout", "--quiet", "--detach", "v1.0.0")
+    git(releases, "commit", "--quiet", "--allow-empty", "--message", "no news")
+    git(releases, "tag", "v1.0.1")
+    assert update(project, "-r", "v1.0.1").returncode == 0
+    changed = git(project, "status", "--porcelain").splitlines()
+    assert changed == [f" M {ANSWERS_FILE}"]
 
 
 def test_other_answers_arrive_with_an_update(projects: Copies, tmp_path: Path) -> None:

@@ -27,6 +27,8 @@ HISTORY = "history/prompts"
 CONSTITUTION = ".specify/memory/constitution.md"
 # Folders of the history that are about no feature.
 _NO_FEATURES = frozenset({"constitution", "general"})
+# The name becomes that of a folder.
+_FEATURE = re.compile(r"\d{3,9}-[\w.-]{1,200}")
 # What a feature that is about signing in is called.
 _ABOUT_AUTH = re.compile(
     r"(?i)(?:^|[-_])(?:auth\w*|sign-?in|log-?in|accounts?)(?:$|[-_])"
@@ -122,13 +124,12 @@ def prompt_records(
     chosen = _NOT_WELL if failed(outcome.results) else _WELL
     records: list[FileEdit] = []
     for entry in _entries(integration, outcome, repository):
-        stage = "general" if feature == "general" else entry.stage
         identity = f"{number:04d}"
         values = {
             **_values(integration, outcome, entry),
             "ID": identity,
-            "STAGE": stage,
-            "FEATURE": "none" if feature == "general" else feature,
+            "STAGE": entry.stage,
+            "FEATURE": feature,
             "DATE_ISO": today.isoformat(),
             "USER": visible(user or "unknown"),
             "LINKS_SPEC": _specification(feature, repository),
@@ -139,7 +140,7 @@ def prompt_records(
             text = filled(_TEMPLATE, values, chosen=chosen)
         records.append(
             FileEdit(
-                path=f"{folder}/{identity}-{entry.slug}.{stage}.prompt.md",
+                path=f"{folder}/{identity}-{entry.slug}.{entry.stage}.prompt.md",
                 before=None,
                 after=text.encode(),
                 why=(entry.title,),
@@ -150,7 +151,7 @@ def prompt_records(
 
 
 def _feature(integration: Integration, repository: Repository) -> str:
-    """Return the feature that the branch is about, else the one about signing in."""
+    """Return the feature of the branch, else the one about signing in, else ours."""
     branch = (integration.facts.git_branch.value or "").rpartition("/")[2]
     known = {
         path.split("/")[depth]
@@ -158,14 +159,14 @@ def _feature(integration: Integration, repository: Repository) -> str:
         for prefix, depth in (("specs/", 1), (f"{HISTORY}/", 2))
         if path.startswith(prefix) and path.count("/") > depth
     } - _NO_FEATURES
-    number = re.match(r"\d{3}-", branch)
+    number = re.match(r"\d{3,9}-", branch)
     for name in sorted(known):
         if name == branch or (number and name.startswith(number[0])):
             return name
-    if number and integration.facts.spec_kit.value not in {None, "none"}:
+    if number and _FEATURE.fullmatch(branch):
         return branch  # Spec-Kit's own form, before its first file
     about_auth = [name for name in sorted(known) if _ABOUT_AUTH.search(name)]
-    return about_auth[0] if len(about_auth) == 1 else "general"
+    return about_auth[0] if len(about_auth) == 1 else "better-auth"
 
 
 def _specification(feature: str, repository: Repository) -> str:

@@ -1,0 +1,221 @@
+"""The last message of a run: what was made, what is left, and what to type next."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from .. import ANSWERS_FILE
+from ..discovery.install_commands import installed_lists
+from ..discovery.manifest import lists_itself
+from ..edits.add_python_dependencies import REQUIREMENTS
+from ..env.dotenv import entries
+from ..rendering.commands import (
+    install_node,
+    install_python,
+    run_python,
+    run_uvicorn,
+    source_of,
+    start_in_compose,
+    tool,
+    within,
+)
+from ..rendering.decisions import decisions
+from ..repository.files import Repository
+from ..repository.paths import above, join
+from .conflicts import to_choose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from ..answers import Answers
+    from ..model import Outcome
+
+EVERY_STEP = 1000
+
+
+def summary(
+    outcome: Outcome, root: Path, details: str, shown: int, *, decides: bool
+) -> Iterator[str]:
+    """Yield what was made, what is left, conflicts first, and what to type next."""
+    answers = outcome.answers
+    yield from _done(outcome)
+    yield from _shortened(
+        tuple(left_to_do(outcome, root)), shown if details else EVERY_STEP
+    )
+    server, backend = answers.auth_server_dir, answers.auth_backend_dir
+    manager = answers.auth_package_manager
+    folder, install = (
+        backend,
+        install_python(manager, new_project=answers.auth_new_project),
+    )
+    if manager == "pip" and not answers.auth_new_project:
+        folder, install = _pip_install(root, backend)
+    yield "Start:"
+    yield f"  {install}" if folder == "." else f"  (cd {folder} && {install})"
+    yield f"  (cd {server} && {install_node(answers.auth_node_package_manager)})"
+    yield from _start(answers)
+    tool_ = tool(outcome.source)
+    yield "Verify:"
+    # The doctor has just run; only a password lets a test user in.
+    has_password = "email_password" in answers.auth_methods
+    yield f"  {tool_} {'verify' if has_password else 'doctor'}"
+    if answers.deployment.deploy:
+        yield f"Deploy, when it runs here: {server}/SETUP.md#{answers.auth_deployment}"
+    if outcome.versions is None:
+        yield from _suggested(answers, root, in_full=decides)
+    yield "A newer template later, from here (it needs git):"
+    if not any((folder / ".git").exists() for folder in (root, *root.parents)):
+        yield "  git init && git add -A && git commit -m 'Add authentication'"
+    source = source_of(outcome.source)
+    yield f"  uvx --with {source} copier update --trust -a {ANSWERS_FILE}"
+    yield f"More: {server}/SETUP.md, {server}/TROUBLESHOOTING.md"
+    if details:
+        yield f"All of this run: {details}"
+    if count := len(outcome.conflicts):
+        files = "1 file has" if count == 1 else f"{count} files have"
+        yield (
+            f"{files} a conflict, listed above: nothing is lost, but the code does not "
+            "run until you have chosen. Copier calls that an error."
+        )
+
+
+def _shortened(steps: Sequence[str], shown: int) -> Iterator[str]:
+    """Yield what is left to do, no more than fits one screen with the rest."""
+    if steps:
+        yield "Left to do by hand:"
+    yield from (f"  {n}. {step}" for n, step in enumerate(steps[:shown], 1))
+    if len(steps) > shown:
+        yield f"  and {len(steps) - shown} more, in the file that is named below"
+
+
+def _suggested(answers: Answers, root: Path, *, in_full: bool) -> Iterator[str]:
+    """Yield the decisions that are worth a record, and how one is written."""
+    open_ = [d for d in decisions(answers) if d.slug not in answers.auth_adrs]
+    if not open_:
+        return
+    if not in_full:
+        yield f"Decisions worth a record: {len(open_)}, in the file that is named below"
+        return
+    if (root / ".specify").is_dir():
+        yield "Decisions worth a record (nothing was written):"
+        yield from (f"  /sp.adr {decision.slug}" for decision in open_)
+        return
+    yield "Decisions worth a record, each by the update below with"
+    yield from (f"  -d auth_adrs='[{decision.slug}]'" for decision in open_)
+
+
+def _start(answers: Answers) -> Iterator[str]:
+    """Yield what starts this project: its own compose file, or both servers."""
+    server, manager = answers.auth_server_dir, answers.auth_node_package_manager
+    file = answers.auth_compose_file
+    if answers.auth_deployment != "docker" or not file:
+        hosted = answers.auth_database_provider in {"neon", "supabase", "railway"}
+        told = "DEV_MIGRATE_REMOTE=1 " if hosted else ""
+        yield f"  (cd {server} && {told}{manager} run dev:all)"
+        return
+    run = run_python(answers.auth_package_manager, new_project=answers.auth_new_project)
+    app, root = answers.auth_app, answers.auth_import_root
+    backend = answers.auth_backend_dir
+    yield from (
+        f"  {command}"
+        for command in start_in_compose(
+            file,
+            answers.auth_compose_service,
+            answers.auth_compose_migration,
+            alembic=alembic_upgrade(answers),
+            uvicorn=within(backend, run + run_uvicorn(app, root, backend)),
+        )
+    )
+
+
+def alembic_upgrade(answers: Answers) -> str:
+    """Return what makes the tables where Alembic does, from the root; else nothing."""
+    if answers.migrated_by != "alembic":
+        return ""
+    run = run_python(answers.auth_package_manager, new_project=answers.auth_new_project)
+    return within(answers.alembic_dir, f"{run}{answers.alembic} upgrade head")
+
+
+def _pip_install(root: Path, backend: str) -> tuple[str, str]:
+    """Return where pip is run, and how: as the project does, else from what it finds.
+
+    Where there is no list, the step that gives the packages makes one.
+    """
+    repository = Repository(root)
+    folders = above(backend)
+    for path in installed_lists(repository, backend):
+        folder = next(f for f in folders if f == "." or path.startswith(f"{f}/"))
+        name = path if folder == "." else path.removeprefix(f"{folder}/")
+        return folder, f"pip install -r {shlex.quote(name)}"
+    for folder in folders:
+        for name in ("requirements.txt", *REQUIREMENTS):
+            if name.endswith(".txt") and join(folder, name) in repository.file_set:
+                return folder, f"pip install -r {name}"
+        if lists_itself(repository, folder):
+            lock = repository.text(join(folder, "requirements.lock")) or ""
+            by_rye = lock.startswith("# generated by rye")
+            return folder, "rye sync" if by_rye else "pip install ."
+    return backend, install_python("pip", new_project=False)
+
+
+def _done(outcome: Outcome) -> Iterator[str]:
+    edits = outcome.plan.edits
+    if not outcome.applied:
+        yield f"Planned: {len(edits)} edits, none applied (auth_apply_edits=preview)."
+    # What an update rendered was there before, or is listed as changed.
+    rendered = outcome.rendered if outcome.versions is None else ()
+    made = [*rendered, *(e.path for e in edits if e.before is None)]
+    folders = Counter(_place(path, outcome.answers) for path in dict.fromkeys(made))
+    if made:
+        listed = [f"{n} in {name}" for name, n in folders.most_common(2)]
+        if others := folders.total() - sum(n for _, n in folders.most_common(2)):
+            listed.append(f"{others} elsewhere")
+        yield f"Made: {', '.join(listed)}."
+    changed = [edit.path for edit in edits if edit.before is not None]
+    if changed and outcome.applied:
+        yield f"Edited: {', '.join(changed)}."
+
+
+def _place(path: str, answers: Answers) -> str:
+    for folder in (
+        answers.auth_server_dir,
+        answers.auth_package_dir,
+        answers.auth_backend_dir,
+    ):
+        if path.startswith(f"{folder}/"):
+            return f"{folder}/"
+    return f"{path.rpartition('/')[0]}/" if "/" in path else "the root"
+
+
+def left_to_do(outcome: Outcome, root: Path) -> Iterator[str]:
+    """Yield what only the user can do, conflicts first."""
+    answers = outcome.answers
+    yield from map(to_choose, outcome.conflicts)
+    for step in outcome.plan.manual_steps:
+        yield f"{step.path}: {step.why} (shown above)"
+    env = f"{answers.auth_server_dir}/.env"
+    known = _known(root, env)
+    for provider in answers.social_providers:
+        missing = [v.name for v in provider.variables if v.name not in known]
+        if missing:
+            callback = f"http://localhost:3001/api/auth/callback/{provider.name}"
+            yield (
+                f"{env}: {' and '.join(missing)}, from {provider.console} "
+                f"with the callback URL {callback} (it is off until then)"
+            )
+    if mail := answers.mail_service:
+        missing = [v.name for v in mail.variables if v.name not in known]
+        has_source = mail.console and mail.credential.name in missing
+        if missing:
+            where = f" from {mail.console}" if has_source else ""
+            what = " and ".join(missing) + where
+            yield f"before production: {what} (mail is printed now)"
+
+
+def _known(root: Path, env: str) -> set[str]:
+    """Return the names that an env file gives a value to."""
+    text = Repository(root).text(env) or ""
+    return {name for name, value in entries(text).items() if value}
