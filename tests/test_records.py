@@ -168,7 +168,7 @@ def test_no_record_without_wanting_it(template: Path, tmp_path: Path) -> None:
     assert result.returncode == 0
     assert not (tmp_path / "history").exists()
     for decision in decisions(Answers()):
-        assert f"  {decision.slug}: " in result.stdout
+        assert f"  -d auth_adrs='[{decision.slug}]'" in result.stdout
     assert "/sp.adr" not in result.stdout
 
 
