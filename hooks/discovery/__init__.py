@@ -16,11 +16,12 @@ from .applications import candidate, confidence, find_applications, is_ambiguous
 from .budget import SECONDS, within
 from .compose_migration import find_compose_migration
 from .compose_service import find_compose_service
-from .configuration import find_api_prefix, find_cors_origins, find_settings
+from .configuration import find_api_prefix, find_cors_origins
 from .database import UNKNOWN_DATABASE, find_database
 from .environment import find_provider
 from .front_end_port import find_front_end_origin
 from .hidden_application import find_hidden_application
+from .loaded import NOTHING_LOADED, loaded_modules
 from .manifest import (
     dependency_names,
     find_manifest_dir,
@@ -38,6 +39,7 @@ from .neighbours import (
     find_spec_kit,
 )
 from .schemas import find_schema
+from .settings import find_settings
 from .sources import Sources
 from .target_metadata import find_target_metadata
 from .user_tables import find_user_tables
@@ -126,8 +128,10 @@ def _described(  # noqa: PLR0913 - what is known by then
     dependencies = dependency_names(
         repository, application.file.rpartition("/")[0] or "."
     )
+    loaded = ask(lambda: loaded_modules(sources, application), NOTHING_LOADED)
     database = ask(
-        lambda: find_database(sources, application, dependencies), UNKNOWN_DATABASE
+        lambda: find_database(sources, application, loaded, dependencies),
+        UNKNOWN_DATABASE,
     )
     migrations = ask(lambda: find_migrations(repository, backend), UNKNOWN_MIGRATIONS)
     versions = migrations.versions.value
@@ -191,11 +195,11 @@ def _described(  # noqa: PLR0913 - what is known by then
         alembic_dir=migrations.directory,
         alembic_options=migrations.options,
         existing_user_tables=ask(
-            lambda: find_user_tables(sources, application, versions), _NO_NAMES
+            lambda: find_user_tables(sources, application, loaded, versions), _NO_NAMES
         ),
         existing_auth=ask(
             lambda: find_authentication(
-                sources, application, around["auth_server_dir"].value
+                sources, application, loaded, around["auth_server_dir"].value
             ),
             _UNKNOWN,
         ),
@@ -205,7 +209,9 @@ def _described(  # noqa: PLR0913 - what is known by then
             ),
             _UNKNOWN,
         ),
-        settings_module=ask(lambda: find_settings(sources, application), _UNKNOWN),
+        settings_module=ask(
+            lambda: find_settings(sources, application, loaded), _UNKNOWN
+        ),
         cors_origins=ask(lambda: find_cors_origins(sources, application), _NO_NAMES),
         import_root=known(application.import_root),
         app_file=known(application.file),

@@ -24,6 +24,8 @@ class Application:
     routers: int = 0
     mounted: bool = False
     called: bool = False
+    routes: int = 0
+    pointers: list[str] = field(default_factory=list[str])
     evidence: list[Evidence] = field(default_factory=list[Evidence])
 
     @property

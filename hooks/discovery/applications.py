@@ -19,6 +19,7 @@ from ..syntax.python import (
 )
 from .application import Application
 from .import_roots import manifests_in, place
+from .loaded import loaded_modules
 from .manifest import read_toml
 from .start_commands import read_start_commands
 
@@ -30,6 +31,15 @@ if TYPE_CHECKING:
     from ..syntax.python_imports import Import
     from .sources import Sources
 
+_ROUTE = re.compile(
+    r"(?m)^[ \t]*@\w[\w.]*\.(?:get|post|put|patch|delete|websocket|api_route)\("
+    r"|\.(?:include_router|add_api_route)\("
+)
+_WHOLE = 3  # routes: more than a check of health and a page at the root
+# A copy that was put aside next to the application.
+_COPY = re.compile(
+    r"(?i)(^|_)(old|copy|backup|bak|orig|draft|tmp|temp|scratch|test)\d*$|_\d+$"
+)
 _OTHER_LANGUAGES = ("Cargo.toml", "go.mod", "pom.xml", "build.gradle", "Gemfile")
 
 
@@ -53,13 +63,13 @@ def _is_published(sources: Sources, application: Application) -> bool:
 
     Classifiers alone say little: Hatch writes them into every new project.
     """
+    if application.routers:
+        return False
     for name in sources.repository.files:
         if re.match(r"examples?/.*\.py$", name):
             shown = sources.repository.text(name) or ""
             if "FastAPI(" in shown and name != application.file:
                 return True
-    if application.routers:
-        return False
     for folder in above(application.backend_dir):
         manifest = read_toml(sources.repository, join(folder, "pyproject.toml"))
         if manifest is not None:
@@ -87,16 +97,29 @@ def is_ambiguous(sources: Sources, found: list[Application]) -> bool:
     first = found[0]
     if _serves_another_backend(sources, first):
         return True
-    rivals = [
-        other
-        for other in found[1:]
-        if other.backend_dir != first.backend_dir
-        and _has_manifest(sources, other)
-        and (other.started > 0) >= (first.started > 0)
-        and other.routers * 3 >= first.routers
-        and first.started_at_root <= other.started_at_root
-    ]
-    return bool(rivals)
+    others = [a for a in found[1:] if a.backend_dir != first.backend_dir]
+    for application in (first, *others) if others else ():
+        application.routes = _routes(sources, application)
+    return any(_is_rival(sources, first, other) for other in others)
+
+
+def _is_rival(sources: Sources, first: Application, other: Application) -> bool:
+    """Return True for a whole application: with a manifest and routes of its own.
+
+    What starts the first in its own folder says nothing about the other one; only a
+    command of the whole project, at its root, chooses between them.
+    """
+    if first.started_at_root > other.started_at_root:
+        return False
+    enough = min(first.routes, 1 if other.started_at_root else _WHOLE)
+    return _has_manifest(sources, other) and other.routes >= enough
+
+
+def _routes(sources: Sources, application: Application) -> int:
+    """Count the routes in what the application loads."""
+    files = loaded_modules(sources, application).files
+    texts = (sources.repository.text(name) or "" for name in files)
+    return sum(len(_ROUTE.findall(text)) for text in texts)
 
 
 def _serves_another_backend(sources: Sources, application: Application) -> bool:
@@ -122,6 +145,7 @@ def _rank(application: Application) -> tuple[object, ...]:
     return (
         -application.started,
         application.is_factory,
+        _COPY.search(PurePosixPath(application.file).stem) is not None,
         -min(application.routers, 50),
         main,
         application.file.count("/"),
@@ -261,7 +285,7 @@ def _has_manifest(sources: Sources, application: Application) -> bool:
     return any(
         manifests_in(sources, str(f))
         for f in (folder, *folder.parents)
-        if str(f) != "."
+        if str(f) != "." or f == folder
     )
 
 

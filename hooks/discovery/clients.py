@@ -15,29 +15,81 @@ if TYPE_CHECKING:
 
     from ..syntax.python import Module
     from .application import Application
+    from .loaded import Loaded
     from .sources import Sources
 
+_MONGO = ("motor", "pymongo", "beanie", "odmantic", "mongoengine")
+# How each package opens its database; the first that is imported names the layer.
 _OPENS = {
-    "mongo": re.compile(r"\b(AsyncIOMotorClient|AsyncMongoClient|MongoClient)\("),
-    "other": re.compile(r"\b(initialize_app|firestore\.(Async)?[Cc]lient)\("),
-    "tortoise": re.compile(r"[\"']connections[\"']\s{0,99}:"),
+    **dict.fromkeys(_MONGO, r"\b(?:AsyncIOMotorClient|AsyncMongoClient|MongoClient)\("),
+    "tortoise": r"[\"']connections[\"']\s{0,99}:",
+    "firebase_admin": r"\b(?:initialize_app|firestore\.(?:Async)?[Cc]lient)\(",
+    "google.cloud.firestore": r"\bfirestore\.(?:Async)?[Cc]lient\(",
+    "piccolo": r"\b(?:Postgres|SQLite|Cockroach)Engine\(",
+    "ormar": r"\b(?:Database|DatabaseConnection)\(",
+    "databases": r"\bDatabase\(",
+    "peewee": r"\b\w{0,40}(?:Postgresql|Postgres|MySQL|Sqlite|SQL)\w{0,20}Database\(",
+    "edgedb": r"\bcreate_(?:async_)?client\(",
+    "supabase": r"\b(?:a?create_client|create_async_client|AsyncClient\.create)\(",
+    "aiomysql": r"\b(?:create_pool|connect)\(",
+    "pymysql": r"\bpymysql\.connect\(",
+    "MySQLdb": r"\bMySQLdb\.connect\(",
+    "mysql.connector": r"\b(?:mysql\.)?connector\.connect\(|\bMySQLConnectionPool\(",
+    "aiosqlite": r"\baiosqlite\.connect\(",
+    "sqlite3": r"\bsqlite3\.connect\(",
+    "neo4j": r"\b(?:Async)?GraphDatabase\.driver\(",
 }
+# An import alone says little of these: what is kept there may be no data of the users.
+_ONLY_OPENED = ("aiosqlite", "sqlite3", "firebase_admin", "aiomysql", "neo4j")
+_OBJECT, _FUNCTION, _CLASS = range(3)
+_LAYERS = dict.fromkeys(_MONGO, "mongo") | {"tortoise": "tortoise"}
+
+
+def other_layer(sources: Sources, files: list[str]) -> tuple[str, str] | None:
+    """Return the layer, and the package that opens the database of these files."""
+    imported = sources.packages_in(files, _OPENS)
+    for package in (package for package in _OPENS if package in imported):
+        if package not in _ONLY_OPENED or _opens(sources, files, package):
+            return _LAYERS.get(package, "other"), package
+    return None
+
+
+def _opens(sources: Sources, files: list[str], package: str) -> bool:
+    pattern = re.compile(_OPENS[package])
+    if package == "firebase_admin":  # push messages and sign-in open it, too
+        pattern = re.compile(r"\b(?:firestore|firebase_admin\.db|import db)\b")
+    return any(pattern.search(sources.repository.text(name) or "") for name in files)
 
 
 def find_client(
-    sources: Sources, files: list[str], application: Application, layer: str
+    sources: Sources,
+    files: list[str],
+    application: Application,
+    loaded: Loaded,
+    package: str,
 ) -> Fact[str]:
     """Return the object, or the function, that most modules import."""
+    opens = re.compile(_OPENS[package])
     importers = Importers(sources, files)
+    top = package.partition(".")[0]
     found = [
-        (-importers.count(name, target), not is_object, name.count("/"), name, target)
+        (
+            name not in loaded,
+            kind == _CLASS,
+            -importers.count(name, target),
+            kind,
+            name.count("/"),
+            name,
+            target,
+        )
         for name in files
-        if _OPENS[layer].search(sources.repository.text(name) or "")
-        for target, is_object in _candidates(sources.module(name), _OPENS[layer])
+        if top in (content := sources.repository.text(name) or "")
+        and opens.search(content)
+        for target, kind in _candidates(sources.module(name), opens)
     ]
     if not found:
         return Fact()
-    _, _, _, name, target = min(found)
+    *_, name, target = min(found)
     source = sources.repository.text(name) or ""
     number = source.count("\n", 0, source.find(target)) + 1
     return Fact(
@@ -47,13 +99,15 @@ def find_client(
     )
 
 
-def _candidates(module: Module, opens: re.Pattern[str]) -> Iterator[tuple[str, bool]]:
-    """Yield names with whether they are objects, not functions."""
+def _candidates(module: Module, opens: re.Pattern[str]) -> Iterator[tuple[str, int]]:
+    """Yield names, and of which kind each is: an object, a function or a class."""
     classes = {name_of(node) for node in module.classes() if opens.search(text(node))}
     for assignment in module.assignments():
         made = callee(assignment.value) if assignment.value.type == "call" else ""
         if opens.search(text(assignment.value)) or made in classes:
-            yield assignment.target, True
+            yield assignment.target, _OBJECT
     for node in module.functions():
         if opens.search(text(node)):
-            yield name_of(node), False
+            yield name_of(node), _FUNCTION
+    for name in sorted(classes):
+        yield name, _CLASS

@@ -1,4 +1,4 @@
-"""Find the settings object, the CORS origins and the prefix of the API."""
+"""Find the CORS origins and the prefix of the API."""
 
 from __future__ import annotations
 
@@ -8,18 +8,14 @@ from typing import TYPE_CHECKING
 from ..fastapi_code.router_place import Code, find_router_place
 from ..fastapi_code.taken_route import PREFIX, taken_route
 from ..model import Confidence, Evidence, Fact
-from ..repository.paths import above, below, is_below
+from ..repository.paths import above, below
 from ..syntax.lines import numbered
 from ..syntax.python import (
-    callee,
-    calls,
     descendants,
     line,
-    name_of,
     string_value,
     text,
 )
-from .sources import dotted_name
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -30,6 +26,7 @@ if TYPE_CHECKING:
 _SETTINGS_FILE = re.compile(r"(^|/)(settings|config|conf)\.py$")
 _OF_ORIGINS = ("origins", "frontend_url", "frontend_host")
 _ORIGIN_KEY = re.compile(r"(?i)origins$|cors_?origin|^frontend_(?:url|host)$")
+_GIVEN = re.compile(r"^allow_origins\s{0,9}=")
 _LITERAL = re.compile(r"""(?P<format>f?)(["'])(?P<text>[^"'\n]*)\2""")
 _ENV_LINE = re.compile(r"(?m)^[ \t]*(\w+)[ \t]*=(.*)$")
 _WRITTEN_ORIGIN = re.compile(r"https?://[\w.\-]+(?::\d+)?|\*")
@@ -49,102 +46,6 @@ _ENV_FILE = re.compile(r"^(?!.*\btest).*(?:^env|\.env)")
 _ORIGIN = re.compile(r"https?://[\w.\-\[\]:*]+(?::\d+)?|^\*$")
 
 
-def find_settings(sources: Sources, application: Application) -> Fact[str]:
-    """Find the instance of a pydantic settings class that most modules import."""
-    classes = _settings_classes(sources, application)
-    if not classes:
-        return Fact()
-    found = [
-        (name, assignment.node, assignment.target)
-        for name in _files(sources, application)
-        if _SETTINGS_FILE.search(name)
-        or any(word in (sources.repository.text(name) or "") for word in classes)
-        for assignment in sources.module(name).assignments()
-        if (
-            assignment.value.type == "call"
-            and callee(assignment.value).rpartition(".")[2] in classes
-        )
-        or _calls_getter(sources, name, assignment.value, classes)
-        or (
-            assignment.target == "settings"
-            and assignment.value.type == "call"
-            and _SETTINGS_FILE.search(name)
-        )
-    ]
-    if not found:
-        found = _getters(sources, application, classes)
-    if not found:
-        name, (path, node) = next(iter(classes.items()))
-        found = [(path, node, name)]
-    started_with = {i.name for i in sources.module(application.file).imports}
-
-    def rank(one: tuple[str, Node, str]) -> tuple[object, ...]:
-        path, _, target = one
-        used = (target not in started_with, -_uses(sources, application, target))
-        return (*used, target != "settings", path.count("/"))
-
-    # How often each is imported is asked of every file: only to choose.
-    path, node, target = found[0] if len(found) == 1 else min(found, key=rank)
-    evidence = (Evidence(path=path, line=line(node), why="holds the settings"),)
-    return Fact(
-        value=f"{dotted_name(application.import_root, path)}:{target}",
-        confidence=Confidence.CERTAIN if len(found) == 1 else Confidence.LIKELY,
-        evidence=evidence,
-    )
-
-
-def _settings_classes(
-    sources: Sources, application: Application
-) -> dict[str, tuple[str, Node]]:
-    """Return the subclasses of pydantic's BaseSettings, at any remove, by name."""
-    bases: dict[str, tuple[str, Node, set[str]]] = {}
-    for name in _files(sources, application):
-        if "Settings" not in (sources.repository.text(name) or ""):
-            continue
-        for definition in sources.module(name).classes():
-            listed = text(definition.child_by_field_name("superclasses"))
-            parents = set(re.findall(r"[A-Za-z_]\w*", listed))
-            bases[name_of(definition)] = (name, definition, parents)
-    found: dict[str, tuple[str, Node]] = {}
-    known = {"BaseSettings"}
-    while True:
-        new = {n for n, (_, _, up) in bases.items() if up & known and n not in known}
-        if not new:
-            return found
-        known |= new
-        found |= {n: bases[n][:2] for n in bases if n in new}
-
-
-def _calls_getter(
-    sources: Sources, name: str, value: Node, classes: dict[str, tuple[str, Node]]
-) -> bool:
-    if value.type != "call":
-        return False
-    called = callee(value).rpartition(".")[2]
-    return any(
-        name_of(node) == called and any(f"{word}(" in text(node) for word in classes)
-        for node in sources.module(name).nodes("function_definition")
-    )
-
-
-def _getters(
-    sources: Sources, application: Application, classes: dict[str, tuple[str, Node]]
-) -> list[tuple[str, Node, str]]:
-    return [
-        (name, function, name_of(function))
-        for name in _files(sources, application)
-        if any(word in (sources.repository.text(name) or "") for word in classes)
-        for function in sources.module(name).functions()
-        if any(callee(call) in classes for call in calls(function))
-        or text(function.child_by_field_name("return_type")) in classes
-    ]
-
-
-def _uses(sources: Sources, application: Application, name: str) -> int:
-    root = application.import_root
-    return sum(is_below(file, root) for file, _ in sources.importing(name))
-
-
 def find_cors_origins(
     sources: Sources, application: Application
 ) -> Fact[tuple[str, ...]]:
@@ -159,7 +60,8 @@ def find_cors_origins(
         ):
             continue
         for node, origin in _literal_origins(sources, name, fields):
-            why = "is an allowed origin"
+            is_given = _GIVEN.search(_statement(node)) is not None
+            why = f"is an allowed origin{' of the middleware' if is_given else ''}"
             found.setdefault(origin, Evidence(path=name, line=line(node), why=why))
     folders = above(application.backend_dir)
     for path in sources.repository.files:
@@ -175,6 +77,7 @@ def find_cors_origins(
                     why = "is an allowed origin"
                     place = Evidence(path=path, line=number, why=why)
                     found.setdefault(origin, place)
+    found = _effective(found, fields)
     if not found:
         return Fact()
     return Fact(
@@ -182,6 +85,27 @@ def find_cors_origins(
         confidence=Confidence.LIKELY,
         evidence=tuple(found.values()),
     )
+
+
+def _effective(
+    found: dict[str, Evidence], fields: frozenset[str]
+) -> dict[str, Evidence]:
+    """Leave out a default of every origin that the environment replaces."""
+    anywhere = found.get("*")
+    by_environment = any(not place.path.endswith(".py") for place in found.values())
+    if anywhere is None or not by_environment or not fields:
+        return found
+    if not anywhere.path.endswith(".py") or "middleware" in anywhere.why:
+        return found
+    return {origin: place for origin, place in found.items() if origin != "*"}
+
+
+def _statement(node: Node) -> str:
+    """Return the keyword or the assignment that a value is in."""
+    above = node.parent
+    while above is not None and above.type not in {"keyword_argument", "assignment"}:
+        above = above.parent
+    return text(above)
 
 
 def _words(content: str) -> set[str]:

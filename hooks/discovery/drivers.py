@@ -18,17 +18,38 @@ _SYNC = ("psycopg2", "psycopg", "pymysql", "mysqldb", "pg8000", "asyncpg")
 _SCHEME = re.compile(r"\b(postgres(?:ql)?|mysql|mariadb|sqlite)\+(\w+)")
 _BEFORE_DRIVERS = ("postgres+", "sql+", "mariadb+", "sqlite+")
 _SQLITE_URL = re.compile(r"""[a-zA-Z]{0,2}["']{1,3}sqlite(?:\+\w{1,99})?://""")
+_PLAIN_URL = re.compile(r"\b(postgresql|postgres|mysql|sqlite)(?:\+\w+)?://")
+_BY_SCHEME = {
+    "postgresql": "asyncpg",
+    "postgres": "asyncpg",
+    "mysql": "aiomysql",
+    "sqlite": "aiosqlite",
+}
+_DRIVERS_BY_THEMSELVES = frozenset(
+    {"supabase", "pymysql", "aiomysql", "aiosqlite", "mysqldb", "neo4j", "sqlite3"}
+    | {"MySQLdb", "mysql.connector"}
+)
+# What Peewee's and Piccolo's classes open: the drivers of the first, of the second.
+_BY_CLASS = {
+    "Postgre": ("psycopg2", "psycopg", "asyncpg"),
+    "MySQL": ("pymysql", "mysqlclient", "aiomysql"),
+    "SQLite": ("sqlite3", "aiosqlite"),
+}
+# Packages that are not called like their driver.
+_PACKAGES = {"mysqldb": "mysqlclient"}
 _CHOSEN = re.compile(
     r"(?i)(?:db|database)_type[\"']?\s{0,99}(?::[^=\n]{0,99}=|[:=])\s{0,99}[\"'](\w+)"
 )
 
 
-def find_driver(  # noqa: PLR0911 - one return for each kind of layer
+def find_driver(  # noqa: PLR0911, PLR0913, PLR0917 - one return per kind of layer
     sources: Sources,
     files: list[str],
     dependencies: frozenset[str],
     layer: str | None,
     engine: Fact[str],
+    package: str | None,
+    symbol: Fact[str],
 ) -> Fact[str]:
     """Return the driver's name as SQLAlchemy spells it."""
     if layer in {None, "none"}:
@@ -37,7 +58,7 @@ def find_driver(  # noqa: PLR0911 - one return for each kind of layer
         names = ("motor", "pymongo")
         return _declared(names, dependencies)
     if layer == "other":
-        return _other(dependencies)
+        return _other(sources, dependencies, package, symbol)
     if layer == "asyncpg":
         return Fact(value="asyncpg", confidence=Confidence.CERTAIN)
     is_async = str(layer).endswith("async") or layer == "tortoise"
@@ -75,16 +96,48 @@ def find_sqlite(sources: Sources, files: list[str]) -> Fact[bool]:
 
 def _declared(names: tuple[str, ...], dependencies: frozenset[str]) -> Fact[str]:
     for driver in names:
-        if {driver, f"{driver}-binary"} & dependencies:
+        package = _PACKAGES.get(driver, driver)
+        if {package, f"{package}-binary"} & dependencies:
             return Fact(value=driver, confidence=Confidence.LIKELY)
     return Fact()
 
 
-def _other(dependencies: frozenset[str]) -> Fact[str]:
-    if "firebase-admin" in dependencies:
+def _other(
+    sources: Sources,
+    dependencies: frozenset[str],
+    package: str | None,
+    symbol: Fact[str],
+) -> Fact[str]:
+    """Return the driver below another layer, by what that opens."""
+    if package in {"firebase_admin", "google.cloud.firestore"}:
         value = "firestore (firebase-admin)"
         return Fact(value=value, confidence=Confidence.LIKELY)
+    if package in _DRIVERS_BY_THEMSELVES:
+        return Fact(value=package.lower(), confidence=Confidence.LIKELY)
+    opened = "\n".join(
+        (sources.repository.text(place.path) or "") for place in symbol.evidence
+    )
+    if package in {"databases", "ormar"}:
+        return _by_url(sources, dependencies)
+    for written, names in _BY_CLASS.items():
+        if package in {"piccolo", "peewee"} and written in opened:
+            if package == "piccolo":
+                return Fact(value=names[-1], confidence=Confidence.LIKELY)
+            found = _declared(names, dependencies)
+            return found if found.value else Fact()
     return Fact()
+
+
+def _by_url(sources: Sources, dependencies: frozenset[str]) -> Fact[str]:
+    """Return what ``databases`` opens: by the scheme of a URL, else what is there."""
+    installed = [d for d in _ASYNC if {d, f"{d}-binary"} & dependencies]
+    if len(installed) == 1:
+        return Fact(value=installed[0], confidence=Confidence.LIKELY)
+    for name in sources.python:
+        if found := _PLAIN_URL.search(sources.repository.text(name) or ""):
+            value = _BY_SCHEME[found[1]]
+            return Fact(value=value, confidence=Confidence.LIKELY)
+    return _declared(_ASYNC, dependencies)
 
 
 def _settings_first(files: list[str]) -> list[str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from .application import Application
+    from .loaded import Loaded
     from .sources import Sources
 
 _SQLALCHEMY = frozenset({"create_engine", "create_async_engine"})
@@ -44,14 +45,22 @@ class _Found:
     line: int
     takes_arguments: bool = False
     in_container: bool = False
+    is_async: bool | None = None
 
 
 def find_engine(
-    sources: Sources, files: list[str], application: Application
+    sources: Sources,
+    files: list[str],
+    application: Application,
+    loaded: Loaded,
+    *,
+    wanted: bool | None,
 ) -> tuple[Fact[str], bool]:
     """Return the engine's symbol, and whether it is the object itself.
 
     A function or a class that makes engines is named where no module holds one.
+    ``wanted`` is whether handlers await their sessions, where that is known: a second
+    engine is there for something else.
     """
     makers = _makers(sources, files)
     found = [*_instances(sources, files, makers), *_functions(sources, files, makers)]
@@ -63,8 +72,11 @@ def find_engine(
         imported = importers.count(one.file, one.name)
         by_use = (one.name.startswith("_"), not imported, one.takes_arguments)
         place = (one.file.count("/"), one.file, one.line)
+        others = one.is_async is not None and wanted is not None
         return (
             _ASIDE.search(one.file) is not None,
+            one.file not in loaded,
+            others and one.is_async != wanted,
             one.kind,
             *by_use,
             -imported,
@@ -143,8 +155,8 @@ def _instances(
             continue
         for assignment in sources.module(name).assignments():
             value = assignment.value
-            made = [value, *calls(value)] if value.type == "call" else calls(value)
-            if any(_is_maker(call, makers) for call in made if call.type == "call"):
+            made = [*([value] if value.type == "call" else []), *calls(value)]
+            if any(_is_maker(call, makers) for call in made):
                 for target in _targets(assignment.target):
                     yield _Found(
                         kind=_INSTANCE,
@@ -152,7 +164,17 @@ def _instances(
                         file=name,
                         line=line(assignment.node),
                         in_container=value.type != "call" or "," in assignment.target,
+                        is_async=_is_async(made),
                     )
+
+
+def _is_async(made: Iterable[Node]) -> bool | None:
+    """Return whether SQLAlchemy's own function makes it; ``None`` for another one."""
+    for call in made:
+        name = callee(call).rpartition(".")[2]
+        if name in _SQLALCHEMY:
+            return name == "create_async_engine"
+    return None
 
 
 def _targets(written: str) -> list[str]:

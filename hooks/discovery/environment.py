@@ -38,6 +38,7 @@ _COMPOSE = re.compile(r"(^|/)[^/]{0,255}compose[^/]{0,255}\.ya?ml$")
 _CONFIGURATION = re.compile(
     r"(^|/)([^/]{0,255}compose[^/]{0,255}\.ya?ml|alembic\.ini|Makefile)$"
 )
+_EXAMPLE = re.compile(r"(?i)example|sample|template|dist\b|default")
 _LONGEST_LINE = 2_000
 _RARELY_MEANT = re.compile(r"test|docker|prod|deploy|stag|plugin", re.IGNORECASE)
 
@@ -45,11 +46,12 @@ _RARELY_MEANT = re.compile(r"test|docker|prod|deploy|stag|plugin", re.IGNORECASE
 def find_provider(
     sources: Sources, application: Application, layer: str | None, driver: str | None
 ) -> Fact[str]:
-    """Believe env files first, then settings' defaults, then compose files."""
+    """Believe env files that are used, then defaults, examples, and compose files."""
     if layer in {None, "none"}:
         return Fact()
-    if layer == "other":
-        return _firebase(driver)
+    if driver and ("firestore" in driver or driver == "supabase"):
+        value = "firebase" if "firestore" in driver else "supabase"
+        return Fact(value=value, confidence=Confidence.LIKELY)
     services = _compose_services(sources.repository)
     sqlite: Fact[str] = Fact()
     for path, number, host in _hosts(sources, application):
@@ -63,12 +65,6 @@ def find_provider(
             return fact
         sqlite = sqlite if sqlite.value else fact
     return sqlite if sqlite.value else _database_service(sources.repository)
-
-
-def _firebase(driver: str | None) -> Fact[str]:
-    if driver and "firestore" in driver:
-        return Fact(value="firebase", confidence=Confidence.LIKELY)
-    return Fact()
 
 
 def _database_service(repository: Repository) -> Fact[str]:
@@ -115,7 +111,9 @@ def _hosts(
     )
     code = below(sources.python, application.import_root)
     others = [name for name in repository.files if _CONFIGURATION.search(name)]
-    for name in (*env_files, *code, *others):
+    examples = [path for path in env_files if _EXAMPLE.search(path)]
+    used = [path for path in env_files if path not in examples]
+    for name in (*used, *code, *examples, *others):
         content = repository.text(name) or ""
         if "://" in content or "host" in content.lower() or "server" in content.lower():
             yield from _hosts_in(name, content)

@@ -6,6 +6,8 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from ..repository.paths import is_below
+
 if TYPE_CHECKING:
     from .application import Application
     from .sources import Sources
@@ -48,13 +50,35 @@ def place(sources: Sources, application: Application) -> None:
             ):
                 votes[folder] += 1
     best = max(votes.values())
+    importer = None if best else _imported_from(sources, application, ancestors)
     if best:
         root = next(folder for folder in ancestors if votes[folder] == best)
+    elif importer is not None:
+        root = importer
     else:
         root = _outside_packages(sources, ancestors)
-    application.placed = best > 0
+    application.placed = best > 0 or importer is not None
     application.import_root = root
     application.backend_dir = working_directory(sources, root, name)
+
+
+def _imported_from(
+    sources: Sources, application: Application, ancestors: list[str]
+) -> str | None:
+    """Return the folder from which another module imports the application."""
+    for name in sources.mentioning(f"import {application.attr}"):
+        for found in sources.module(name).imports:
+            if (
+                found.level
+                or found.name != application.attr
+                or name == application.file
+            ):
+                continue
+            for folder in ancestors:
+                target = sources.module_file(folder, found.module)
+                if target == application.file and is_below(name, folder):
+                    return folder
+    return None
 
 
 def _ancestors(name: str) -> list[str]:

@@ -1,13 +1,19 @@
-"""Which modules the application loads, as far as its imports say it."""
+"""Which modules the application loads, as far as its imports say it.
+
+One walk over the imports, from the application's own module: what it does not reach is
+left over, or is another program's, and says nothing of the application.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from .application import Application
     from .sources import Sources
@@ -24,21 +30,48 @@ _WORDS = (
 )
 
 
-def loaded_modules(sources: Sources, application: Application) -> frozenset[str] | None:
-    """Return the files that are loaded with the application's own module.
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """The files that are loaded, the nearest to the application's module first.
 
-    ``None`` where one of them loads others in a way that no import shows.
+    ``is_all`` is false where one of them loads others in a way that no import shows.
     """
-    waiting, found = [application.file], {application.file}
+
+    files: tuple[str, ...] = ()
+    is_all: bool = False
+
+    @cached_property
+    def _set(self) -> frozenset[str]:
+        return frozenset(self.files)
+
+    def first(self, files: Iterable[str]) -> list[str]:
+        """Return these files, and before them all that is loaded."""
+        return list(dict.fromkeys([*self.files, *files]))
+
+    def __contains__(self, name: str) -> bool:
+        """Return True if the file is loaded for certain."""
+        return name in self._set
+
+
+NOTHING_LOADED = Loaded()
+
+
+def loaded_modules(sources: Sources, application: Application) -> Loaded:
+    """Return the files that are loaded with the application's own module."""
+    found = {application.file: None}
+    waiting, is_all = [application.file], True
     while waiting:
-        name = waiting.pop()
-        source = sources.repository.text(name) or ""
-        if any(word in source for word in _WORDS) and _BY_NAME.search(source):
-            return None
-        new = {*_imported(sources, application.import_root, name)} - found
-        found |= new
-        waiting += new
-    return frozenset(found)
+        reached: list[str] = []
+        for name in waiting:
+            source = sources.repository.text(name) or ""
+            if any(word in source for word in _WORDS) and _BY_NAME.search(source):
+                is_all = False
+            for one in _imported(sources, application.import_root, name):
+                if one not in found:
+                    found[one] = None
+                    reached.append(one)
+        waiting = reached
+    return Loaded(files=tuple(found), is_all=is_all)
 
 
 def _imported(sources: Sources, root: str, name: str) -> Iterator[str]:

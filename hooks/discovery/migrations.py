@@ -2,278 +2,49 @@
 
 from __future__ import annotations
 
-import configparser
 import posixpath
 import re
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from ..migrations.graph import read_graph
-from ..migrations.presumed_tables import presumed_table
 from ..model import Confidence, Evidence, Fact, Heads
 from ..repository.paths import above, below, join
+from .alembic_setup import find_alembic
 from .manifest import read_toml
+from .migration_facts import UNKNOWN_MIGRATIONS, Migrations
 
 if TYPE_CHECKING:
     from ..repository import Repository
 
+__all__ = ["UNKNOWN_MIGRATIONS", "find_migrations"]
 
-@dataclass(frozen=True, kw_only=True)
-class Migrations:
-    """What migrates the database."""
-
-    system: Fact[str]
-    ini: Fact[str]
-    versions: Fact[str]
-    file_template: Fact[str]
-    heads: Fact[Heads]
-    presumed: Fact[str] = field(default_factory=Fact[str])
-    directory: Fact[str] = field(default_factory=Fact[str])
-    options: Fact[str] = field(default_factory=Fact[str])
-
-
-UNKNOWN_MIGRATIONS = Migrations(
-    system=Fact(), ini=Fact(), versions=Fact(), file_template=Fact(), heads=Fact()
+# Folders of steps that a script of the project runs, or a program by their numbers.
+_STEPS = re.compile(r"(^|[/_-])(migrations?|migrate|changesets?|patches|upgrades)(/|$)")
+_SCHEMA = re.compile(r"(^|/)(sql|db|database|schema|ddl)(/|$)")
+_NUMBERED = re.compile(r"V?(\d+)(?:[._-]|__|$)")
+_OWN = re.compile(r"(supabase/)?(db[_-]?|database|sql|schema|ddl|migrations?)\b")
+_OTHERS_FOLDER = re.compile(r"(^|/)(prisma|drizzle)(/|$)|initdb")
+_ALONE = re.compile(r"(^|/)(\.[^/]+|tests?|docs?|archived?|old|seeds?|fixtures)(/|$)")
+# Python that a framework runs by itself, and revisions of Alembic.
+_FRAMEWORKS = re.compile(r"django|alembic|tortoise|^revision\b", re.MULTILINE)
+_STEPS_OF = {
+    "yoyo": re.compile(r"from yoyo import"),
+    "tortoise": re.compile(r"\btortoise\b[\s\S]{0,9999}class Migration"),
+}
+_SOURCES = re.compile(r"(?m)^sources\s{0,9}=\s{0,9}(?:%\(here\)s/)?(\S+)")
+_DEPENDS = re.compile(
+    r"(?m)^\s{0,9}(?:--\s{0,9}depends:|__depends__\s{0,9}=)(.{0,999})"
 )
 
 
 def find_migrations(repository: Repository, backend_dir: str) -> Migrations:
     """Read Alembic's configuration as text; else look for other systems' folders."""
-    ini = _alembic_ini(repository, backend_dir)
-    if ini is not None:
-        return _alembic(repository, backend_dir, ini)
-    return _aerich(repository, backend_dir) or _raw_sql(repository, backend_dir)
-
-
-def environments(repository: Repository, backend_dir: str, ini: str) -> dict[str, str]:
-    """Return the folder of revisions of each environment that an .ini names."""
-    parser, found = _parsed(repository, ini), {}
-    for name in _environments(parser):
-        settings = dict(parser.items(name))
-        if folder := _versions_dir(repository, backend_dir, ini, settings):
-            found[name] = folder
-    return found
-
-
-def _alembic_ini(repository: Repository, backend_dir: str) -> str | None:
-    for folder in above(backend_dir):
-        if join(folder, "alembic.ini") in repository.file_set:
-            return join(folder, "alembic.ini")
-        pyproject = read_toml(repository, join(folder, "pyproject.toml")) or {}
-        tool = pyproject.get("tool")
-        if isinstance(tool, dict) and "alembic" in tool:
-            return join(folder, "pyproject.toml")
-    inside = below(repository.named("alembic.ini"), backend_dir)
-    if len(inside) == 1:
-        return inside[0]
-    envs = below(repository.named("env.py"), backend_dir)
-    named = [f for f in below(repository.files, backend_dir) if f.endswith(".ini")]
-    for name in named:
-        if envs and "script_location" in (repository.text(name) or ""):
-            return name
-    return None
-
-
-def _settings(repository: Repository, ini: str) -> dict[str, str]:
-    """Return Alembic's options, as Alembic does: the .ini's, then pyproject.toml's."""
-    if ini.endswith(".toml"):
-        return _options_in_toml(repository, ini)
-    beside = join(ini.rpartition("/")[0] or ".", "pyproject.toml")
-    return _options_in_toml(repository, beside) | _options_in_ini(repository, ini)
-
-
-def _options_in_toml(repository: Repository, path: str) -> dict[str, str]:
-    tool = (read_toml(repository, path) or {}).get("tool")
-    table = tool.get("alembic") if isinstance(tool, dict) else None
-    if not isinstance(table, dict):
-        return {}
-    return {
-        str(key): "\n".join(map(str, value)) if isinstance(value, list) else str(value)
-        for key, value in table.items()
-    }
-
-
-def _options_in_ini(repository: Repository, path: str) -> dict[str, str]:
-    parser = _parsed(repository, path)
-    named = _environments(parser)
-    section = named[0] if len(named) == 1 else "alembic"
-    return dict(parser.items(section)) if parser.has_section(section) else {}
-
-
-def _parsed(repository: Repository, path: str) -> configparser.RawConfigParser:
-    parser = configparser.RawConfigParser(strict=False)
-    try:
-        parser.read_string(repository.text(path) or "")
-    except configparser.Error:
-        return configparser.RawConfigParser()
-    return parser
-
-
-def _environments(parser: configparser.RawConfigParser) -> list[str]:
-    """Return the sections that name a folder: one, or those of `alembic --name`."""
-    found = [s for s in parser.sections() if parser.has_option(s, "script_location")]
-    return ["alembic"] if "alembic" in found else found
-
-
-def _problem(repository: Repository, ini: str) -> str:
-    named = _environments(_parsed(repository, ini))
-    if len(named) > 1:
-        return f"{ini} has several environments: {', '.join(named)}"
-    return f"{ini} names no folder of revisions"
-
-
-def _alembic(repository: Repository, backend_dir: str, ini: str) -> Migrations:
-    settings = _settings(repository, ini)
-    certain = Confidence.CERTAIN
-    says = (Evidence(path=ini, why="configures Alembic"),)
-    versions = _versions_dir(repository, backend_dir, ini, settings)
-    template = settings.get("file_template")
-    directory, options = _call(repository, backend_dir, ini, settings)
-    heads: Fact[Heads] = Fact(problem=_problem(repository, ini))
-    if versions is not None:
-        heads = _heads(repository, versions)
-    return Migrations(
-        system=Fact(value="alembic", confidence=certain, evidence=says),
-        ini=Fact(value=ini, confidence=certain, evidence=says),
-        versions=Fact(
-            value=versions,
-            confidence=certain if versions else Confidence.UNKNOWN,
-            evidence=says if versions else (),
-        ),
-        file_template=Fact(value=template, confidence=certain, evidence=says)
-        if template
-        else Fact(),
-        heads=heads,
-        presumed=_presumed(repository, versions),
-        directory=Fact(value=directory, confidence=certain, evidence=says),
-        options=Fact(value=options, confidence=certain, evidence=says),
+    return (
+        find_alembic(repository, backend_dir)
+        or _aerich(repository, backend_dir)
+        or _named(repository, backend_dir)
+        or _steps(repository, backend_dir)
     )
-
-
-def _call(
-    repository: Repository, backend_dir: str, ini: str, settings: dict[str, str]
-) -> tuple[str, str]:
-    """Return the folder to run Alembic in, empty for the backend's, and its options.
-
-    The folder of the revisions is relative to where Alembic is run, unless it says
-    otherwise.
-    """
-    here = ini.rpartition("/")[0] or "."
-    named = [] if ini.endswith(".toml") else _environments(_parsed(repository, ini))
-    name = f"--name {named[0]}" if named and "alembic" not in named else ""
-    file = ini.rpartition("/")[2]
-    if here == backend_dir:
-        config = "" if file in {"alembic.ini", "pyproject.toml"} else f"-c {file}"
-        return "", f"{config} {name}".strip()
-    location = settings.get("script_location", "").strip()
-    from_backend = _normal(PurePosixPath(backend_dir, location))
-    is_anywhere = "%(here)s" in location or ":" in location
-    if not is_anywhere and from_backend not in repository.folders:
-        config = "" if file in {"alembic.ini", "pyproject.toml"} else f"-c {file}"
-        return here, f"{config} {name}".strip()
-    config = f"-c {posixpath.relpath(ini, backend_dir)}"
-    return "", f"{config} {name}".strip()
-
-
-def _presumed(repository: Repository, versions: str | None) -> Fact[str]:
-    """Return a table that the chain changes and does not make, if there is one."""
-    if versions is None:
-        return Fact()
-    inside = below(repository.files, versions)
-    found = presumed_table(read_graph(inside, repository.text))
-    if found is None:
-        return Fact()
-    table, evidence = found
-    return Fact(value=table, confidence=Confidence.LIKELY, evidence=(evidence,))
-
-
-def _versions_dir(
-    repository: Repository, backend_dir: str, ini: str, settings: dict[str, str]
-) -> str | None:
-    here = ini.rpartition("/")[0] or "."
-    location = settings.get("script_location", "").strip()
-    if not location:
-        return None
-    declared = settings.get("version_locations", "").strip()
-    if declared:
-        first = re.split(r"[\s,;]+", declared.replace("%(here)s", here))[0]
-        found = _resolved(repository, backend_dir, here, first)
-        if found:
-            return found
-    script = _resolved(repository, backend_dir, here, location)
-    return None if script is None else join(script, "versions")
-
-
-def _resolved(
-    repository: Repository, backend_dir: str, here: str, location: str
-) -> str | None:
-    location = location.replace("%(here)s", ".").replace("%%", "%")
-    if ":" in location:
-        package, _, inner = location.partition(":")
-        location = "/".join([*package.split("."), inner])
-    # `package:folder` is below what the package is imported from, so above `here`.
-    for folder in dict.fromkeys((*above(here), backend_dir, ".", join(here, "src"))):
-        path = _normal(PurePosixPath(folder, location))
-        if path is not None and path in repository.folders:
-            return path
-    return None
-
-
-def _normal(path: PurePosixPath) -> str | None:
-    parts: list[str] = []
-    for part in path.parts:
-        if part == "..":
-            if not parts:
-                return None
-            parts.pop()
-        elif part not in {".", "/"}:
-            parts.append(part)
-    return "/".join(parts) or "."
-
-
-def _heads(repository: Repository, versions: str) -> Fact[Heads]:
-    if _is_ignored(repository, versions):
-        return Fact(problem="git ignores the folder of the revisions")
-    inside = below(repository.files, versions)
-    graph = read_graph(inside, repository.text)
-    problem = None
-    if graph.missing_parents:
-        problem = f"no file defines {graph.missing_parents[0]}"
-    evidence = tuple(
-        Evidence(path=revision.path, why="is a head")
-        for revision in graph.revisions
-        if revision.id in graph.heads
-    )
-    return Fact(
-        value=Heads(count=len(graph.heads), ids=graph.heads),
-        confidence=Confidence.LIKELY if problem else Confidence.CERTAIN,
-        evidence=evidence,
-        problem=problem,
-    )
-
-
-def _is_ignored(repository: Repository, folder: str) -> bool:
-    """Return True if a .gitignore above names the folder (files not listed)."""
-    if any(f.endswith(".py") for f in below(repository.files, folder)):
-        return False
-    for above_ in above(folder):
-        rules = repository.text(join(above_, ".gitignore")) or ""
-        inside = folder if above_ == "." else folder.removeprefix(f"{above_}/")
-        for rule in rules.splitlines():
-            plain = rule.strip().strip("/").removesuffix("/*").removesuffix("/*.py")
-            plain = plain.removesuffix("/**").removeprefix("**/")
-            if (
-                plain
-                and not plain.startswith(("#", "!"))
-                and (
-                    inside == plain
-                    or inside.endswith(f"/{plain}")
-                    or inside.startswith(f"{plain}/")
-                )
-            ):
-                return True
-    return False
 
 
 def _aerich(repository: Repository, backend_dir: str) -> Migrations | None:
@@ -283,8 +54,8 @@ def _aerich(repository: Repository, backend_dir: str) -> Migrations | None:
         if isinstance(table, dict):
             path = join(folder, "pyproject.toml")
             location = str(table.get("location", "./migrations"))
-            inside = _normal(PurePosixPath(folder, location))
-            models = join(inside or ".", "models")
+            inside = posixpath.normpath(join(folder, location))
+            models = join(inside, "models")
             versions = models if models in repository.folders else inside
             return _other(repository, "aerich", path, versions)
     if join(backend_dir, "aerich.ini") in repository.file_set:
@@ -295,41 +66,120 @@ def _aerich(repository: Repository, backend_dir: str) -> Migrations | None:
     return None
 
 
+def _named(repository: Repository, backend_dir: str) -> Migrations | None:
+    """Find a system by the files that only it has."""
+    for folder in above(backend_dir):
+        ini, conf = join(folder, "yoyo.ini"), join(folder, "piccolo_conf.py")
+        if ini in repository.file_set:
+            named = _SOURCES.search(repository.text(ini) or "")
+            location = named[1] if named else "migrations"
+            steps = posixpath.normpath(join(folder, location))
+            return _other(repository, "yoyo", ini, steps)
+        if conf in repository.file_set:
+            found = [f for f in repository.folders if f.endswith("piccolo_migrations")]
+            inside = below(found, folder)
+            only = inside[0] if len(inside) == 1 else None
+            return _other(repository, "piccolo", conf, only)
+    for name in below(repository.files, backend_dir):
+        folder = name.rpartition("/")[0]
+        if name.endswith(".py") and _STEPS.search(folder):
+            source = repository.text(name) or ""
+            for system, pattern in _STEPS_OF.items():
+                if pattern.search(source):
+                    return _other(repository, system, folder, folder)
+    return None
+
+
+def _steps(repository: Repository, backend_dir: str) -> Migrations:
+    """Find the folder of numbered files, else the largest one of migrations in SQL."""
+    for folder in above(backend_dir):
+        found = _folders(repository, folder, ".sql") or _folders(
+            repository, folder, ".py"
+        )
+        if folder != backend_dir:  # what is in another project's folder is of it
+            found = {f: n for f, n in found.items() if _OWN.match(f[_depth(folder) :])}
+        if found:
+            best = max(found, key=lambda f: (len(found[f]), f))
+            return _other(repository, "raw_sql", best, best)
+    return Migrations(
+        system=Fact(value="none", confidence=Confidence.LIKELY),
+        ini=Fact(),
+        versions=Fact(),
+        file_template=Fact(),
+        heads=Fact(),
+    )
+
+
+def _depth(folder: str) -> int:
+    return 0 if folder == "." else len(folder) + 1
+
+
+def _folders(repository: Repository, place: str, ending: str) -> dict[str, list[str]]:
+    """Return the folders with steps of a kind: by their name, or by the numbers."""
+    found: dict[str, list[str]] = {}
+    for name in below(repository.files, place):
+        folder, _, base = name.rpartition("/")
+        inside = folder if place == "." else folder.removeprefix(f"{place}/")
+        if not base.endswith(ending) or _OTHERS_FOLDER.search(folder):
+            continue
+        if _ALONE.search(inside):
+            continue
+        numbered = _NUMBERED.match(base) is not None
+        by_name = _STEPS.search(inside) is not None
+        if ending == ".py":
+            source = repository.text(name) if numbered and by_name else None
+            if source is None or _FRAMEWORKS.search(source):
+                continue
+        elif not by_name and not (numbered and _SCHEMA.search(inside)):
+            continue
+        found.setdefault(folder, []).append(base)
+    least = 2
+    return {
+        folder: names
+        for folder, names in found.items()
+        if _STEPS.search(folder) or len(names) >= least
+    }
+
+
 def _other(
     repository: Repository, system: str, path: str, versions: str | None
 ) -> Migrations:
     evidence = (Evidence(path=path, why=f"configures {system}"),)
     files = below(repository.files, versions) if versions else []
-    steps = sorted(f for f in files if f.endswith((".py", ".sql")) and "__" not in f)
-    last = (PurePosixPath(steps[-1]).stem,) if steps else ()
-    if last and steps[-1].endswith(".sql") and (number := re.match(r"V?\d+", last[0])):
-        last = (number[0],)
+    steps = [f for f in files if f.endswith((".py", ".sql")) and "__init__" not in f]
+    last = _last(repository, steps)
     return Migrations(
         system=Fact(value=system, confidence=Confidence.CERTAIN, evidence=evidence),
         ini=Fact(),
-        versions=Fact(value=versions, confidence=Confidence.LIKELY, evidence=evidence),
+        versions=Fact(value=versions, confidence=Confidence.LIKELY, evidence=evidence)
+        if versions
+        else Fact(),
         file_template=Fact(),
-        heads=Fact(value=Heads(count=len(last), ids=last), evidence=evidence),
+        heads=Fact(
+            value=Heads(count=len(last), ids=last),
+            confidence=Confidence.LIKELY,
+            evidence=evidence,
+        ),
     )
 
 
-def _raw_sql(repository: Repository, backend_dir: str) -> Migrations:
-    folders: dict[str, int] = {}
-    for name in below(repository.files, backend_dir):
-        folder = name.rpartition("/")[0]
-        if (
-            name.endswith(".sql")
-            and re.search(r"migrations?", folder)
-            and not re.search(r"prisma|supabase|drizzle", folder)
-        ):
-            folders[folder] = folders.get(folder, 0) + 1
-    if not folders:
-        return Migrations(
-            system=Fact(value="none", confidence=Confidence.LIKELY),
-            ini=Fact(),
-            versions=Fact(),
-            file_template=Fact(),
-            heads=Fact(),
-        )
-    folder = max(folders, key=lambda f: folders[f])
-    return _other(repository, "raw_sql", folder, folder)
+def _last(repository: Repository, steps: list[str]) -> tuple[str, ...]:
+    """Return what nothing depends on, else the step with the highest number."""
+    stems = {PurePosixPath(f).name.partition(".")[0]: f for f in steps}
+    needed: set[str] = set()
+    for path in steps:
+        for named in _DEPENDS.findall(repository.text(path) or ""):
+            needed.update(re.findall(r"[\w.-]+", named))
+    if needed & set(stems):
+        return tuple(sorted(set(stems) - needed))
+    if not stems:
+        return ()
+    highest = max(stems, key=_natural)
+    number = re.match(r"V?\d+", highest)
+    is_sql = stems[highest].endswith(".sql")
+    return (number[0] if is_sql and number else highest,)
+
+
+def _natural(stem: str) -> tuple[int, str]:
+    number = _NUMBERED.match(stem)
+    return (int(number[1]) if number else -1, stem)

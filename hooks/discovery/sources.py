@@ -79,6 +79,24 @@ class Sources:
                 if is_one and not found.level:
                     yield file, found
 
+    def packages_in(
+        self, files: Collection[str], packages: Collection[str]
+    ) -> frozenset[str]:
+        """Return those of the packages that these files import, or a part of which."""
+        tops = {package.partition(".")[0] for package in packages}
+        modules = {
+            f"{found.module}."
+            for name in files
+            if any(top in (self.repository.text(name) or "") for top in tops)
+            for found in self.module(name).imports
+            if not found.level
+        }
+        return frozenset(
+            package
+            for package in packages
+            if any(module.startswith(f"{package}.") for module in modules)
+        )
+
     def mentioning(self, *words: str) -> Iterator[str]:
         """Yield the code files whose text holds one of ``words``."""
         for name in self.python:

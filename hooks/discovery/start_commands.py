@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..model import Evidence
+from ..repository.compose import read_compose
 from .import_roots import working_directory
 
 if TYPE_CHECKING:
@@ -27,6 +29,10 @@ _STARTED = re.compile(
     r"(?<![\w./-])([A-Za-z_][\w.]*):([A-Za-z_]\w*)(?:\(\))?(?![\w/:])"
 )
 _RUNNERS = ("uvicorn", "gunicorn", "granian", "hypercorn", "fastapi", "entrypoint")
+# `cd backend`, alone or before the command, and what uvicorn is told.
+_CHANGES = re.compile(r"(?:^|&&|;|[`$>]|\bRUN)\s{0,9}cd\s{1,9}\"?([\w./-]{1,200})")
+_APP_DIR = re.compile(r"--app-dir[ =]\"?([\w./-]{1,200})")
+_REMEMBERED = 5
 _PATH_STARTED = re.compile(
     r"fastapi[\"',\s]+(?:run|dev)[\"',\s]+(?:--[\w-]+[ =]\S+\s{1,99})*"
     r"(?:\{args:)?([\w./-]+\.py)"
@@ -35,19 +41,89 @@ _PATH_STARTED = re.compile(
 
 def read_start_commands(sources: Sources, found: list[Application]) -> None:
     """Note on each application the commands that start it, and how telling they are."""
+    _note_pointers(sources, found)
     starters = [n for n in sources.repository.files if _STARTERS.search(n)]
     for name in dict.fromkeys([*starters, *sources.mentioning("uvicorn.run(")]):
         content = sources.repository.text(name)
         if not content or not any(runner in content for runner in _RUNNERS):
             continue
         weight = 1 if "README" in name else (3 if name.endswith(".py") else 4)
-        for number, words in enumerate(content.splitlines(), start=1):
-            for application in _named_in(words, name, found):
+        for number, words, folder in _commands(name, content):
+            for application in _named_in(words, folder, found):
                 application.started = max(application.started, weight)
-                application.started_at_root |= "/" not in name
+                application.started_at_root |= "/" not in name and weight > 1
                 _place_by_command(sources, application, words)
                 why = f"names {application.module}:{application.attr}"
                 application.evidence.append(Evidence(path=name, line=number, why=why))
+
+
+def _note_pointers(sources: Sources, found: list[Application]) -> None:
+    """Note the modules that pass an application on: ``from app.main import app``."""
+    for application in found:
+        stem = PurePosixPath(application.file).stem
+        stem = (
+            stem if stem != "__init__" else PurePosixPath(application.file).parent.name
+        )
+        for name in sources.mentioning(f"import {application.attr}"):
+            module = sources.module(name)
+            application.pointers += [
+                name
+                for one in module.imports
+                if one.name == one.alias == application.attr
+                and one.module.rpartition(".")[2] == stem
+                and sources.resolve(_root_of(application, one.module), name, one)
+                == application.file
+            ]
+
+
+def _root_of(application: Application, dotted: str) -> str:
+    """Return the folder from which a dotted name can mean the application's file."""
+    file = PurePosixPath(application.file)
+    parts = (
+        file.parent.parts if file.name == "__init__.py" else file.with_suffix("").parts
+    )
+    return str(PurePosixPath(*parts[: len(parts) - len(dotted.split("."))]))
+
+
+def _commands(name: str, content: str) -> Iterator[tuple[int, str, str]]:
+    """Yield the lines of a file, each with the folder that its command is run in."""
+    own = name.rpartition("/")[0] or "."
+    contexts = _contexts(name, content)
+    here, left = own, 0
+    for number, words in enumerate(content.splitlines(), start=1):
+        if changed := _CHANGES.search(words):
+            here, left = (
+                posixpath.normpath(posixpath.join(own, changed[1])),
+                _REMEMBERED,
+            )
+        elif left:
+            left -= 1
+        else:
+            here = own
+        option = _APP_DIR.search(words)
+        if option:
+            yield number, words, posixpath.normpath(posixpath.join(own, option[1]))
+            continue
+        command = words.strip()
+        built = [folder for folder, said in contexts if command and command in said]
+        for folder in built or [here]:
+            yield number, words, folder
+
+
+def _contexts(name: str, content: str) -> list[tuple[str, str]]:
+    """Return, for each service of a compose file, its folder and its commands."""
+    if "compose" not in name.rpartition("/")[2]:
+        return []
+    compose = read_compose(name, content)
+    if isinstance(compose, str):
+        return []
+    found: list[tuple[str, str]] = []
+    for service, given in compose.services.items():
+        context = compose.context(str(service))
+        if context is not None:
+            folder = posixpath.normpath(posixpath.join(compose.folder, context))
+            found.append((folder, f"command: {given.get('command')}"))
+    return found
 
 
 def _place_by_command(sources: Sources, application: Application, words: str) -> None:
@@ -76,18 +152,27 @@ def _named_in(
 
 
 def _fits(application: Application, module: str) -> bool:
-    file = PurePosixPath(application.file)
-    dotted = ".".join(
-        file.with_suffix("").parts if file.name != "__init__.py" else file.parent.parts
+    return any(
+        f".{_dotted(name)}".endswith(f".{module}")
+        for name in (application.file, *application.pointers)
     )
-    return f".{dotted}".endswith(f".{module}")
+
+
+def _dotted(name: str) -> str:
+    file = PurePosixPath(name)
+    parts = (
+        file.parent.parts if file.name == "__init__.py" else file.with_suffix("").parts
+    )
+    return ".".join(parts)
 
 
 def _nearest(fits: list[Application], place: str) -> list[Application]:
     """Believe a command about the application that it is closest to."""
     if len(fits) < 2:  # noqa: PLR2004 - nothing to choose between
         return fits
-    here = PurePosixPath(place).parts[:-1]
+    if same := [a for a in fits if a.backend_dir == place]:
+        return same[:1]
+    here = PurePosixPath(place).parts
 
     def shared(application: Application) -> int:
         theirs = PurePosixPath(application.file).parts

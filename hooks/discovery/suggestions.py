@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from ..answers import choices, rules
 from ..answers.paths import app_folder
 from ..fastapi_code.auth_package import is_auth_package
-from ..repository.paths import join
+from ..repository.paths import below, join
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +62,9 @@ def suggestions(
         "auth_database_layer": layer if has_postgres else "none",
         "auth_database_symbol": _engine(facts),
         "auth_database_provider": _provider(facts, has_postgres=has_postgres),
-        "auth_migration_system": _migrations(facts) if has_postgres else "none",
+        "auth_migration_system": _migrations(facts, repository)
+        if has_postgres
+        else "none",
         "auth_package_manager": _one_of(
             facts.python_package_manager.value, choices.PACKAGE_MANAGERS, "pip"
         ),
@@ -163,9 +165,14 @@ def _provider(facts: Facts, *, has_postgres: bool) -> str:
     return _PROVIDERS.get(str(facts.database_provider_hint.value), "other")
 
 
-def _migrations(facts: Facts) -> str:
+def _migrations(facts: Facts, repository: Repository) -> str:
     if facts.presumed_table.value:
         return "none"  # an empty database cannot be migrated, so ours are separate
+    folder = facts.alembic_versions_dir.value or "."
+    inside = below(repository.files, folder)
+    is_sql = any(name.endswith(".sql") for name in inside)
+    if facts.migration_system.value == "raw_sql" and not is_sql:
+        return "none"  # what runs steps in Python would not see a file of SQL
     known = {"alembic": "alembic", "raw_sql": "sql"}
     return known.get(str(facts.migration_system.value), "none")
 

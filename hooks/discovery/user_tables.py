@@ -1,4 +1,4 @@
-"""Find the tables that hold users, in models, migrations and Node schemas."""
+"""Find the tables that hold users: in models, migrations, Node schemas and scripts."""
 
 from __future__ import annotations
 
@@ -9,63 +9,68 @@ from ..migrations.table_names import dropped_tables, made_tables
 from ..model import Confidence, Evidence, Fact
 from ..repository.paths import below
 from ..syntax.lines import numbered
-from ..syntax.python import (
-    assignments_of,
-    body_statements,
-    line,
-    name_of,
-    string_value,
-    text,
-)
+from .model_tables import model_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tree_sitter import Node
-
     from .application import Application
+    from .loaded import Loaded
+    from .model_tables import ModelTable
     from .sources import Sources
 
 _USER_TABLE = re.compile(
     r"(?i)^(?:\w+_)?(?:auth_?)?users?$|^(?:account|admin|member|customer|person)s?$"
 )
 _SPEAKS_OF_TABLES = (
-    "__tablename__",
-    "table=",
-    "table =",
-    "BaseUserTable",
-    "Model",
-    "TimestampMixin",
+    *("__tablename__", "table=", "table =", "BaseUserTable", "Base", "Model"),
+    *("TimestampMixin", "Document", "Table"),
 )
+_PASSWORD = re.compile(r"password|passwd|pwd")
 _NAMES = (
     re.compile(r"class[ \t]+(\w+)"),
-    re.compile(r"__tablename__[^\"'\n]{0,255}[\"'](\w+)[\"']"),
-    re.compile(r"table\s{0,99}=\s{0,99}[\"'](\w+)"),
+    re.compile(r"(?:__tablename__|table)\s{0,99}=\s{0,99}[\"'](\w+)"),
+    re.compile(r"Table\(\s{0,99}[\"'](\w+)"),
 )
 _PRISMA = re.compile(r"model[ \t]+(\w+)[ \t]*\{")
 _MAPPED = re.compile(r"@@map\(\s{0,99}\"(\w+)\"")
 _DRIZZLE = re.compile(r"\b(?:pg|mysql|sqlite)Table\(\s{0,99}[\"'](\w+)[\"']")
-_META_TABLE = re.compile(r"table\s{0,99}=\s{0,99}[\"'](\w+)")
+_DOCUMENTS = re.compile(
+    r"\b(?:pymongo|motor|firestore|AsyncIOMotor\w+|[Cc]ollection)\b"
+)
+_COLLECTION = re.compile(
+    r"(?:\[|collection\()\s{0,9}[\"'](\w{0,40}users?)[\"']"
+    r"|\b(?:db|database)\.(\w{0,40}users?)\.\w+\("
+)
+_ALONE = re.compile(r"(^|/)(tests?|docs?|examples?|\.[^/]{1,60})/")
 
 
 def find_user_tables(
-    sources: Sources, application: Application, versions_dir: str | None
+    sources: Sources, application: Application, loaded: Loaded, versions_dir: str | None
 ) -> Fact[tuple[str, ...]]:
     """Return the names of user tables: from models, else from what made the tables."""
+    files = below(sources.python, application.import_root)
+    computed = _computed(sources, files)
+    if computed:  # named at run time: better unknown than wrong
+        return Fact(problem="table names are computed", evidence=(computed,))
+    telling = [f for f in files if _may_have_users(sources.repository.text(f) or "")]
+    models = [*model_tables(sources, telling, application.import_root)]
+    # A class of users whose table only a run knows: what made it may tell.
+    hidden = any(m.name is None and _USER_TABLE.match(m.class_name) for m in models)
     for places in (
-        _in_models(sources, application),
+        iter(()) if hidden else _in_models(models),
         _in_migrations(sources, versions_dir),
         _in_node_schemas(sources),
+        _in_collections(sources, loaded.first(files)),
+        _in_scripts(sources),
     ):
         found: dict[str, Evidence] = {}
         for table, evidence in places:
-            if table is None:  # named at run time: better unknown than wrong
-                return Fact(problem="table names are computed", evidence=(evidence,))
             if _USER_TABLE.match(table):
                 found.setdefault(table, evidence)
         if users := [table for table in found if "user" in table.lower()]:
             found = {table: found[table] for table in users}
-        if found:
+        if found := found or ({} if hidden else _with_passwords(models)):
             return Fact(
                 value=tuple(sorted(found)),
                 confidence=Confidence.LIKELY,
@@ -74,54 +79,54 @@ def find_user_tables(
     return Fact()
 
 
-def _in_models(
-    sources: Sources, application: Application
-) -> Iterator[tuple[str | None, Evidence]]:
-    for name in below(sources.python, application.import_root):
-        source = sources.repository.text(name) or ""
-        if "cls.__tablename__ =" in source:
-            yield None, Evidence(path=name, why="changes the names of all tables")
-        if not _may_have_users(source):
-            continue
-        for definition in sources.module(name).classes():
-            table = _table_of(definition)
-            if table:
-                why = "is a table of users"
-                yield table, Evidence(path=name, line=line(definition), why=why)
+def _computed(sources: Sources, files: list[str]) -> Evidence | None:
+    for name in files:
+        if "cls.__tablename__ =" in (sources.repository.text(name) or ""):
+            return Evidence(path=name, why="changes the names of all tables")
+    return None
 
 
 def _may_have_users(source: str) -> bool:
     """Return True if a table there may be one of users; others need no parsing."""
     if not any(word in source for word in _SPEAKS_OF_TABLES):
         return False
-    if "BaseUserTable" in source:
+    if "BaseUserTable" in source or _PASSWORD.search(source):
         return True
     return any(
-        _USER_TABLE.match(name) for found in _NAMES for name in found.findall(source)
+        "user" in name.lower() or _USER_TABLE.match(name)
+        for found in _NAMES
+        for name in found.findall(source)
     )
 
 
-def _table_of(definition: Node) -> str | None:
-    """Return a model's table, or ``None`` for a class that is no table."""
-    bases = text(definition.child_by_field_name("superclasses")).replace(" ", "")
-    for statement in body_statements(definition):
-        for assignment in assignments_of(statement):
-            if assignment.target == "__tablename__":
-                return string_value(assignment.value)
-    if "BaseUserTable" in bases:
-        return "user"
-    if "table=True" in bases:
-        return name_of(definition).lower()
-    return _tortoise_table(definition, bases)
+def _in_models(models: list[ModelTable]) -> Iterator[tuple[str, Evidence]]:
+    yield from ((one.name, one.evidence) for one in models if one.name)
 
 
-def _tortoise_table(definition: Node, bases: str) -> str | None:
-    if not re.search(r"\b(?:models\.)?Model\b|TimestampMixin", bases):
-        return None
-    _, inside, meta = text(definition).partition("class Meta")
-    if inside and (named := _META_TABLE.search(meta)):
-        return named[1]
-    return name_of(definition).lower() if "models.Model" in bases else None
+def _with_passwords(models: list[ModelTable]) -> dict[str, Evidence]:
+    """Return the tables of people who sign in, whatever these are called."""
+    return {one.name: one.evidence for one in models if one.name and one.has_password}
+
+
+def _in_collections(
+    sources: Sources, files: list[str]
+) -> Iterator[tuple[str, Evidence]]:
+    """Yield the collections that are named where they are used, without models."""
+    for name in files:
+        content = sources.repository.text(name) or ""
+        if _DOCUMENTS.search(content):
+            for found, number in numbered(_COLLECTION, content):
+                place = Evidence(path=name, line=number, why="uses the collection")
+                yield found[1] or found[2], place
+
+
+def _in_scripts(sources: Sources) -> Iterator[tuple[str, Evidence]]:
+    """Yield what SQL makes elsewhere: a script of a container, or of the code."""
+    listed = sources.repository.files
+    scripts = (f for f in listed if f.endswith(".sql") and not _ALONE.search(f))
+    for name in (*scripts, *sources.mentioning("CREATE TABLE", "create table")):
+        for table, number in made_tables(sources.repository.text(name) or ""):
+            yield table, Evidence(path=name, line=number, why="creates it")
 
 
 def _in_migrations(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ..discovery.migrations import environments
+from ..discovery.alembic_setup import environments
 from ..migrations.alembic import revision_source
 from ..migrations.change import SchemaChange, needed
 from ..migrations.graph import Graph, read_graph

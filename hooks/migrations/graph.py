@@ -44,13 +44,36 @@ class Graph:
 
 
 def read_graph(paths: Iterable[str], read: Callable[[str], str | None]) -> Graph:
-    """Read the revision files among ``paths``; ``read`` returns a file's text."""
+    """Read the revision files among ``paths``; ``read`` returns a file's text.
+
+    An archive in a folder of its own, which nothing follows, is no part of the graph.
+    """
     found = (
         _revision(path, source)
         for path in paths
         if path.endswith(".py") and (source := read(path)) and "revision" in source
     )
-    return Graph(revisions=tuple(revision for revision in found if revision))
+    return Graph(revisions=_without_archives([r for r in found if r]))
+
+
+def _without_archives(revisions: list[Revision]) -> tuple[Revision, ...]:
+    """Leave out what is in folders and has no connection to the files beside them.
+
+    Alembic reads folders only where it is told to, and then they hold one history.
+    """
+    top = min((revision.path.count("/") for revision in revisions), default=0)
+    kept = [revision for revision in revisions if revision.path.count("/") == top]
+    known = {revision.id for revision in kept}
+    waiting = [r for r in revisions if r.path.count("/") > top and r.id not in known]
+    while waiting:
+        parents = {parent for revision in kept for parent in revision.down}
+        new = [r for r in waiting if r.id in parents or known & {*r.down}]
+        if not new:
+            break
+        kept += new
+        known |= {revision.id for revision in new}
+        waiting = [revision for revision in waiting if revision not in new]
+    return tuple(revision for revision in revisions if revision in kept)
 
 
 def _revision(path: str, source: str) -> Revision | None:

@@ -1,0 +1,241 @@
+"""Find what the application reads its configuration from.
+
+An instance of pydantic's BaseSettings, at any remove; an object of Dynaconf, of
+Starlette's Config or of environs; else a dataclass that the environment fills.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..model import Confidence, Evidence, Fact
+from ..repository.paths import below
+from ..syntax.python import callee, calls, line, name_of, text
+from .engines import Importers
+from .sources import dotted_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
+    from .application import Application
+    from .loaded import Loaded
+    from .sources import Sources
+
+# What other packages read a configuration with, by the module that it comes from.
+_READERS = {
+    "dynaconf": {"Dynaconf", "LazySettings"},
+    "starlette.config": {"Config"},
+    "environs": {"Env"},
+}
+_FROM_ENVIRONMENT = re.compile(r"\b(?:getenv|environ)\b")
+_CONFIGURES = re.compile(
+    r"(^|/)[^/]{0,99}(settings?|config|conf|environment)[^/]{0,99}\.py$"
+)
+_NAMED = re.compile(r"(?i)settings?$|^config(s|uration)?$|config$")
+_INSTANCE, _GETTER, _CLASS = range(3)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    """One thing that could be the settings; ``kind`` orders objects before the rest."""
+
+    kind: int
+    path: str
+    name: str
+    node: Node
+
+
+def find_settings(
+    sources: Sources, application: Application, loaded: Loaded
+) -> Fact[str]:
+    """Return the object that most of the loaded modules import, else what makes it."""
+    files = [*loaded.files]
+    found = _holding(sources, files)
+    if not found and not (loaded.is_all and len(files) > 1):
+        files = loaded.first(below(sources.python, application.import_root))
+        found = _holding(sources, files)
+    if not found:
+        return Fact()
+    importers = Importers(sources, files)
+    started_with = {i.name for i in sources.module(application.file).imports}
+
+    def rank(one: _Found) -> tuple[object, ...]:
+        used = importers.count(one.path, one.name)
+        by_use = (one.name not in started_with, -used)
+        named = (one.name != "settings", _NAMED.search(one.name) is None)
+        return (*by_use, one.kind, *named, one.path.count("/"))
+
+    best = min(found, key=rank)
+    evidence = (
+        Evidence(path=best.path, line=line(best.node), why="holds the settings"),
+    )
+    return Fact(
+        value=f"{dotted_name(application.import_root, best.path)}:{best.name}",
+        confidence=Confidence.CERTAIN if len(found) == 1 else Confidence.LIKELY,
+        evidence=evidence,
+    )
+
+
+def _holding(sources: Sources, files: list[str]) -> list[_Found]:
+    """Return the objects, else the functions that make one, else the classes."""
+    classes = _settings_classes(sources, files)
+    found = [*_instances(sources, files, classes), *_readers(sources, files)]
+    found = found or [*_getters(sources, files, classes)]
+    found = found or [
+        _Found(kind=_CLASS, path=path, name=name, node=node)
+        for name, (path, node) in classes.items()
+    ]
+    return found or [*_by_hand(sources, files)]
+
+
+def _settings_classes(
+    sources: Sources, files: list[str]
+) -> dict[str, tuple[str, Node]]:
+    """Return the subclasses of pydantic's BaseSettings, at any remove, by name."""
+    bases: dict[str, tuple[str, Node, set[str]]] = {}
+    for name in files:
+        if "Settings" not in (sources.repository.text(name) or ""):
+            continue
+        for definition in sources.module(name).classes():
+            listed = text(definition.child_by_field_name("superclasses"))
+            parents = set(re.findall(r"[A-Za-z_]\w*", listed))
+            bases.setdefault(name_of(definition), (name, definition, parents))
+    found: dict[str, tuple[str, Node]] = {}
+    known = {"BaseSettings"}
+    while True:
+        new = {n for n, (_, _, up) in bases.items() if up & known and n not in known}
+        if not new:
+            return found
+        known |= new
+        found |= {n: bases[n][:2] for n in bases if n in new}
+
+
+def _instances(
+    sources: Sources, files: list[str], classes: dict[str, tuple[str, Node]]
+) -> Iterator[_Found]:
+    """Yield what holds an object of these classes, made there or by a function."""
+    if not classes:
+        return
+    for name in files:
+        content = sources.repository.text(name) or ""
+        if "ettings" not in content and not any(word in content for word in classes):
+            continue
+        for assignment in sources.module(name).assignments():
+            if assignment.value.type != "call":
+                continue
+            called = callee(assignment.value).rpartition(".")[2]
+            by_place = assignment.target == "settings" and _CONFIGURES.search(name)
+            if (
+                called in classes
+                or by_place
+                or _returns(sources, name, called, classes)
+            ):
+                target = assignment.target
+                yield _Found(
+                    kind=_INSTANCE, path=name, name=target, node=assignment.node
+                )
+
+
+def _returns(
+    sources: Sources, name: str, called: str, classes: dict[str, tuple[str, Node]]
+) -> bool:
+    """Return True if a function of the same module returns such an object."""
+    return any(
+        name_of(node) == called and _hands_out(node, classes)
+        for node in sources.module(name).nodes("function_definition")
+    )
+
+
+def _hands_out(function: Node, classes: dict[str, tuple[str, Node]]) -> bool:
+    annotated = text(function.child_by_field_name("return_type")).strip("'\"")
+    if annotated in classes:
+        return True
+    body = text(function.child_by_field_name("body"))
+    returned = re.findall(r"\breturn\s{1,9}([\w.]+)", body)
+    made = {w.partition(".")[0] for w in returned}
+    if made & set(classes):
+        return True
+    return any(
+        re.search(
+            rf"\b{re.escape(word)}\s{{0,9}}(?::[^=\n]{{0,99}})?=\s{{0,9}}(\w+)\(", body
+        )
+        and any(callee(call) in classes for call in calls(function))
+        for word in made
+        if word.isidentifier()
+    )
+
+
+def _getters(
+    sources: Sources, files: list[str], classes: dict[str, tuple[str, Node]]
+) -> Iterator[_Found]:
+    """Yield the functions that return the settings; what only reads them is none."""
+    for name in files:
+        if not any(w in (sources.repository.text(name) or "") for w in classes):
+            continue
+        for function in sources.module(name).functions():
+            if _hands_out(function, classes):
+                target = name_of(function)
+                yield _Found(kind=_GETTER, path=name, name=target, node=function)
+
+
+def _readers(sources: Sources, files: list[str]) -> Iterator[_Found]:
+    """Yield the objects of packages that read a configuration."""
+    for name in files:
+        content = sources.repository.text(name) or ""
+        if not any(package in content for package in _READERS):
+            continue
+        module = sources.module(name)
+        makers = {
+            found.alias
+            for found in module.imports
+            if found.name in _READERS.get(found.module, set())
+        }
+        for assignment in module.assignments():
+            if assignment.value.type == "call" and callee(assignment.value) in makers:
+                target = assignment.target
+                yield _Found(
+                    kind=_INSTANCE, path=name, name=target, node=assignment.node
+                )
+
+
+def _by_hand(sources: Sources, files: list[str]) -> Iterator[_Found]:
+    """Yield objects of classes that are filled from the environment, then functions."""
+    classes: set[str] = set()
+    for name in files:
+        if not _CONFIGURES.search(name):
+            continue
+        for definition in sources.module(name).classes():
+            named = _NAMED.search(name_of(definition)) is not None
+            if (
+                named
+                and _is_record(definition)
+                and _FROM_ENVIRONMENT.search(text(definition))
+            ):
+                classes.add(name_of(definition))
+    for name in files if classes else ():
+        for assignment in sources.module(name).assignments():
+            if assignment.value.type == "call" and callee(assignment.value) in classes:
+                target = assignment.target
+                yield _Found(
+                    kind=_INSTANCE, path=name, name=target, node=assignment.node
+                )
+        by_name = dict.fromkeys(classes, (name, None))
+        for function in sources.module(name).functions():
+            if _hands_out(function, by_name):  # type: ignore[arg-type]
+                target = name_of(function)
+                yield _Found(kind=_GETTER, path=name, name=target, node=function)
+
+
+def _is_record(definition: Node) -> bool:
+    """Return True for a dataclass and a model of pydantic: with fields, as settings."""
+    above = definition.parent
+    decorated = above is not None and any(
+        child.type == "decorator" and "dataclass" in text(child)
+        for child in above.children
+    )
+    bases = text(definition.child_by_field_name("superclasses"))
+    return decorated or re.search(r"\bBaseModel\b", bases) is not None

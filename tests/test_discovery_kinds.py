@@ -1,0 +1,755 @@
+"""Kinds of repositories that nobody prepared; a case is the smallest that shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from copier_better_auth.discovery import discover
+from copier_better_auth.discovery.suggestions import suggestions
+from copier_better_auth.model import Facts, Heads
+from copier_better_auth.repository import Repository
+from support.repositories import build
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+APP = "from fastapi import FastAPI\n\napp = FastAPI()\n"
+MAIN = {"main.py": APP, "requirements.txt": "fastapi\n"}
+ENV = """\
+from alembic import context
+
+from db import Base
+
+target_metadata = Base.metadata
+"""
+
+
+def facts_of(folder: Path, files: dict[str, str]) -> Facts:
+    build(folder, files)
+    return discover(folder)
+
+
+def revision(identity: str, down: str | None = None) -> str:
+    return f"revision = {identity!r}\ndown_revision = {down!r}\n"
+
+
+def alembic(at: str) -> dict[str, str]:
+    """Write two revisions and what Alembic runs, below the folder ``at``."""
+    return {
+        f"{at}/env.py": ENV,
+        f"{at}/versions/aaa_first.py": revision("aaa"),
+        f"{at}/versions/bbb_second.py": revision("bbb", "aaa"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("files", "directory"),
+    [
+        # Git ignores alembic.ini, so that it is only on the machines of the developers.
+        ({**MAIN, **alembic("alembic"), ".gitignore": "alembic.ini\n"}, ""),
+        ({**MAIN, **alembic("app/db/migrations")}, ""),
+        # The server runs in a folder of its own, and Alembic above it.
+        (
+            {
+                "src/app.py": APP,
+                "src/requirements.txt": "fastapi\n",
+                "src/.env.example": "",
+                **alembic("alembic"),
+            },
+            ".",
+        ),
+        # An example says what the file of each developer does.
+        (
+            {
+                **MAIN,
+                **alembic("storage/alembic"),
+                "alembic.ini.example": "[alembic]\nscript_location = storage/alembic\n",
+            },
+            "",
+        ),
+        (
+            {
+                **MAIN,
+                **alembic("storage"),
+                "alembic.ini.template": "[alembic]\nscript_location = storage\n",
+            },
+            "",
+        ),
+    ],
+)
+def test_alembic_whose_configuration_git_has_not(
+    tmp_path: Path, files: dict[str, str], directory: str
+) -> None:
+    """It is Alembic all the same, with the revision that the auth tables follow."""
+    found = facts_of(tmp_path, files)
+    assert found.migration_system.value == "alembic"
+    assert found.heads.value == Heads(count=1, ids=("bbb",))
+    assert found.alembic_dir.value == directory
+    assert found.alembic_options.value == ""
+    assert "alembic.ini" in str(found.alembic_ini.problem)
+
+
+def test_what_alembic_is_not(tmp_path: Path) -> None:
+    """A module called env, and an environment of Alembic in another project."""
+    files = {**MAIN, "app/env.py": "import os\n", "app/versions/one.py": "x = 1\n"}
+    assert facts_of(tmp_path, files).migration_system.value == "none"
+
+
+def test_alembic_ini_that_git_ignores_is_read_where_it_is(tmp_path: Path) -> None:
+    """The person who runs this has it, and it says which folder."""
+    ini = "[alembic]\nscript_location = storage\nfile_template = %%(rev)s\n"
+    files = {**MAIN, **alembic("storage"), ".gitignore": "alembic.ini\n"}
+    found = facts_of(tmp_path, {**files, "alembic.ini": ini})
+    assert found.alembic_ini.value == "alembic.ini"
+    assert found.alembic_file_template.value == "%%(rev)s"
+
+
+@pytest.mark.parametrize(
+    ("inside", "heads"),
+    [
+        ({"archive/old.py": revision("old")}, ("bbb",)),
+        # The newest was squashed into a file of the same name.
+        (
+            {"archive/x.py": revision("aaa", "x"), "archive/y.py": revision("x")},
+            ("bbb",),
+        ),
+        # Folders by year: what is in them is one history with the rest.
+        ({"2026/ccc.py": revision("ccc", "bbb")}, ("ccc",)),
+    ],
+)
+def test_folders_within_the_revisions(
+    tmp_path: Path, inside: dict[str, str], heads: tuple[str, ...]
+) -> None:
+    """An archive is read by nobody; what follows the rest is of the same history."""
+    files = {f"alembic/versions/{name}": text for name, text in inside.items()}
+    found = facts_of(tmp_path, {**MAIN, **alembic("alembic"), **files})
+    assert found.heads.value == Heads(count=len(heads), ids=heads)
+
+
+@pytest.mark.parametrize(
+    ("system", "folder", "names", "head"),
+    [
+        ("raw_sql", "db/migrations", "V2__b.sql V10__c.sql", "V10"),
+        ("raw_sql", "supabase/migrations", "20260101000000_a.sql", "20260101000000"),
+        ("raw_sql", "sql", "001_first.sql 002_second.sql", "002"),
+        ("raw_sql", "migrations", "0001_first.py 0002_second.py", "0002_second"),
+        ("piccolo", "shop/piccolo_migrations", "shop_2026.py", "shop_2026"),
+        ("none", "docker/initdb", "01_schema.sql 02_rows.sql", ""),
+        ("none", "docs/sql", "001_a.sql 002_b.sql", ""),
+        ("none", "sql", "queries.sql reports.sql", ""),
+    ],
+)
+def test_migrations_that_are_not_alembics(
+    tmp_path: Path, system: str, folder: str, names: str, head: str
+) -> None:
+    """They are named, or are steps of the project's own, with the last of them."""
+    files = {f"{folder}/{name}": "-- a step\n" for name in names.split()}
+    files |= {"piccolo_conf.py": "DB = None\n"} if system == "piccolo" else {}
+    found = facts_of(tmp_path, {**MAIN, **files})
+    assert found.migration_system.value == system
+    assert found.alembic_versions_dir.value == (folder if head else None)
+    heads = found.heads.value
+    assert (heads.ids if heads else ()) == ((head,) if head else ())
+
+
+YOYO = "from yoyo import step\n\n{depends}\nsteps = [step('')]\n"
+
+
+def test_steps_of_yoyo_follow_what_they_depend_on(tmp_path: Path) -> None:
+    """The name of a step says nothing of the order."""
+    found = facts_of(
+        tmp_path,
+        {
+            **MAIN,
+            "migrations/b-first.py": YOYO.format(depends=""),
+            "migrations/a-second.py": YOYO.format(depends="__depends__ = {'b-first'}"),
+        },
+    )
+    assert found.migration_system.value == "yoyo"
+    assert found.heads.value == Heads(count=1, ids=("a-second",))
+
+
+def test_sql_is_not_written_where_python_runs_the_steps(tmp_path: Path) -> None:
+    """Nobody would run the file: the auth server makes its own tables there."""
+    engine = "from sqlalchemy import create_engine\n\nengine = create_engine('postgresql://')\n"
+    found = facts_of(
+        tmp_path,
+        {
+            **MAIN,
+            "main.py": f"from db import engine\n{APP}",
+            "db.py": engine,
+            "migrations/0001_first.py": "def up():\n    pass\n",
+        },
+    )
+    assert found.db_layer.value == "sqlalchemy_sync"
+    suggested = suggestions(found, Repository(tmp_path))
+    assert suggested["auth_migration_system"] == "none"
+
+
+ASYNC = """\
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+engine = create_async_engine("postgresql+asyncpg://")
+make_session = async_sessionmaker(engine)
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+async def get_db():
+    async with make_session() as session:
+        yield session
+"""
+SYNC = """\
+from sqlalchemy import create_engine
+from sqlalchemy.orm import declarative_base, sessionmaker
+
+engine = create_engine("postgresql+psycopg2://")
+SessionLocal = sessionmaker(engine)
+Base = declarative_base()
+
+
+def get_db():
+    with SessionLocal() as session:
+        yield session
+"""
+ROUTES = """\
+from fastapi import APIRouter, Depends
+
+{imports}
+
+router = APIRouter()
+
+
+@router.get("/items")
+async def items(session=Depends(get_db)):
+    return []
+"""
+INCLUDES = f"from app.routes import router\n{APP}\napp.include_router(router)\n"
+LEFT_OVER = ROUTES.format(imports="from app.database import get_db")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        # Two generations of the module; the routes of the old one are still there.
+        {
+            "app/db.py": ASYNC,
+            "app/database.py": SYNC,
+            "app/old_routes.py": LEFT_OVER,
+            "app/older_routes.py": LEFT_OVER,
+        },
+        # An engine for the tasks of a worker beside the handlers' own.
+        {
+            "app/db.py": ASYNC.replace("engine = ", "first = 1\nengine = ")
+            + "\nfrom sqlalchemy import create_engine\n\n"
+            + 'sync_engine = create_engine("postgresql+psycopg2://")\n',
+        },
+        # A function that another program makes its engine with.
+        {
+            "app/db.py": ASYNC,
+            "app/worker.py": SYNC,
+            "app/report.py": "from app.worker import engine\n",
+            "app/export.py": "from app.worker import engine, get_db\n",
+        },
+    ],
+)
+def test_the_database_is_the_one_that_the_application_loads(
+    tmp_path: Path, files: dict[str, str]
+) -> None:
+    """However many others there are, and however many modules import those."""
+    routes = ROUTES.format(imports="from app.db import get_db")
+    found = facts_of(
+        tmp_path,
+        {
+            "app/main.py": INCLUDES,
+            "app/routes.py": routes,
+            "requirements.txt": "fastapi\nasyncpg\npsycopg2\n",
+            **files,
+        },
+    )
+    assert found.db_layer.value == "sqlalchemy_async"
+    assert found.db_driver.value == "asyncpg"
+    assert found.db_symbol.value == "app.db:get_db"
+    assert found.engine_symbol.value == "app.db:engine"
+    assert found.base_metadata.value == "app.db:Base"
+
+
+DATABASES = """\
+from databases import Database
+from sqlalchemy import Column, Integer, MetaData, Table, create_engine
+
+metadata = MetaData()
+items = Table("items", metadata, Column("id", Integer, primary_key=True))
+engine = create_engine("postgresql://")
+database = Database("postgresql://")
+"""
+PICCOLO = (
+    "from piccolo.engine.postgres import PostgresEngine\n\nDB = PostgresEngine({})\n"
+)
+PEEWEE = (
+    'from peewee import PostgresqlDatabase\n\ndatabase = PostgresqlDatabase("shop")\n'
+)
+SUPABASE = """\
+from supabase import create_client
+
+
+def client():
+    return create_client("https://x.supabase.co", "key")
+"""
+POOL = """\
+import asyncpg
+
+from sqlalchemy import MetaData, Table
+
+items = Table("items", MetaData())
+pool = None
+
+
+async def get_pool():
+    global pool
+    pool = pool or await asyncpg.create_pool("postgresql://")
+    return pool
+"""
+CORE = """\
+from sqlalchemy import Column, Integer, MetaData, Table, create_engine
+
+metadata = MetaData()
+items = Table("items", metadata, Column("id", Integer, primary_key=True))
+engine = create_engine("postgresql+psycopg://")
+
+
+def rows():
+    with engine.connect() as connection:
+        return list(connection.execute(items.select()))
+"""
+PYMYSQL = """\
+import pymysql
+
+
+class Connector:
+    def get(self):
+        return pymysql.connect()
+"""
+
+
+@pytest.mark.parametrize(
+    ("store", "layer", "driver", "symbol"),
+    [
+        (DATABASES, "other", "asyncpg", "store:database"),
+        (PICCOLO, "other", "asyncpg", "store:DB"),
+        (PEEWEE, "other", "psycopg2", "store:database"),
+        (SUPABASE, "other", "supabase", "store:client"),
+        (POOL, "asyncpg", "asyncpg", "store:get_pool"),
+        (CORE, "sqlalchemy_sync", "psycopg", "store:engine"),
+        (PYMYSQL, "other", "pymysql", "store:Connector"),
+    ],
+)
+def test_layers_beyond_the_usual_ones(
+    tmp_path: Path, store: str, layer: str, driver: str, symbol: str
+) -> None:
+    """Each is called what it is, or another one, never what is installed with it."""
+    packages = "fastapi\nsqlalchemy\npsycopg2-binary\nasyncpg\npeewee\n"
+    main = f"import store\n{APP}\n\n@app.get('/')\ndef home():\n    return store\n"
+    found = facts_of(
+        tmp_path, {"main.py": main, "store.py": store, "requirements.txt": packages}
+    )
+    assert found.db_layer.value == layer
+    assert found.db_driver.value == driver
+    assert found.db_symbol.value == symbol
+
+
+DECORATED = """\
+from sqlalchemy.orm import as_declarative
+
+
+@as_declarative()
+class Base:
+    pass
+"""
+SUBCLASS = """\
+from sqlalchemy.orm import DeclarativeBase
+
+
+class Base(DeclarativeBase):
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        DECORATED,
+        "from sqlalchemy.orm import registry\n\nBase = registry().generate_base()\n",
+        SUBCLASS,
+    ],
+)
+def test_what_models_are_declared_on(tmp_path: Path, base: str) -> None:
+    """A class with a decorator, what a registry makes, or a subclass."""
+    routes = ROUTES.format(
+        imports="from app.db import get_db\nfrom app.base import Base"
+    )
+    db = ASYNC.replace("class Base(DeclarativeBase):\n    pass\n", "")
+    found = facts_of(
+        tmp_path,
+        {
+            "app/main.py": INCLUDES,
+            "app/routes.py": routes,
+            "app/db.py": db,
+            "app/base.py": base,
+        },
+    )
+    assert found.base_metadata.value == "app.base:Base"
+
+
+PYDANTIC = "from pydantic_settings import BaseSettings\n\n\n"
+SETTINGS = f"{PYDANTIC}class Settings(BaseSettings):\n    name: str = ''\n\n\n"
+
+
+@pytest.mark.parametrize(
+    ("config", "symbol"),
+    [
+        (f"{SETTINGS}settings = Settings()\n", "config:settings"),
+        # What only reads the settings is no way to get them.
+        (
+            (
+                f"{SETTINGS}def initiate_database():\n    print(Settings().name)\n\n\n"
+                "def load() -> Settings:\n    return Settings()\n"
+            ),
+            "config:load",
+        ),
+        (
+            "from starlette.config import Config\n\nconfig = Config('.env')\n",
+            "config:config",
+        ),
+        (
+            "from dynaconf import Dynaconf\n\nvalues = Dynaconf()\n",
+            "config:values",
+        ),
+        (
+            (
+                "import os\nfrom dataclasses import dataclass\n\n\n@dataclass\n"
+                "class Settings:\n    url: str = os.getenv('URL', '')\n\n\n"
+                "settings = Settings()\n"
+            ),
+            "config:settings",
+        ),
+        ("import os\n\nURL = os.environ['URL']\n", None),
+    ],
+)
+def test_settings_are_what_the_application_reads(
+    tmp_path: Path, config: str, symbol: str | None
+) -> None:
+    """Of whatever package, and never a server's own configuration or a task's."""
+    found = facts_of(
+        tmp_path,
+        {
+            "main.py": f"import config\n{APP}",
+            "config.py": config,
+            "gunicorn_config.py": f"{SETTINGS}worker = Settings()\n",
+            "requirements.txt": "fastapi\n",
+        },
+    )
+    assert found.settings_module.value == symbol
+
+
+BEARER = "from fastapi.security import OAuth2PasswordBearer\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "ways"),
+    [
+        # Firebase sends messages here, and keeps documents there.
+        ("from firebase_admin import messaging\n", None),
+        ("import firebase_admin\nfrom firebase_admin import firestore\n", None),
+        ("from firebase_admin import auth\n\nauth.verify_id_token('')\n", "firebase"),
+        ("import jwt\n", "own code: JWT bearer"),
+        (
+            "import jwt\nfrom firebase_admin import auth\n",
+            "firebase and own code: JWT bearer",
+        ),
+        ("def user(client):\n    return client.auth.get_user()\n", "supabase"),
+        ("from supabase import create_client\n", None),
+        ("from fastapi.security import HTTPBasic\n", "own code: HTTP basic"),
+        ("from fastapi.security import APIKeyHeader\n", "own code: API key"),
+        (BEARER, "own code: OAuth2 bearer"),
+    ],
+)
+def test_sign_in_by_what_the_code_does(
+    tmp_path: Path, code: str, ways: str | None
+) -> None:
+    """A library that is there for something else, or in other code, is no sign-in."""
+    found = facts_of(
+        tmp_path,
+        {
+            "main.py": f"import ways\n{APP}",
+            "ways.py": code,
+            "tutorial/login.py": f"import jwt\nimport fastapi_users\n{BEARER}",
+            "requirements.txt": "fastapi\nfastapi-users\npyjwt\n",
+        },
+    )
+    assert found.existing_auth.value == ways
+
+
+BASE = "from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr\n\n\n"
+ACCOUNT = "    email: Mapped[str]\n    password_hash: Mapped[str]\n"
+NAMED = """\
+class Base(DeclarativeBase):
+    @declared_attr
+    def __tablename__(cls):
+"""
+PLAIN = f"{BASE}class Base(DeclarativeBase):\n    pass\n\n\n"
+USER = f"\n\nclass User(Base):\n{ACCOUNT}"
+
+
+@pytest.mark.parametrize(
+    ("models", "tables"),
+    [
+        (
+            (
+                f"{BASE}{NAMED}        return cls.__name__.lower()\n\n\n"
+                f"class AppUser(Base):\n{ACCOUNT}"
+            ),
+            ("appuser",),
+        ),
+        (
+            (
+                f"{BASE}{NAMED}        return to_snake(cls.__name__) + 's'\n\n\n"
+                f"class AppUser(Base):\n{ACCOUNT}"
+            ),
+            ("app_users",),
+        ),
+        (
+            f"{BASE}{NAMED}        return own(cls)\n{USER}",
+            (),
+        ),
+        (
+            (
+                "import peewee\n\n\nclass Base(peewee.Model):\n    x = 1\n\n\n"
+                "class User(Base):\n    class Meta:\n        table_name = 'the_user'\n"
+            ),
+            ("the_user",),
+        ),
+        (
+            (
+                "from beanie import Document\n\n\nclass User(Document):\n    a: str\n\n"
+                "    class Settings:\n        name = 'users'\n"
+            ),
+            ("users",),
+        ),
+        (
+            (
+                f"{PLAIN}class Principal(Base):\n"
+                f"    __tablename__ = 'principals'\n{ACCOUNT}"
+            ),
+            ("principals",),
+        ),
+        # A password of a machine is no person's.
+        (
+            (
+                f"{PLAIN}class Mailbox(Base):\n"
+                f"    __tablename__ = 'mailboxes'\n    host: Mapped[str]\n{ACCOUNT}"
+            ),
+            (),
+        ),
+        (
+            "from pydantic import BaseModel\n\n\nclass User(BaseModel):\n    a: str\n",
+            (),
+        ),
+        (
+            (
+                "from sqlalchemy import MetaData, Table\n\nmetadata = MetaData()\n"
+                "users = Table('users', metadata)\n"
+            ),
+            ("users",),
+        ),
+    ],
+)
+def test_tables_of_users_by_what_they_are(
+    tmp_path: Path, models: str, tables: tuple[str, ...]
+) -> None:
+    """Names by a mixin or a library are followed; what only a run knows is unknown."""
+    files = {"main.py": f"import models\n{APP}", "models.py": models}
+    found = facts_of(tmp_path, {**files, "requirements.txt": "fastapi\n"})
+    assert (found.existing_user_tables.value or ()) == tables
+
+
+def routes(number: int) -> str:
+    """Write an application with so many routes."""
+    written = (
+        f"\n\n@app.get('/{n}')\ndef r{n}():\n    return {n}\n" for n in range(number)
+    )
+    return APP + "".join(written)
+
+
+def project(folder: str, number: int, name: str = "main.py") -> dict[str, str]:
+    """Write an application with a manifest of its own."""
+    at = f"{folder}/" if folder else ""
+    return {f"{at}{name}": routes(number), f"{at}requirements.txt": "fastapi\n"}
+
+
+STARTS = 'CMD ["uvicorn", "main:app"]\n'
+BUILT = "  {name}:\n    build: ./{name}\n    command: uvicorn main:app\n"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        # Two generations, one of which is started in a container.
+        {**project("v1", 6), **project("v2", 5), "v2/Dockerfile": STARTS},
+        # An API, and a service of its own.
+        {**project("backend", 12), **project("agent", 3), "agent/Dockerfile": STARTS},
+        {**project("", 5), **project("mailer", 4), "mailer/Dockerfile": STARTS},
+        # What README tells says nothing about the other.
+        {
+            **project("old", 8),
+            **project("new", 3),
+            "README.md": "uvicorn new.main:app\n",
+        },
+        # Both are started, the smaller one too.
+        {
+            **project("a", 9),
+            **project("b", 2),
+            "compose.yaml": "services:\n"
+            + BUILT.format(name="a")
+            + BUILT.format(name="b"),
+        },
+        # Lessons of a course.
+        {**project("01", 3), **project("02", 4), **project("03", 5)},
+    ],
+)
+def test_two_whole_applications_are_asked_about(
+    tmp_path: Path, files: dict[str, str]
+) -> None:
+    """Evidence for one is no evidence against another."""
+    assert facts_of(tmp_path, files).ambiguous
+
+
+@pytest.mark.parametrize(
+    ("files", "app"),
+    [
+        # The project as a whole starts one of them.
+        (
+            {
+                **project("api", 4),
+                **project("tools", 4),
+                "compose.yaml": "services:\n" + BUILT.format(name="api"),
+            },
+            "api main:app",
+        ),
+        ({**project("api", 9), **project("worker", 1, "health.py")}, "api main:app"),
+        # Of two modules, the one that compose starts and not the first.
+        (
+            {
+                **project("", 3),
+                "api/server.py": routes(3),
+                "compose.yaml": "services:\n  web:\n    build: .\n"
+                "    command: uvicorn api.server:app\n",
+            },
+            ". api.server:app",
+        ),
+        # A copy that was put aside has more routes.
+        ({**project("", 6), "main_old.py": routes(8)}, ". main:app"),
+        # A module that only passes the application on.
+        (
+            {
+                "requirements.txt": "fastapi\n",
+                "app/main.py": routes(4),
+                "asgi.py": "from app.main import app\n",
+                "Dockerfile": 'CMD ["uvicorn", "asgi:app"]\n',
+            },
+            ". app.main:app",
+        ),
+        (
+            {
+                **project("api", 4, "one.py"),
+                "api/two.py": routes(5),
+                "start.sh": "cd api && python -m uvicorn one:app\n",
+            },
+            "api one:app",
+        ),
+        # Examples and tests are no second one.
+        (
+            {
+                "shop/__init__.py": "",
+                "shop/main.py": routes(4),
+                "pyproject.toml": '[project]\nname = "shop"\n',
+                **project("examples/demo", 9),
+                **project("tests/app", 9),
+            },
+            ". shop.main:app",
+        ),
+    ],
+)
+def test_one_application_among_others(
+    tmp_path: Path, files: dict[str, str], app: str
+) -> None:
+    """It is started by the whole project, or the others are no whole ones."""
+    found = facts_of(tmp_path, files)
+    assert not found.ambiguous
+    place = f"{found.backend_dir.value} {found.app_module.value}"
+    assert f"{place}:{found.app_attr.value}" == app
+
+
+ALLOWED = """\
+from fastapi.middleware.cors import CORSMiddleware
+
+from settings import settings
+{app}
+app.add_middleware(CORSMiddleware, allow_origins={given})
+"""
+ORIGINS = (
+    f"{PYDANTIC}class Settings(BaseSettings):\n    origins: list[str] = ['*']\n\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "env", "origins"),
+    [
+        ("settings.origins", "ORIGINS=https://shop.test\n", ("https://shop.test",)),
+        ("settings.origins", "NAME=shop\n", ("*",)),
+        ("['*']", "ORIGINS=https://shop.test\n", ("*", "https://shop.test")),
+    ],
+)
+def test_origins_that_the_environment_replaces(
+    tmp_path: Path, given: str, env: str, origins: tuple[str, ...]
+) -> None:
+    """A default of every origin is none of them; what middleware is given counts."""
+    found = facts_of(
+        tmp_path,
+        {
+            "main.py": ALLOWED.format(app=APP, given=given),
+            "settings.py": f"{ORIGINS}settings = Settings()\n",
+            ".env.example": env,
+            "requirements.txt": "fastapi\n",
+        },
+    )
+    assert found.cors_origins.value == origins
+
+
+NEON = "DATABASE_URL=postgresql://a:b@x.neon.tech/shop\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "provider"),
+    [
+        ({".env": NEON}, "neon"),
+        # An example counts less than what the code does without it.
+        ({".env.example": NEON}, "localhost"),
+        ({".env": NEON, ".env.example": "DATABASE_URL=postgresql://db/shop\n"}, "neon"),
+        ({"README.md": NEON}, "localhost"),
+    ],
+)
+def test_the_provider_that_is_run_with(
+    tmp_path: Path, files: dict[str, str], provider: str
+) -> None:
+    """What is used comes before a default, and that before an example."""
+    url = '"postgresql+asyncpg://"'
+    db = ASYNC.replace(url, '"postgresql+asyncpg://a:b@localhost/shop"')
+    main = f"from db import get_db\n{APP}"
+    packages = {"requirements.txt": "fastapi\n"}
+    found = facts_of(tmp_path, {"main.py": main, "db.py": db, **packages, **files})
+    assert found.database_provider_hint.value == provider
