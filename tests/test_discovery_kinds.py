@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+from copier_better_auth.answers import parse_answers
 from copier_better_auth.discovery import discover
 from copier_better_auth.discovery.suggestions import suggestions
-from copier_better_auth.model import Facts, Heads
+from copier_better_auth.edits import plan_edits
+from copier_better_auth.model import Facts, Heads, Integration
 from copier_better_auth.repository import Repository
 from support.repositories import build
 
@@ -88,6 +91,21 @@ def test_alembic_whose_configuration_git_has_not(
     assert found.alembic_dir.value == directory
     assert found.alembic_options.value == ""
     assert "alembic.ini" in str(found.alembic_ini.problem)
+
+
+def test_env_py_is_edited_where_git_has_no_alembic_ini(tmp_path: Path) -> None:
+    """Else the next autogenerate would propose to drop the auth tables."""
+    db = "from db import get_db\n"
+    files = {"main.py": db + APP, "db.py": ASYNC, "requirements.txt": "fastapi\n"}
+    facts = facts_of(tmp_path, {**files, **alembic("alembic")})
+    found = suggestions(facts, Repository(tmp_path))
+    answers = parse_answers({**found, "auth_server_dir": "auth-server"})
+    plan = plan_edits(Integration(root=tmp_path, answers=answers, facts=facts))
+    edits = {edit.path: edit.after or b"" for edit in plan.edits}
+    assert b"auth_tables" in edits["alembic/env.py"]
+    revision_edits = [text for path, text in edits.items() if "/versions/" in path]
+    assert len(revision_edits) == 1
+    assert re.search(rb"down_revision.*= .bbb.", revision_edits[0])
 
 
 def test_what_alembic_is_not(tmp_path: Path) -> None:

@@ -105,7 +105,8 @@ def is_asynchronous(
             return "async_session" in following
         if "create_async_engine" in body:
             return not re.search(r"(?<!async_)\bcreate_engine\(", body)
-    texts = [sources.repository.text(name) or "" for name in files]
+    speaking = {*sources.mentioning("Session", "_engine")} & {*files}
+    texts = [sources.repository.text(name) or "" for name in speaking]
     asynchronous = sum("AsyncSession" in t or "create_async_engine" in t for t in texts)
     return asynchronous * 2 > sum(
         "AsyncSession" in t

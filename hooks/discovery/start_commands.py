@@ -48,7 +48,9 @@ def read_start_commands(sources: Sources, found: list[Application]) -> None:
         if not content or not any(runner in content for runner in _RUNNERS):
             continue
         weight = 1 if "README" in name else (3 if name.endswith(".py") else 4)
-        for number, words, folder in _commands(name, content):
+        several = len(found) > 1  # else there is nothing to choose between
+        contexts = _contexts(name, content) if several else []
+        for number, words, folder in _commands(name, content, contexts):
             for application in _named_in(words, folder, found):
                 application.started = max(application.started, weight)
                 application.started_at_root |= "/" not in name and weight > 1
@@ -85,29 +87,29 @@ def _root_of(application: Application, dotted: str) -> str:
     return str(PurePosixPath(*parts[: len(parts) - len(dotted.split("."))]))
 
 
-def _commands(name: str, content: str) -> Iterator[tuple[int, str, str]]:
+def _commands(
+    name: str, content: str, contexts: list[tuple[str, str]]
+) -> Iterator[tuple[int, str, str]]:
     """Yield the lines of a file, each with the folder that its command is run in."""
     own = name.rpartition("/")[0] or "."
-    contexts = _contexts(name, content)
     here, left = own, 0
     for number, words in enumerate(content.splitlines(), start=1):
         if changed := _CHANGES.search(words):
-            here, left = (
-                posixpath.normpath(posixpath.join(own, changed[1])),
-                _REMEMBERED,
-            )
+            here, left = _below(own, changed[1]), _REMEMBERED
         elif left:
             left -= 1
         else:
             here = own
-        option = _APP_DIR.search(words)
-        if option:
-            yield number, words, posixpath.normpath(posixpath.join(own, option[1]))
-            continue
-        command = words.strip()
+        command, option = words.strip(), _APP_DIR.search(words)
         built = [folder for folder, said in contexts if command and command in said]
+        if option:
+            built = [_below(own, option[1])]
         for folder in built or [here]:
             yield number, words, folder
+
+
+def _below(folder: str, path: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, path))
 
 
 def _contexts(name: str, content: str) -> list[tuple[str, str]]:
@@ -121,8 +123,9 @@ def _contexts(name: str, content: str) -> list[tuple[str, str]]:
     for service, given in compose.services.items():
         context = compose.context(str(service))
         if context is not None:
-            folder = posixpath.normpath(posixpath.join(compose.folder, context))
-            found.append((folder, f"command: {given.get('command')}"))
+            found.append(
+                (_below(compose.folder, context), f"command: {given.get('command')}")
+            )
     return found
 
 
