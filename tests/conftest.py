@@ -36,7 +36,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _records_of_their_own(shared: Path) -> Iterator[None]:
-    """Keep what undo needs out of the home of whoever runs the tests."""
+    """Keep what undo needs out of the home of the user who runs the tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(shared / "state"))
         yield

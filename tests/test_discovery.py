@@ -1,4 +1,4 @@
-"""Discovery is right on what people have, and survives what nobody should have."""
+"""Discovery is right on what people have, and survives what no one should have."""
 
 from __future__ import annotations
 
@@ -347,7 +347,7 @@ def test_the_framework_of_the_front_end(
 
 
 def test_an_origin_to_be_filled_in_is_not_trusted(tmp_path: Path) -> None:
-    """Examples for production name hosts that somebody else may own."""
+    """Examples for production name hosts that others may own."""
     listed = "https://your-domain.com, https://www.example.com, https://shop.test"
     files = {"main.py": APP, ".env.production.example": f"CORS_ORIGINS={listed}\n"}
     build(tmp_path, files | {".env.testing": "CORS_ORIGINS=http://nobody\n"})

@@ -1,4 +1,4 @@
-"""Kinds of repositories that nobody prepared; a case is the smallest that shows it."""
+"""Kinds of repositories that no one prepared; a case is the smallest that shows it."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_alembic_ini_that_git_ignores_is_read_where_it_is(tmp_path: Path) -> Non
 def test_folders_within_the_revisions(
     tmp_path: Path, inside: dict[str, str], heads: tuple[str, ...]
 ) -> None:
-    """An archive is read by nobody; what follows the rest is of the same history."""
+    """An archive is not read; what follows the rest is of the same history."""
     files = {f"alembic/versions/{name}": text for name, text in inside.items()}
     found = facts_of(tmp_path, {**MAIN, **alembic("alembic"), **files})
     assert found.heads.value == Heads(count=len(heads), ids=heads)
@@ -189,7 +189,7 @@ def test_steps_of_yoyo_follow_what_they_depend_on(tmp_path: Path) -> None:
 
 
 def test_sql_is_not_written_where_python_runs_the_steps(tmp_path: Path) -> None:
-    """Nobody would run the file: the auth server makes its own tables there."""
+    """No one would run the file: the auth server makes its own tables there."""
     engine = "from sqlalchemy import create_engine\n\nengine = create_engine('postgresql://')\n"
     found = facts_of(
         tmp_path,

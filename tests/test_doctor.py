@@ -209,7 +209,7 @@ def test_one_reason_is_said_once_with_its_command(project: Path) -> None:
 
 
 def test_remedies_work_as_they_are_printed(project: Path) -> None:
-    """Not by a name that is on nobody's path; typed, they do what they say."""
+    """Not by a name that is on no one's path; typed, they do what they say."""
     env = project / "auth-server/.env"
     env.unlink()
     code, found = doctor(project, "--check", "BA012")

@@ -87,7 +87,7 @@ def by_hand(plan: Plan) -> str:
     return report[report.index("By hand") :]
 
 
-# What the step says of these has to be put right first, by whoever knows how.
+# What the step says of these has to be put right first, by anyone who knows how.
 BROKEN_BEFORE = {
     "declines_a_conflict",
     "declines_a_conflict_elsewhere_in_the_file",

@@ -102,7 +102,7 @@ def test_a_record_in_the_repository_is_not_read(root: Path, path: str) -> None:
 def test_a_record_of_our_own_leads_nowhere_else(
     root: Path, path: str, kind: str
 ) -> None:
-    """Whatever a record says, and whoever wrote it: paths are checked at the write."""
+    """Whatever a record says, whatever wrote it: paths are checked at the write."""
     path = path.format(outside=root.parent / "outside")
     change = Change(path=path, before=EVIL, mode=0o755, after=None)
     move = Moved(path=path, to="theirs")

@@ -151,7 +151,7 @@ def test_an_edit_that_breaks_its_file_becomes_a_step(tmp_path: Path) -> None:
 
 
 def test_nothing_is_written_that_would_not_be_read(tmp_path: Path) -> None:
-    """Whoever planned it: the last look is before the first write."""
+    """No matter what planned it: the last look is before the first write."""
     build(tmp_path, {**FLAT, "a.toml": "a = 1\n"})
     plan = Plan(edits=(edit("b.py", None, "b = 1\n"), edit("a.toml", "a = 1\n", "a=")))
     with pytest.raises(ApplyError, match=r"a\.toml: it would be no TOML any more"):

@@ -1,4 +1,4 @@
-"""A run can be taken back, byte for byte, unless somebody has worked on it since."""
+"""A run can be taken back, byte for byte, unless a user has worked on it since."""
 
 from __future__ import annotations
 

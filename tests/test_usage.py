@@ -92,7 +92,7 @@ def test_a_package_manager_that_is_not_here_is_named(
     ("arguments", "code"), [("explain <&-", 2), ("explain - <&-", 2), ("doctor >&-", 1)]
 )
 def test_a_stream_that_is_closed(tmp_path: Path, arguments: str, code: int) -> None:
-    """There is nothing to read, or nobody who does: no failure of ours."""
+    """There is nothing to read, or no one who does: no failure of ours."""
     done = subprocess.run(
         ["/bin/sh", "-c", f"{COMMAND} {arguments}"],
         cwd=tmp_path,

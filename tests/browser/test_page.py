@@ -51,7 +51,7 @@ class Site:
     providers: IdentityProviders | None = None
 
     def visitor(self, **options: object) -> Page:
-        """Open the page in a browser that nobody has used before."""
+        """Open the page in a browser that no one has used before."""
         context: BrowserContext = self.chromium.new_context(
             viewport=PHONE,
             **options,  # type: ignore[arg-type]
@@ -101,7 +101,7 @@ def expect_signed_in(page: Page, email: str) -> None:
 
 
 def expect_signed_out(page: Page) -> None:
-    """Both servers know nobody."""
+    """Neither server knows a user."""
     expect(page.locator("#signed-out")).to_be_visible()
     expect(page.locator("#signed-in")).to_be_hidden()
     expect(page.locator("#me-status")).to_have_text("GET /auth/me: 401")
@@ -289,7 +289,7 @@ def newer_link(site: Site, email: str, known: str) -> str:
 
 
 def test_the_server_s_own_pages_are_accessible(site: Site) -> None:
-    """For whoever is sent there, in whatever browser they have."""
+    """For every user who is sent there, in whatever browser they have."""
     page = site.chromium.new_context(viewport=PHONE).new_page()
     for path in ("", "api/auth/error?error=access_denied", "api/auth/new-password"):
         page.goto(f"{site.servers.auth_url}/{path}?token=abc")
@@ -331,7 +331,7 @@ def test_an_account_is_moved_and_deleted(site: Site) -> None:
 
 
 def test_the_policy_lets_nothing_inline_run(site: Site) -> None:
-    """What the page has is allowed; what somebody slipped in is not."""
+    """What the page has is allowed; what an attacker slipped in is not."""
     said: list[str] = []
     context = site.chromium.new_context()
     page = context.new_page()
@@ -339,7 +339,7 @@ def test_the_policy_lets_nothing_inline_run(site: Site) -> None:
     page.on("pageerror", lambda error: said.append(str(error)))
     page.goto(f"{site.servers.auth_url}/dev/")
     expect(page.locator("#me")).not_to_be_empty()
-    # The 401 of somebody who has not signed in yet is FastAPI's right answer.
+    # The 401 of a user who has not signed in yet is FastAPI's right answer.
     assert [text for text in said if "401" not in text] == []
     page.evaluate(
         """() => {
@@ -424,7 +424,7 @@ def test_a_provider_without_credentials(
 def test_production_has_no_page(
     template: Path, tmp_path: Path, database_url: str
 ) -> None:
-    """Neither in what is built, nor where somebody starts the entry of development."""
+    """Neither in what is built, nor where a user starts the entry of development."""
     assert copy(template, tmp_path, "--skip-tasks").returncode == 0
     server = tmp_path / "auth-server"
     build(server)

@@ -1,4 +1,4 @@
-"""What a report asks for, done to the letter by somebody who reads nothing else."""
+"""What a report asks for, done to the letter by a user who reads nothing else."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ def test_a_real_text_leads_to_its_diagnostic(code: str, text: str) -> None:
     ],
 )
 def test_what_is_no_known_error_is_not_taken_for_one(text: str) -> None:
-    """A guess would send somebody the wrong way."""
+    """A guess would send a user the wrong way."""
     assert matches(text) == ()
 
 
@@ -169,7 +169,7 @@ def test_nothing_secret_is_left(text: str) -> None:
 
 
 def test_what_tells_is_kept() -> None:
-    """A redacted text that says nothing helps nobody."""
+    """A redacted text that says nothing helps no one."""
     text = (
         "at /app/node_modules/better-auth/dist/api/index.mjs:120:14 TypeError: x is 7"
     )

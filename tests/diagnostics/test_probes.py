@@ -171,7 +171,7 @@ def rows(url: str) -> int:
 
 
 def test_the_started_server_is_asked(migrated: Path, database_url: str) -> None:
-    """It shows what files do not; it leaves no row, and calls nobody else."""
+    """It shows what files do not; it leaves no row, and calls nothing else."""
     server = migrated / "auth-server"
     for path, before, after in HIDDEN.values():
         text = (server / path).read_text()

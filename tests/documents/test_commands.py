@@ -39,7 +39,7 @@ def shell(command: str, cwd: Path, env: Mapping[str, str]) -> str:
 
 
 class Reader:
-    """Somebody who goes through API_DOCUMENTATION.md from its top to its end."""
+    """A user who goes through API_DOCUMENTATION.md from its top to its end."""
 
     def __init__(self, page: str, folder: Path, log: Callable[[], str]) -> None:
         """Remember where; cookies stay in ``folder``, mails are read in the log."""

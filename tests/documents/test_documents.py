@@ -265,7 +265,7 @@ def test_callback_urls(servers: Mapping[str, Path]) -> None:
 
 
 def test_a_front_end_keeps_nobody_s_token(servers: Mapping[str, Path]) -> None:
-    """Whatever changes who is signed in forgets the token of whoever was."""
+    """Whatever changes who is signed in forgets the token of the one who was."""
     for name, server in servers.items():
         answers = MATRIX[name]
         changes = {"signIn.email", "signOut"}

@@ -1,4 +1,4 @@
-"""What is printed for people is enough: done to the letter, somebody signs in."""
+"""What is printed for people is enough: done to the letter, a user signs in."""
 
 from __future__ import annotations
 

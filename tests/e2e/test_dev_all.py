@@ -140,7 +140,7 @@ def killed_at_random(project: Project, number: int, failed: threading.Event) -> 
 
 
 def test_twenty_runs_killed_at_random_leave_nothing(pattern: Path) -> None:
-    """No process, no lock: whoever is killed, the next start goes as the first."""
+    """No process, no lock: whatever is killed, the next start goes as the first."""
     projects = [project_from(pattern, f"lane-{n}") for n in range(LANES)]
     failed = threading.Event()
 
@@ -247,7 +247,7 @@ def processor_seconds(pid: int) -> float:
 
 
 def test_a_verify_that_is_killed_leaves_no_servers(pattern: Path) -> None:
-    """Whatever it had started by then; nobody else knows of it."""
+    """Whatever it had started by then; no one else knows of it."""
     project = project_from(pattern, "verified")
     command = Path(sys.executable).with_name("copier-better-auth")
     process = project.start(command, "verify", project.folder)

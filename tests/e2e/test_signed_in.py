@@ -165,7 +165,7 @@ def test_a_full_stack_application(
 def test_verify_proves_it_on_one_command(
     template: Path, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It starts what it needs, goes the whole way, and leaves nobody behind."""
+    """It starts what it needs, goes the whole way, and leaves no one behind."""
     temporary = Path(tempfile.mkdtemp())  # a short path, as sockets need it
     monkeypatch.setenv("TMPDIR", str(temporary))
     local = ("-d", "auth_database_provider=local")
@@ -210,7 +210,7 @@ def test_verify_of_servers_that_run_already(
         urls = ("--auth-url", project.auth_url, "--api-url", project.api_url)
         seen = seen_by_a_script(tmp_path, *urls)
         assert seen["ok"], seen
-        # Nobody can read mails there.
+        # No one can read mails there.
         assert [step["name"] for step in seen["steps"]] == [
             *STEPS[:-1],
             "the test user is removed",

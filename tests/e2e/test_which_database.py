@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from support.copies import Copies
 
-# Reserved for documentation: nobody answers there.
+# Reserved for documentation: nothing answers there.
 ELSEWHERE = "192.0.2.1"
 TABLE = "select to_regclass('auth_user')"
 

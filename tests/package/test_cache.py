@@ -161,7 +161,7 @@ async def test_without_triggers_everything_is_looked_up(
     statement: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Nobody would tell of a change; the log says what to do."""
+    """Nothing would tell of a change; the log says what to do."""
     person = await sign_in(database)
     assert await status(server, person) == 200
     await database.execute(statement)
@@ -249,7 +249,7 @@ async def test_a_flood_ends_in_look_ups(
     payload: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Nobody is let in from memory because of it, and it costs requests little."""
+    """No one is let in from memory because of it, and it costs requests little."""
     person, other = await sign_in(database), await sign_in(database)
     assert [await status(server, p) for p in (person, other)] == [200, 200]
 

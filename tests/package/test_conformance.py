@@ -98,7 +98,7 @@ _OTHERS = {
 
 @dataclass(kw_only=True)
 class Person:
-    """Somebody with a session of the auth server."""
+    """A user with a session of the auth server."""
 
     email: str
     token: str
@@ -131,7 +131,7 @@ class People:
     known: dict[str, Person] = field(default_factory=dict)
 
     def sign_up(self, name: str) -> Person:
-        """Sign somebody up; fetch a token too."""
+        """Sign a user up; fetch a token too."""
         browser = self.server.client(address=f"203.0.113.{len(self.known) + 1}")
         email = f"{name}@example.com"
         password = secrets.token_urlsafe(16)
@@ -407,7 +407,7 @@ def test_outcomes_agree(
             ways = ("cookie", "jwt") if name == "bridge" else STRATEGIES
             urls |= {f"{name} {way}": f"{application.url}/{way}" for way in ways}
         client = stack.enter_context(httpx.Client(timeout=20, trust_env=False))
-        # Whoever is about to lose a session is in every memory by then.
+        # A user who is about to lose a session is in every memory by then.
         for name in ("late", "gone", "deleted"):
             for way, base in urls.items():
                 person = people.known[name]

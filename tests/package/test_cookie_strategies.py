@@ -68,7 +68,7 @@ async def test_a_session_is_recognised(server: Server, database: Database) -> No
 
 
 async def test_nobody(server: Server) -> None:
-    """Without a credential a route is refused, unless nobody is welcome."""
+    """Without a credential a route is refused, unless it welcomes everyone."""
     assert_unauthenticated(await server.get())
     assert (await server.get(path="/optional")).json() == {"email": None}
     assert (await server.get(path="/open")).status_code == 200
@@ -94,7 +94,7 @@ async def test_nobody(server: Server) -> None:
     ],
 )
 async def test_a_bad_cookie_is_refused(server: Server, cookie: str) -> None:
-    """A forged credential is nobody's, and never taken for no credential."""
+    """A forged credential is no one's, and never taken for no credential."""
     raw = {"cookie": f"{COOKIE}={cookie}".encode("latin-1")}
     for path in ("/auth/me", "/optional"):
         assert_unauthenticated(await server.client.get(path, headers=raw))
@@ -135,7 +135,7 @@ async def test_an_emptied_table_counts(
 
 
 async def test_time_ends_a_session(server: Server, database: Database) -> None:
-    """Nobody writes anything when a session expires."""
+    """Nothing is written when a session expires."""
     person = await sign_in(database, seconds=0.7)
     assert (await server.get(person.cookie)).status_code == 200
     await asyncio.sleep(0.8)
@@ -246,7 +246,7 @@ async def test_the_application_may_call_another_database_by_that_name(
         (403, {"origin": "https://evil.test"}),
         (403, {"origin": "https://app.test.evil.test"}),
         (403, {"origin": "null"}),
-        # The application's own host, without TLS: whoever is on the way can be that.
+        # The application's own host, without TLS: anyone who is on the way can be that.
         (403, {"origin": "http://api.test", "sec_fetch_site": "cross-site"}),
         (403, {"origin": "http://api.test", "sec_fetch_site": "same-site"}),
         (403, {"origin": "https://evil.test", "sec_fetch_site": "cross-site"}),
@@ -293,7 +293,7 @@ async def test_only_our_pages_open_a_websocket(  # noqa: PLR0913, PLR0917 - colu
     site: str,
     opens: bool,  # noqa: FBT001 - a column of the table above
 ) -> None:
-    """Browsers send the cookie with any page's WebSocket, and ask nobody before."""
+    """Browsers send the cookie with any page's WebSocket, and ask no one before."""
     person = await sign_in(database)
 
     async def first_message() -> dict[str, Any]:
@@ -356,7 +356,7 @@ async def test_an_outage_that_begins_later(
     database: Database,
     auth_database: str,
 ) -> None:
-    """Nobody is let in from memory while nothing is heard; it ends by itself."""
+    """No one is let in from memory while nothing is heard; it ends by itself."""
     person = await sign_in(database)
     assert (await server.get(person.cookie)).status_code == 200
     base, _, name = auth_database.rpartition("/")
@@ -436,7 +436,7 @@ async def test_a_bad_setting_is_named_and_not_shown(
 
 
 async def test_openapi_and_the_hosts_own_tests(server: Server) -> None:
-    """The docs page offers to authorize; a test acts as somebody without a cookie."""
+    """The docs page offers to authorize; a test acts as a user without a cookie."""
     schema = server.app.openapi()
     cookie = {"type": "apiKey", "in": "cookie", "name": COOKIE}
     assert schema["components"]["securitySchemes"] == {"Session cookie": cookie}

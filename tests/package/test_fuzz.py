@@ -70,7 +70,7 @@ def verify(
 @settings(settings.get_profile("package"))
 @given(value=HEADER)
 def test_any_cookie_is_read_or_refused(cookies: Rendered, value: str) -> None:
-    """Nobody without the secret makes one that counts."""
+    """No one without the secret makes one that counts."""
     assert cookies.signed_token(value, (SECRET.encode(),)) is None
     assert cookies.signed_token(quote(value), (SECRET.encode(),)) is None
 

@@ -150,7 +150,7 @@ async def _revoke_and_ask(server: Server, url: str, end: float, seen: Seen) -> N
             await database.execute(
                 "DELETE FROM auth_session WHERE token = $1", person.token
             )
-        except OUTAGE:  # whether it was committed nobody knows
+        except OUTAGE:  # whether it was committed no one knows
             await asyncio.sleep(0.05)
             continue
         committed = time.monotonic()

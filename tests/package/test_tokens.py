@@ -178,7 +178,7 @@ async def test_what_is_no_token_is_refused(server: Server, token: str) -> None:
 async def test_one_credential_in_one_header(
     server: Server, auth_server: AuthServer
 ) -> None:
-    """Two are one too many; another scheme is none of ours, but not nobody either."""
+    """Two are one too many; another scheme is not ours, and no missing one either."""
     token = f"Bearer {auth_server.token()}"
     twice = [("authorization", token), ("authorization", token)]
     refused = await server.client.get("/auth/me", headers=twice)
@@ -310,7 +310,7 @@ async def test_a_key_server_that_drips_holds_nobody(
 async def test_keys_of_another_host_count_nothing(
     server: Server, auth_server: AuthServer, status: int
 ) -> None:
-    """Wherever the key set redirects to: whoever is there could sign for anybody."""
+    """Wherever the key set redirects to: anyone who is there could sign for anybody."""
     with serving_keys() as evil:
         auth_server.redirect = f"{status} {evil.url}/api/auth/jwks"
         evil.new_key("theirs")

@@ -97,6 +97,6 @@ def test_sql_files(database_url: str, tool: str) -> None:
 
 
 def test_only_a_cache_needs_them() -> None:
-    """Nobody pays for notifications that nobody hears."""
+    """No one pays for notifications that no one hears."""
     for strategy in ("database", "jwt"):
         assert triggers_for(Answers(auth_session_validation=strategy)) == ()

@@ -1,4 +1,4 @@
-"""Whoever creates the tables, better-auth, FastAPI and Alembic agree on them."""
+"""Whatever creates the tables, better-auth, FastAPI and Alembic agree on them."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def test_sql_files(template: Path, tmp_path: Path, database_url: str) -> None:
     assert_nothing_to_do(project / "auth-server", database_url)
     session_of(project / "auth-server", database_url)
     squawk = [str(Path(sys.executable).with_name("squawk"))]
-    # The tables are new, so that nobody waits for an index; types are better-auth's.
+    # The tables are new, so that no one waits for an index; types are better-auth's.
     rules = (
         "--exclude=require-concurrent-index-creation,prefer-bigint-over-int,"
         "prefer-robust-stmts,require-timeout-settings"
@@ -588,7 +588,7 @@ BEGIN = {
 def test_a_database_that_is_begun_with_create_all(
     template: Path, tmp_path: Path, postgres: str, layer: str
 ) -> None:
-    """The stamp says that all tables are there, and so they are: somebody signs up."""
+    """The stamp says that all tables are there, and so they are: a user signs up."""
     database_url = new_database(postgres)
     project = with_alembic(tmp_path / "project", LAYERS[layer])
     (project / "app/begin.py").write_text(textwrap.dedent(BEGIN[layer]))

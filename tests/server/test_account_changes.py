@@ -32,7 +32,7 @@ def new_browser(server: AuthServer) -> httpx.Client:
 
 
 def member(server: AuthServer, mailbox: Mailbox) -> tuple[httpx.Client, str]:
-    """Somebody with a confirmed address, signed in: their browser and the address."""
+    """A user with a confirmed address, signed in: their browser and the address."""
     browser, email = new_browser(server), next(_people)
     new = {"email": email, "password": PASSWORD, "name": "Ada", "callbackURL": HOME}
     assert browser.post("/api/auth/sign-up/email", json=new).status_code == 200
@@ -57,7 +57,7 @@ def who(browser: httpx.Client) -> str | None:
 
 
 def next_mail(mailbox: Mailbox, email: str, ask: Callable[[], httpx.Response]) -> Mail:
-    """Do what mails somebody; return that mail."""
+    """Do what mails a user; return that mail."""
     seen = len([mail for mail in mailbox.received if mail.to == email])
     answer = ask()
     assert answer.status_code in {200, 302}, answer.text
@@ -129,7 +129,7 @@ def test_an_older_reset_link_dies_with_a_newer(
 def test_a_reset_link_dies_with_the_password_and_the_address(
     server: AuthServer, mailbox: Mailbox
 ) -> None:
-    """Whatever somebody has done about their account, older mails undo nothing."""
+    """Whatever a user has done about their account, older mails undo nothing."""
     browser, email = member(server, mailbox)
     token = reset_token(server, mailbox, email)
     change_password(browser)
@@ -143,7 +143,7 @@ def test_a_reset_link_dies_with_the_password_and_the_address(
 def test_links_of_other_kinds_die_with_the_password(
     server: AuthServer, mailbox: Mailbox
 ) -> None:
-    """What somebody began who could read the mails for a while ends with it."""
+    """What an attacker began who could read the mails for a while ends with it."""
     for renew in (
         lambda browser, _email: change_password(browser),
         lambda _browser, email: reset(server, reset_token(server, mailbox, email)),
@@ -237,7 +237,7 @@ def test_a_made_up_token_ends_no_session(server: AuthServer, mailbox: Mailbox) -
 def test_a_taken_address_looks_like_any_other(
     server: AuthServer, mailbox: Mailbox
 ) -> None:
-    """And nobody is written to: neither tells who has an account."""
+    """And no one is written to: neither tells who has an account."""
     browser, _ = member(server, mailbox)
     _, taken = member(server, mailbox)
     before = len(mailbox.received)
@@ -267,7 +267,7 @@ def test_an_account_is_deleted_by_its_mailbox(
     reset_link = reset_token(server, mailbox, email)
     mail = deletion(here, mailbox, email)
     assert (who(here), who(there)) == (email, email)
-    # A scanner of mails, and somebody else who is signed in, open it first.
+    # A scanner of mails, and another user who is signed in, open it first.
     stranger, _ = member(server, mailbox)
     for other in (new_browser(server), stranger):
         second = deletion(here, mailbox, email)
@@ -317,7 +317,7 @@ def test_an_account_that_something_refers_to_is_kept_whole(
 def test_a_new_password_calls_a_deletion_off(
     server: AuthServer, mailbox: Mailbox
 ) -> None:
-    """Somebody else's session had asked for it."""
+    """Another user's session had asked for it."""
     thief, email = member(server, mailbox)
     mail = deletion(thief, mailbox, email)
     assert reset(server, reset_token(server, mailbox, email)) == 200

@@ -1,4 +1,4 @@
-"""What somebody tries who does not mean well: each attempt fails, and quietly."""
+"""What an attacker tries: each attempt fails, and quietly."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def browser(server: AuthServer) -> httpx.Client:
 
 
 def member(server: AuthServer, mailbox: Mailbox) -> str:
-    """Somebody with a password and a confirmed address."""
+    """A user with a password and a confirmed address."""
     email = next(_people)
     browser = server.client(address=f"{next(_networks)}::1")
     sign_up(browser, email)
@@ -56,7 +56,7 @@ def guesses(browsers: list[httpx.Client], **headers: str) -> list[int]:
 
 
 def test_guesses_from_one_network_are_counted_together(server: AuthServer) -> None:
-    """Whoever has one IPv6 address has as many as they like."""
+    """A user who has one IPv6 address has as many as they like."""
     network = next(_networks)
     one_each = [server.client(address=f"{network}::{n}") for n in range(1, 6)]
     assert guesses(one_each) == [401, 401, 401, 429, 429]
@@ -133,7 +133,7 @@ def test_nobody_confirms_an_address_but_its_owner(
 def test_nobody_confirms_an_address_later_either(
     ready: Callable[..., tuple[Path, str]],
 ) -> None:
-    """Who may sign in without confirming is not taken for somebody who did."""
+    """Who may sign in without confirming is not taken for a user who did."""
     folder, url = ready(auth_email_verification=False)
     with running_server(folder, url) as server:
         browser = server.client()
@@ -162,7 +162,7 @@ def test_nobody_ends_another_s_session(
     }
     assert len(said) == 1
     assert victim.get("/api/auth/get-session").json() is not None
-    # The token alone, as whoever reads the database has it, opens nothing.
+    # The token alone, as anyone who reads the database has it, opens nothing.
     thief = server.client(address=f"{next(_networks)}::1")
     for cookie in (token, f"{token}.", f"{token}.{'A' * 43}="):
         sent = {"Cookie": f"better-auth.session_token={cookie}"}
@@ -276,7 +276,7 @@ def test_no_type_makes_a_body_longer(
 def test_answers_are_kept_by_no_cache(
     server: AuthServer, mailbox: Mailbox, browser: httpx.Client
 ) -> None:
-    """Who somebody is, their sessions' tokens: a proxy would give them to the next."""
+    """Who a user is, their sessions' tokens: a proxy would give them to the next."""
     email = member(server, mailbox)
     known = {"email": email, "password": PASSWORD}
     signed_in = browser.post("/api/auth/sign-in/email", json=known)

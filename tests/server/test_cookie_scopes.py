@@ -68,7 +68,7 @@ def test_an_older_cookie_does_not_win(
     *,
     ended: bool,
 ) -> None:
-    """Whoever signs in after the change is signed in, and nobody keeps two cookies."""
+    """Who signs in after the change is signed in, and no user keeps two cookies."""
     folder, url = ready(auth_email_verification=False)
     browser = Browser()
     settings = {"BETTER_AUTH_URL": URL, "COOKIE_DOMAIN": before}

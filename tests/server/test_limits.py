@@ -91,7 +91,7 @@ def slowed_down(statuses: list[int], free: int) -> None:
 
 
 def member(servers: list[AuthServer], letters: Mailbox) -> tuple[str, httpx.Client]:
-    """Somebody with a password and a session, and their browser."""
+    """A user with a password and a session, and their browser."""
     email, (browser,) = next(_people), visitors(servers, 1)
     new = {"email": email, "password": PASSWORD, "name": "Ada", "callbackURL": HOME}
     assert browser.post("/api/auth/sign-up/email", json=new).status_code == 200
@@ -182,7 +182,7 @@ def test_guesses_with_a_stolen_session(
 def test_mails_to_one_person(
     mailed: list[AuthServer], letters: Mailbox, paths: list[str], spelled: list[str]
 ) -> None:
-    """Five, whoever asks and for whatever; each who asks is answered alike."""
+    """Five, no matter who asks and for whatever; each who asks is answered alike."""
     email = next(_people)
     new = {"email": email, "password": PASSWORD, "name": "Ada", "callbackURL": HOME}
     visitors(mailed, 1)[0].post("/api/auth/sign-up/email", json=new)

@@ -38,7 +38,7 @@ def asks(server: AuthServer, path: str, number: int) -> httpx.Response:
     ("path", "first"), [("sign-in/email", 0), ("sign-up/email", 100)]
 )
 def test_sign_ins_starve_nothing(server: AuthServer, path: str, first: int) -> None:
-    """Whoever is signed in hardly waits while fifty others sign in, or register."""
+    """A user who is signed in hardly waits while fifty others sign in, or register."""
     browser = server.client()
     new = {"email": f"{first}@home.example", "password": PASSWORD, "name": "Ada"}
     assert browser.post("/api/auth/sign-up/email", json=new).status_code == 200
@@ -71,7 +71,7 @@ def test_sign_ins_starve_nothing(server: AuthServer, path: str, first: int) -> N
 
 
 def test_a_full_queue_says_so(server: AuthServer) -> None:
-    """When to try again is told at once; nobody is left without an answer."""
+    """When to try again is told at once; no one is left without an answer."""
     with ThreadPoolExecutor(90) as together:
         numbers = range(200, 290)
         answers = list(
@@ -88,7 +88,7 @@ def test_a_full_queue_says_so(server: AuthServer) -> None:
 
 
 def test_who_leaves_gives_up_the_place(server: AuthServer) -> None:
-    """A client that does not wait for its answer holds up nobody for good."""
+    """A client that does not wait for its answer holds up no other for good."""
 
     def leaves(number: int) -> None:
         headers = {"X-Forwarded-For": f"203.0.113.{number + 1}"}

@@ -73,7 +73,7 @@ def test_a_mail_reads_well_in_both_forms(
 def test_a_forgotten_password(
     server: AuthServer, browser: httpx.Client, database: str, mailbox: Mailbox
 ) -> None:
-    """The link works once, and whoever was signed in is not any more."""
+    """The link works once, and the user who was signed in is not any more."""
     email = "forgot@example.com"
     sign_up(browser, email)
     follow(browser, mailbox.to(email)[0].link)
@@ -244,7 +244,7 @@ def test_a_service_that_refuses_breaks_nothing_and_is_logged(
 def test_mail_under_way_is_sent_before_the_server_ends(
     ready: Callable[..., tuple[Path, str]],
 ) -> None:
-    """A release in the same second loses nobody's link."""
+    """A release in the same second loses no one's link."""
     folder, url = ready(auth_email_provider="resend")
     with resend_api() as (api, mailbox):
         mailbox.delay = 1.0

@@ -74,7 +74,7 @@ def test_two_instances_are_one(
             )
         statuses = sorted(answer.status_code for answer in answers)
         assert statuses == [401] * 3 + [429] * 9
-        # Somebody else is not stopped by it, nor do health checks and keys count.
+        # Another user is not stopped by it, nor do health checks and keys count.
         elsewhere = two.client(address="192.0.2.3")
         assert elsewhere.post("/api/auth/sign-in/email", json=wrong).status_code == 401
         often = clients[0]
@@ -248,7 +248,7 @@ def test_a_database_that_hangs(
                     assert_unavailable(answer)
                 assert time.monotonic() - started < 12
                 assert browsers[0].get("/healthz").status_code == 200
-            # Nothing that was asked meanwhile is done later, and nobody is signed out.
+            # Nothing that was asked meanwhile is done later, and no one is signed out.
             session = browsers[1].get("/api/auth/get-session").json()
             assert session["user"]["email"] == "ada@example.com"
             assert browsers[0].post("/api/auth/sign-out").status_code == 200

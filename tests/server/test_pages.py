@@ -31,7 +31,7 @@ both = pytest.mark.parametrize("provider", ["google", "github"])
 
 @pytest.fixture
 def browser(server: AuthServer) -> httpx.Client:
-    """A browser that nobody has used before, which asks for pages as browsers do."""
+    """A browser that no one has used before, which asks for pages as browsers do."""
     client = server.client(address=next(_addresses))
     client.headers.update(BROWSER)
     return client
@@ -78,7 +78,7 @@ def said(answer: httpx.Response) -> str:
 
 
 def member(browser: httpx.Client, mailbox: Mailbox) -> str:
-    """Sign somebody up and confirm their address; return it."""
+    """Sign a user up and confirm their address; return it."""
     email = next(_people)
     new = {"email": email, "password": PASSWORD, "name": "Ada", "callbackURL": HOME}
     assert browser.post("/api/auth/sign-up/email", json=new).status_code == 200
@@ -97,7 +97,7 @@ def begin(browser: httpx.Client, provider: str) -> str:
 def test_a_cancelled_consent(
     browser: httpx.Client, providers: IdentityProviders, provider: str
 ) -> None:
-    """Whoever says no at the provider reads that nothing has happened."""
+    """A user who says no at the provider reads that nothing has happened."""
     page = opened(browser, providers.cancel(begin(browser, provider)))
     assert page.status_code == 200
     assert "You said no at the provider" in said(page)
@@ -285,7 +285,7 @@ def test_guesses_at_the_form_are_counted(
     codes = [browser.post(path, data=sent).status_code for _ in range(110)]
     assert (codes[0], codes[-1]) == (400, 429)
     assert "Wait a minute" in said(browser.post(path, data=sent))
-    # Somebody else is not held up by it.
+    # Another user is not held up by it.
     other = server.client(address=next(_addresses))
     email = member(other, mailbox)
     page = opened(other, reset_link(other, mailbox, email))

@@ -83,7 +83,7 @@ def test_the_session_cookie(
     attributes: set[str],
     warned: bool,  # noqa: FBT001 - a column of the table above
 ) -> None:
-    """Lax unless somebody insists, Secure with https, shared only where named."""
+    """Lax unless the owner insists, Secure with https, shared only where named."""
     folder, url = ready(auth_email_verification=False)
     with running_server(folder, url, **settings) as server:
         new = {"email": "a@example.com", "password": "a long one", "name": "A"}

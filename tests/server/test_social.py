@@ -80,7 +80,7 @@ def test_first_visit_and_return(
 def test_tokens_are_not_readable_in_the_database(
     browser: httpx.Client, database: str, providers: IdentityProviders, provider: str
 ) -> None:
-    """A copy of the database opens nobody's account at a provider, nor here."""
+    """A copy of the database opens no account at a provider, nor here."""
     person = Person(email=f"tokens-{provider}@example.com")
     sign_in(browser, providers, provider, person)
     rows = execute(database, "select row_to_json(a) from auth_account a")
@@ -98,7 +98,7 @@ def test_a_confirmed_address_is_linked(
     mailbox: Mailbox,
     provider: str,
 ) -> None:
-    """Somebody with a password comes back through a provider: one user, two ways in."""
+    """A user with a password comes back through a provider: one user, two ways in."""
     browser = server.client(address=next(_addresses))
     email = f"linked-{provider}@example.com"
     new = {"email": email, "password": PASSWORD, "name": "Ada", "callbackURL": HOME}
@@ -116,7 +116,7 @@ def test_a_confirmed_address_is_linked(
 def test_an_unconfirmed_local_address_is_not_linked(
     server: AuthServer, providers: IdentityProviders, provider: str
 ) -> None:
-    """Whoever registers a stranger's address does not get the stranger's account."""
+    """A user who registers a stranger's address does not get the stranger's account."""
     email = f"squatted-{provider}@example.com"
     squatter = server.client(address=next(_addresses))
     new = {"email": email, "password": PASSWORD, "name": "Mallory"}
@@ -136,7 +136,7 @@ def test_an_address_that_the_provider_did_not_confirm_is_not_linked(
     mailbox: Mailbox,
     provider: str,
 ) -> None:
-    """An account at the provider with somebody else's address opens nothing here."""
+    """An account at the provider with another user's address opens nothing here."""
     email = f"claimed-{provider}@example.com"
     new = {"email": email, "password": PASSWORD, "name": "Ada", "callbackURL": HOME}
     browser.post("/api/auth/sign-up/email", json=new)
@@ -185,7 +185,7 @@ def test_a_lost_state_cookie(
 def test_a_cancelled_consent(
     browser: httpx.Client, providers: IdentityProviders, provider: str
 ) -> None:
-    """Whoever says no comes back to the application, which learns why."""
+    """A user who says no comes back to the application, which learns why."""
     led = follow(browser, providers.cancel(begin(browser, provider)))
     assert led.startswith(FAILED)
     assert error_of(led) == "access_denied"
@@ -196,7 +196,7 @@ def test_a_cancelled_consent(
 def test_a_code_counts_once(
     browser: httpx.Client, providers: IdentityProviders, provider: str
 ) -> None:
-    """The same callback a second time signs nobody in."""
+    """The same callback a second time signs no one in."""
     person = Person(email=f"once-{provider}@example.com")
     callback = providers.consent(begin(browser, provider), person)
     assert follow(browser, callback) == HOME

@@ -1,4 +1,4 @@
-"""Addresses that a provider has not confirmed: nobody gets in by writing one down."""
+"""Addresses that a provider has not confirmed: no one gets in by writing one down."""
 
 from __future__ import annotations
 
@@ -226,7 +226,7 @@ def reset(browser: httpx.Client, mailbox: Mailbox, email: str) -> None:
 def test_a_password_of_before_is_the_owner_s_to_change(
     server: AuthServer, browser: httpx.Client, database: str, mailbox: Mailbox
 ) -> None:
-    """Somebody registers a stranger's address and waits; the owner resets."""
+    """A user registers a stranger's address and waits; the owner resets."""
     email, squatter = (
         "waited-for@example.com",
         server.client(address=next(_addresses)),

@@ -24,7 +24,7 @@ def executable() -> str:
 
 
 def launch(playwright: Playwright, *arguments: str) -> Browser:
-    """Start a Chromium that asks nobody outside for anything."""
+    """Start a Chromium that asks no one outside for anything."""
     return playwright.chromium.launch(
         executable_path=executable(),
         args=["--disable-background-networking", *arguments],

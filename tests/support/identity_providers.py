@@ -42,7 +42,7 @@ _CERTIFICATES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """Somebody as their provider knows them."""
+    """A user as their provider knows them."""
 
     email: str
     name: str = "Ada Lovelace"

@@ -61,7 +61,7 @@ async def find_by_hand(request: Request) -> Any:  # noqa: ANN401 - a row
 
 @app.get("/open")
 async def open_to_all() -> dict[str, bool]:
-    """Ask nobody."""
+    """Ask for no user."""
     return {"ok": True}
 
 
@@ -139,7 +139,7 @@ async def in_steps(_: Annotated[object, Depends(user_by_session)]) -> dict[str, 
 
 @app.get("/optional")
 async def optional(_: package.OptionalUser) -> dict[str, bool]:
-    """Ask with the rendered package, where nobody need be signed in."""
+    """Ask with the rendered package, where no one need be signed in."""
     return {"ok": True}
 
 

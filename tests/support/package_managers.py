@@ -29,7 +29,7 @@ def environment_with(python: str, node: str, folder: Path) -> dict[str, str]:
     """
     bin_ = folder / "bin"
     bin_.mkdir(parents=True)
-    # In CI, where nobody installs for the first time, Yarn insists on a complete lock.
+    # In CI, where no one installs for the first time, Yarn insists on a complete lock.
     others = {"VIRTUAL_ENV", "CI"}
     env = {name: value for name, value in os.environ.items() if name not in others}
     env["PATH"] = f"{bin_}{os.pathsep}{env['PATH']}"

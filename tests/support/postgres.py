@@ -54,7 +54,7 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens on and no other test gets."""
+    """Return a loopback port that nothing listens on and no other test gets."""
     with _ONE_AT_A_TIME:
         for port in _PORTS:
             with socket.socket() as listener, contextlib.suppress(OSError):

@@ -169,5 +169,5 @@ async def serving(
 
 
 async def connect(url: str) -> Database:
-    """Connect to a database, as somebody else than the package."""
+    """Connect to a database, as another client than the package."""
     return await asyncpg.connect(url)

@@ -1,4 +1,4 @@
-"""A terminal, and somebody at it who presses Enter whenever a program waits."""
+"""A terminal, and a user at it who presses Enter whenever a program waits."""
 
 from __future__ import annotations
 
@@ -115,6 +115,6 @@ def shell_at_a_terminal(
     finally:
         process.kill()
         process.wait(timeout=10)
-        # Whoever is left there would hold the terminal open, and the reader with it.
+        # What is left there would hold the terminal open, and the reader with it.
         reader.join(timeout=10)
         os.close(master)
