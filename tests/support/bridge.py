@@ -54,5 +54,5 @@ add("jwt", BetterAuth(verifiers=[token]))
 
 @app.get("/open")
 async def open_to_all() -> dict[str, bool]:
-    """Leave the request as it is."""
+    """Ask for no user."""
     return {"ok": True}
