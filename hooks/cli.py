@@ -7,6 +7,7 @@
     copier-better-auth explain [--path PATH] [TEXT or -]
     copier-better-auth verify [--json] [--auth-url U --api-url U] [PATH]
     copier-better-auth undo [--yes] [PATH]
+    copier-better-auth [--help | --version]
 
 ``integrate`` is what Copier starts after rendering; it is not for people.
 """
@@ -14,9 +15,13 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
 import os
+import re
 import sys
+from functools import partial
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO, cast
 
@@ -34,8 +39,16 @@ if TYPE_CHECKING:
 OK, FAILED, USAGE, AMBIGUOUS = 0, 1, 2, 3
 
 
+_COMMANDS = ("discover", "doctor", "verify", "undo", "explain")
+_MISTYPED = re.compile(r"argument COMMAND: invalid choice: '(.*?)' \(")
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
+        if mistyped := _MISTYPED.match(message):
+            close = difflib.get_close_matches(mistyped[1], _COMMANDS, n=1)
+            meant = f"did you mean {close[0]}?" if close else ", ".join(_COMMANDS)
+            message = f"there is no command {visible(mistyped[1])}: {meant}"
         raise UsageError(f"{message}; see {self.prog} --help")  # noqa: EM102, TRY003
 
 
@@ -71,7 +84,9 @@ def console() -> NoReturn:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="copier-better-auth")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    parser.add_argument("--version", action="version", version=_version())
+    parser.set_defaults(run=partial(_help, parser))
+    commands = parser.add_subparsers(metavar="COMMAND")
     for name, run, what in (
         ("discover", _discover, "print what is found in a repository; reads only"),
         ("doctor", _doctor, "run the diagnostics"),
@@ -105,6 +120,18 @@ def _parser() -> argparse.ArgumentParser:
     hook.add_argument("--update", nargs=2, metavar=("BEFORE", "AFTER"))
     hook.set_defaults(run=_integrate)
     return parser
+
+
+def _help(parser: argparse.ArgumentParser, _: argparse.Namespace) -> int:
+    parser.print_help()
+    return OK
+
+
+def _version() -> str:
+    try:
+        return f"copier-better-auth {metadata.version('copier-better-auth')}"
+    except metadata.PackageNotFoundError:  # run from the template by Copier
+        return "copier-better-auth, not installed"
 
 
 def _discover(given: argparse.Namespace) -> int:

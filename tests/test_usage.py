@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -32,8 +33,8 @@ def called(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     "arguments",
     [
-        (),
         ("heal",),
+        ("docter",),
         *((call, "--no-such-option") for call in CALLS),
         *((call, "one", "two") for call in CALLS if call != "explain"),
         *((call, "no/such/folder") for call in CALLS if call != "explain"),
@@ -54,6 +55,18 @@ def test_wrong_usage(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     assert done.returncode == 2, done.stderr
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
+
+
+def test_no_command_is_a_question(tmp_path: Path) -> None:
+    """Answered with the commands; one that is mistyped with what was meant."""
+    asked = called(tmp_path)
+    assert asked.returncode == 0
+    assert all(call in asked.stdout for call in CALLS)
+    assert "integrate" not in asked.stdout + called(tmp_path, "heal").stderr
+    assert "did you mean doctor?" in called(tmp_path, "docter").stderr
+    version = called(tmp_path, "--version")
+    assert version.returncode == 0
+    assert re.fullmatch(r"copier-better-auth \d+\.\d+\S*\n", version.stdout)
 
 
 @pytest.mark.parametrize("arguments", [(), *((call,) for call in CALLS)])
