@@ -122,9 +122,13 @@ def asks(question: str, conf: Conf, is_wanted: bool) -> bool:  # noqa: FBT001 - 
     return is_asked and bool(_for(conf).asks(question, is_wanted=is_wanted))
 
 
-def is_first_run(conf: Conf) -> bool:
-    """Return True if no earlier run in the user's project left its answers."""
-    return is_real(conf["dst_path"]) and bool(_for(conf).is_first_run())
+def confirms(conf: Conf) -> bool:
+    """Return True if a person is asked what only leads to other questions.
+
+    Not where an earlier run left its answers, nor where a script gives them all.
+    """
+    is_asked = is_real(conf["dst_path"]) and sys.stdin is not None
+    return is_asked and sys.stdin.isatty() and bool(_for(conf).is_first_run())
 
 
 def used(conf: Conf, application: str) -> str:
@@ -183,8 +187,8 @@ class Discovery(ContextHook):
         for function in (
             applications,
             asks,
+            confirms,
             files_before,
-            is_first_run,
             preflight,
             report,
             second_server,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from copier_better_auth.answers import load_answers
-from support.copier_cli import ANSWERS_FILE, COPIER, copy
+from support.copier_cli import ANSWERS_FILE, COPIER, copy, run_copier
 from support.repositories import build, flat, full_stack
 from support.template import commit_all
 from support.terminal import at_a_terminal, questions, shown
@@ -132,6 +132,25 @@ def test_a_refusal_fits_the_terminal(
     said = at_a_terminal(command, tmp_path, os.environ, within=60, columns=columns)
     assert "auth_allow_dirty" in said
     assert [line for line in shown(said) if len(line) > columns] == []
+
+
+def test_a_script_that_gives_every_answer_is_asked_nothing(
+    template: Path, tmp_path: Path
+) -> None:
+    """Without ``--defaults`` too, and without a terminal."""
+    given = {
+        "auth_methods": "[email_password]",
+        "auth_email_verification": "true",
+        "auth_session_validation": "cached",
+        "auth_session_days": "30",
+        "auth_cors_origins": "http://localhost:3000",
+        "auth_deployment": "local",
+    }
+    options = [part for n, value in given.items() for part in ("-d", f"{n}={value}")]
+    arguments = ["copy", "--trust", "--skip-tasks", *options, str(template), "."]
+    done = run_copier(*arguments, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert days_of(tmp_path) == 30
 
 
 def test_any_number_of_days_can_be_given(template: Path, tmp_path: Path) -> None:
