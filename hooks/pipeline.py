@@ -16,7 +16,7 @@ from .answers import (
 from .diagnostics import after_fixes, plan_fixes, run_checks
 from .discovery import discover
 from .edits import plan_edits
-from .errors import AnswerError, UpdateError
+from .errors import AnswerError, ApplyError, UpdateError
 from .model import Integration, Outcome, Plan
 from .records import (
     check_constitution,
@@ -68,11 +68,17 @@ def integrate(
     template owns; ``versions`` are those of an update, ``None`` for a copy. Raises
     ``BetterAuthError`` when a plan breaks a principle or applying fails, with every
     existing file as it was; what the diagnostics find never raises. Until then,
-    ``watchdog`` would take the whole run back; it waits for the lock.
+    ``watchdog`` would take the whole run back; it waits for the lock. Where it had the
+    lock first, because Copier was killed, nothing is done.
     """
-    integration = load_integration(root, answers_file)
     workspace = Workspace(root)
     with workspace.locked():
+        if watchdog and workspace.state.run is None:
+            message = (
+                "Copier was stopped, and its run is taken back: nothing was edited"
+            )
+            raise ApplyError(message)
+        integration = load_integration(root, answers_file)
         created = set(owned_files(root, integration.answers, answers_file))
         created -= set(existed)
         outcome = _integrated(

@@ -10,6 +10,8 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from copier_better_auth.errors import ApplyError
+from copier_better_auth.pipeline import integrate
 from copier_better_auth.workspace import Workspace
 from copier_better_auth.workspace.record import Run
 from support.copier_cli import ANSWERS_FILE, COPIER, copy, update
@@ -99,6 +101,18 @@ def test_a_hook_outlives_its_copier(template: Path, tmp_path: Path) -> None:
     commit_all(project)
     assert copy(template, project).returncode == 0
     assert git(project, "status", "--porcelain") == ""
+
+
+def test_a_hook_that_comes_too_late(template: Path, tmp_path: Path) -> None:
+    """Copier was killed before the hook began: what is taken back stays so."""
+    project = full_stack(tmp_path / "project")
+    commit_all(project)
+    assert copy(template, project, "--skip-tasks").returncode == 0
+    before = git(project, "status", "--porcelain", "--ignored")
+    with pytest.raises(ApplyError, match="nothing was edited"):
+        integrate(project, ANSWERS_FILE, watchdog=os.getpid())
+    assert git(project, "status", "--porcelain", "--ignored") == before
+    assert Workspace(project).state.is_empty
 
 
 def test_a_machine_that_was_switched_off(template: Path, tmp_path: Path) -> None:

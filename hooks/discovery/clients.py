@@ -21,23 +21,33 @@ if TYPE_CHECKING:
 _MONGO = ("motor", "pymongo", "beanie", "odmantic", "mongoengine")
 # How each package opens its database; the first that is imported names the layer.
 _OPENS = {
-    **dict.fromkeys(_MONGO, r"\b(?:AsyncIOMotorClient|AsyncMongoClient|MongoClient)\("),
-    "tortoise": r"[\"']connections[\"']\s{0,99}:",
-    "firebase_admin": r"\b(?:initialize_app|firestore\.(?:Async)?[Cc]lient)\(",
-    "google.cloud.firestore": r"\bfirestore\.(?:Async)?[Cc]lient\(",
-    "piccolo": r"\b(?:Postgres|SQLite|Cockroach)Engine\(",
-    "ormar": r"\b(?:Database|DatabaseConnection)\(",
-    "databases": r"\bDatabase\(",
-    "peewee": r"\b\w{0,40}(?:Postgresql|Postgres|MySQL|Sqlite|SQL)\w{0,20}Database\(",
-    "edgedb": r"\bcreate_(?:async_)?client\(",
-    "supabase": r"\b(?:a?create_client|create_async_client|AsyncClient\.create)\(",
-    "aiomysql": r"\b(?:create_pool|connect)\(",
-    "pymysql": r"\bpymysql\.connect\(",
-    "MySQLdb": r"\bMySQLdb\.connect\(",
-    "mysql.connector": r"\b(?:mysql\.)?connector\.connect\(|\bMySQLConnectionPool\(",
-    "aiosqlite": r"\baiosqlite\.connect\(",
-    "sqlite3": r"\bsqlite3\.connect\(",
-    "neo4j": r"\b(?:Async)?GraphDatabase\.driver\(",
+    **dict.fromkeys(
+        _MONGO, re.compile(r"\b(?:AsyncIOMotorClient|AsyncMongoClient|MongoClient)\(")
+    ),
+    "tortoise": re.compile(r"[\"']connections[\"']\s{0,99}:"),
+    "firebase_admin": re.compile(
+        r"\b(?:initialize_app|firestore\.(?:Async)?[Cc]lient)\("
+    ),
+    "google.cloud.firestore": re.compile(r"\bfirestore\.(?:Async)?[Cc]lient\("),
+    "piccolo": re.compile(r"\b(?:Postgres|SQLite|Cockroach)Engine\("),
+    "ormar": re.compile(r"\b(?:Database|DatabaseConnection)\("),
+    "databases": re.compile(r"\bDatabase\("),
+    "peewee": re.compile(
+        r"\b\w{0,40}(?:Postgresql|Postgres|MySQL|Sqlite|SQL)\w{0,20}Database\("
+    ),
+    "edgedb": re.compile(r"\bcreate_(?:async_)?client\("),
+    "supabase": re.compile(
+        r"\b(?:a?create_client|create_async_client|AsyncClient\.create)\("
+    ),
+    "aiomysql": re.compile(r"\b(?:create_pool|connect)\("),
+    "pymysql": re.compile(r"\bpymysql\.connect\("),
+    "MySQLdb": re.compile(r"\bMySQLdb\.connect\("),
+    "mysql.connector": re.compile(
+        r"\b(?:mysql\.)?connector\.connect\(|\bMySQLConnectionPool\("
+    ),
+    "aiosqlite": re.compile(r"\baiosqlite\.connect\("),
+    "sqlite3": re.compile(r"\bsqlite3\.connect\("),
+    "neo4j": re.compile(r"\b(?:Async)?GraphDatabase\.driver\("),
 }
 # An import alone says little of these: what is kept there may be no data of the users.
 _ONLY_OPENED = ("aiosqlite", "sqlite3", "firebase_admin", "aiomysql", "neo4j")
@@ -55,7 +65,7 @@ def other_layer(sources: Sources, files: list[str]) -> tuple[str, str] | None:
 
 
 def _opens(sources: Sources, files: list[str], package: str) -> bool:
-    pattern = re.compile(_OPENS[package])
+    pattern = _OPENS[package]
     if package == "firebase_admin":  # push messages and sign-in open it, too
         pattern = re.compile(r"\b(?:firestore|firebase_admin\.db|import db)\b")
     return any(pattern.search(sources.repository.text(name) or "") for name in files)
@@ -69,7 +79,7 @@ def find_client(
     package: str,
 ) -> Fact[str]:
     """Return the object, or the function, that most modules import."""
-    opens = re.compile(_OPENS[package])
+    opens = _OPENS[package]
     importers = Importers(sources, files)
     top = package.partition(".")[0]
     found = [
