@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 _EXAMPLE = re.compile(
     r"(^|/)(alembic[^/]{0,60}\.ini[._-]\w{1,30}|\w{1,30}[._-]alembic\.ini|alembic[._-](example|sample|template|dist)\.ini)$"
 )
-_USES_CONTEXT = re.compile(r"from alembic import .*\bcontext\b|alembic\.context\b")
+_USES_CONTEXT = re.compile(
+    r"from alembic import [^\n]{0,99}?\bcontext\b|alembic\.context\b"
+)
 
 
 def find_alembic(repository: Repository, backend_dir: str) -> Migrations | None:

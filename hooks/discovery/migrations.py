@@ -29,7 +29,7 @@ _ALONE = re.compile(r"(^|/)(\.[^/]+|tests?|docs?|archived?|old|seeds?|fixtures)(
 _FRAMEWORKS = re.compile(r"django|alembic|tortoise|^revision\b", re.MULTILINE)
 _STEPS_OF = {
     "yoyo": re.compile(r"from yoyo import"),
-    "tortoise": re.compile(r"\btortoise\b[\s\S]{0,9999}class Migration"),
+    "tortoise": re.compile(r"(?m)^(?:from|import) tortoise\b"),
 }
 _SOURCES = re.compile(r"(?m)^sources\s{0,9}=\s{0,9}(?:%\(here\)s/)?(\S+)")
 _DEPENDS = re.compile(
