@@ -127,8 +127,9 @@ def confirms(conf: Conf) -> bool:
 
     Not where an earlier run left its answers, nor where a script gives them all.
     """
-    is_asked = is_real(conf["dst_path"]) and sys.stdin is not None
-    return is_asked and sys.stdin.isatty() and bool(_for(conf).is_first_run())
+    if not is_real(conf["dst_path"]) or sys.stdin is None or not sys.stdin.isatty():
+        return False
+    return bool(_for(conf).is_first_run())
 
 
 def used(conf: Conf, application: str) -> str:
