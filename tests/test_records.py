@@ -170,6 +170,10 @@ def test_no_record_without_wanting_it(template: Path, tmp_path: Path) -> None:
     for decision in decisions(Answers()):
         assert f"  -d auth_adrs='[{decision.slug}]'" in result.stdout
     assert "/sp.adr" not in result.stdout
+    commit_all(tmp_path)
+    assert update(tmp_path, "-d", f"auth_adrs=[{decision.slug}]").returncode == 0
+    (written,) = (tmp_path / "history/adr").iterdir()
+    assert written.name == f"0001-{decision.slug}.md"
 
 
 def test_decisions_are_true_for_the_answers() -> None:

@@ -30,7 +30,7 @@ def is_open(question: str, facts: Facts) -> bool:
     """Return True if discovery has no answer that it holds for likely or certain.
 
     A new application has nothing to be found, and which of several applications is
-    meant is a question of its own.
+    meant has its own question.
     """
     is_new = facts.app_module.value is None
     if is_new or question not in _FACTS:

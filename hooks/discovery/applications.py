@@ -104,7 +104,7 @@ def is_ambiguous(sources: Sources, found: list[Application]) -> bool:
 
 
 def _is_rival(sources: Sources, first: Application, other: Application) -> bool:
-    """Return True for a whole application: with a manifest and routes of its own.
+    """Return True for a whole application: with its own manifest and routes.
 
     What starts the first in its own folder says nothing about the other one; only a
     command of the whole project, at its root, chooses between them.

@@ -8,7 +8,7 @@ from ..schema.arguments import column_argument, table_arguments
 from ..schema.triggers import DROP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ..schema.tables import Index, Table
     from .change import AddedColumn, SchemaChange
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # Types, defaults and triggers are PostgreSQL's, and so is all that reads the tables. A
 # chain may run elsewhere in ways that no reading of the project shows, so that this is
 # asked in every revision.
-ON_POSTGRESQL_ALONE = (
+_ON_POSTGRESQL_ALONE = (
     '    if op.get_context().dialect.name != "postgresql":',
     "        return  # the auth server uses PostgreSQL alone",
 )
@@ -34,11 +34,6 @@ def revision_source(
 
     It does nothing where the project's migrations run on another database.
     """
-    parents = (down_revision,) if isinstance(down_revision, str) else down_revision
-    listed = [f'"{parent}"' for parent in parents or ()]
-    down = "None" if not listed else listed[0]
-    if len(listed) > 1:
-        down = f"({', '.join(listed)})"
     upgrade = [line for table in change.tables for line in _create(table)]
     upgrade += [line for added in change.columns for line in _add(added)]
     upgrade += [line for statement in change.statements for line in _execute(statement)]
@@ -50,18 +45,47 @@ def revision_source(
     downgrade += [f'    op.drop_table("{t.name}")' for t in reversed(change.tables)]
     uses_types = bool(change.tables or change.columns)
     uses_dialect = any("postgresql." in line for line in upgrade)
+    return revision_text(
+        change.title,
+        revision=revision,
+        down_revision=down_revision,
+        created=created,
+        imports=(
+            *(["import sqlalchemy as sa"] if uses_types else []),
+            "from alembic import op",
+            *(["from sqlalchemy.dialects import postgresql"] if uses_dialect else []),
+        ),
+        upgrade=upgrade,
+        downgrade=downgrade,
+    )
+
+
+def revision_text(  # noqa: PLR0913 - what every revision has
+    title: str,
+    *,
+    revision: str,
+    down_revision: str | tuple[str, ...] | None,
+    created: str,
+    imports: Sequence[str],
+    upgrade: Sequence[str],
+    downgrade: Sequence[str],
+) -> str:
+    """Return a revision with these lines, which PostgreSQL alone runs."""
+    parents = (down_revision,) if isinstance(down_revision, str) else down_revision
+    listed = [f'"{parent}"' for parent in parents or ()]
+    down = "None" if not listed else listed[0]
+    if len(listed) > 1:
+        down = f"({', '.join(listed)})"
     return "\n".join(
         [
-            f'"""{change.title}',
+            f'"""{title}',
             "",
             f"Revision ID: {revision}",
             f"Revises: {', '.join(parents or ())}".rstrip(),
             f"Create Date: {created}",
             '"""',
             "",
-            *(["import sqlalchemy as sa"] if uses_types else []),
-            "from alembic import op",
-            *(["from sqlalchemy.dialects import postgresql"] if uses_dialect else []),
+            *imports,
             "",
             "# revision identifiers, used by Alembic.",
             f'revision = "{revision}"',
@@ -71,12 +95,12 @@ def revision_source(
             "",
             "",
             "def upgrade() -> None:",
-            *ON_POSTGRESQL_ALONE,
+            *_ON_POSTGRESQL_ALONE,
             *upgrade,
             "",
             "",
             "def downgrade() -> None:",
-            *ON_POSTGRESQL_ALONE,
+            *_ON_POSTGRESQL_ALONE,
             *downgrade,
             "",
         ]

@@ -1,4 +1,4 @@
-"""What one step of a migration or a model says about a column, whoever wrote it."""
+"""What one step of a migration, or a model, says about a column."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..model import FileEdit
 from ..schema.tables import Type
-from .alembic import ON_POSTGRESQL_ALONE
+from .alembic import revision_text
 from .naming import next_revision, problem_of, revision_file, sql_path
 
 if TYPE_CHECKING:
@@ -87,34 +87,14 @@ def conversion_revision(  # noqa: PLR0913 - where it goes, and what it says
     now = datetime.now(UTC).replace(tzinfo=None)
     name = revision_file(graph, file_template, revision, slug, now)
     path = f"{folder}/{name}"
-    source = "\n".join(
-        [
-            f'"""{title[:1].upper()}{title[1:]}',
-            "",
-            f"Revision ID: {revision}",
-            f"Revises: {head}",
-            f"Create Date: {now.isoformat(sep=' ')}",
-            '"""',
-            "",
-            "from alembic import op",
-            "",
-            "# revision identifiers, used by Alembic.",
-            f'revision = "{revision}"',
-            f'down_revision = "{head}"',
-            "branch_labels = None",
-            "depends_on = None",
-            "",
-            "",
-            "def upgrade() -> None:",
-            *ON_POSTGRESQL_ALONE,
-            *(_executed(c.statement) for c in conversions),
-            "",
-            "",
-            "def downgrade() -> None:",
-            *ON_POSTGRESQL_ALONE,
-            *(_executed(c.back) for c in reversed(conversions)),
-            "",
-        ]
+    source = revision_text(
+        f"{title[:1].upper()}{title[1:]}",
+        revision=revision,
+        down_revision=head,
+        created=now.isoformat(sep=" "),
+        imports=("from alembic import op",),
+        upgrade=[_executed(c.statement) for c in conversions],
+        downgrade=[_executed(c.back) for c in reversed(conversions)],
     )
     return FileEdit(path=path, before=None, after=source.encode(), why=(title,))
 

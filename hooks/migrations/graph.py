@@ -46,7 +46,7 @@ class Graph:
 def read_graph(paths: Iterable[str], read: Callable[[str], str | None]) -> Graph:
     """Read the revision files among ``paths``; ``read`` returns a file's text.
 
-    An archive in a folder of its own, which nothing follows, is no part of the graph.
+    An archive in its own folder, which nothing follows, is no part of the graph.
     """
     found = (
         _revision(path, source)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .. import ANSWERS_FILE
@@ -27,45 +28,84 @@ from ..repository.paths import above, join
 from .conflicts import to_choose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     from ..answers import Answers
     from ..model import Outcome
 
-EVERY_STEP = 1000
+
+@dataclass(frozen=True, kw_only=True)
+class LastMessage:
+    """The parts of the message, of which some can be shortened."""
+
+    done: tuple[str, ...]
+    left: tuple[str, ...]
+    typed: tuple[str, ...]
+    decisions: tuple[str, ...]
+    later: tuple[str, ...]
+
+    def lines(self, steps: int | None = None, *, decides: bool = True) -> list[str]:
+        """Return all of it, or the first ``steps``, and decisions only where wanted."""
+        left = [f"  {n}. {step}" for n, step in enumerate(self.left[:steps], 1)]
+        if more := len(self.left) - len(left):
+            left.append(f"  and {more} more, in the file that is named below")
+        decisions = self.decisions
+        if decisions and not decides:
+            decisions = ("Decisions worth a record: in the file that is named below",)
+        head = ["Left to do by hand:"] if left else []
+        return [*self.done, *head, *left, *self.typed, *decisions, *self.later]
 
 
-def summary(
-    outcome: Outcome, root: Path, details: str, shown: int, *, decides: bool
-) -> Iterator[str]:
-    """Yield what was made, what is left, conflicts first, and what to type next."""
+def last_message(outcome: Outcome, root: Path, details: str) -> LastMessage:
+    """Return what was made, what is left, conflicts first, and what to type next.
+
+    ``details`` is the file that holds all of the report; empty where there is none.
+    """
+    is_copy = outcome.versions is None
+    return LastMessage(
+        done=tuple(_done(outcome)),
+        left=tuple(left_to_do(outcome, root)),
+        typed=tuple(_typed(outcome, root)),
+        decisions=tuple(_suggested(outcome.answers, root)) if is_copy else (),
+        later=tuple(_later(outcome, root, details)),
+    )
+
+
+def _typed(outcome: Outcome, root: Path) -> Iterator[str]:
+    """Yield what is typed now: install, start, verify, and where to deploy."""
     answers = outcome.answers
-    yield from _done(outcome)
-    yield from _shortened(
-        tuple(left_to_do(outcome, root)), shown if details else EVERY_STEP
-    )
-    server, backend = answers.auth_server_dir, answers.auth_backend_dir
-    manager = answers.auth_package_manager
-    folder, install = (
-        backend,
-        install_python(manager, new_project=answers.auth_new_project),
-    )
-    if manager == "pip" and not answers.auth_new_project:
-        folder, install = _pip_install(root, backend)
+    server, folder = answers.auth_server_dir, answers.auth_backend_dir
+    manager, is_new = answers.auth_package_manager, answers.auth_new_project
+    install = install_python(manager, new_project=is_new)
+    if manager == "pip" and not is_new:
+        folder, install = _pip_install(root, folder)
     yield "Start:"
     yield f"  {install}" if folder == "." else f"  (cd {folder} && {install})"
     yield f"  (cd {server} && {install_node(answers.auth_node_package_manager)})"
     yield from _start(answers)
-    tool_ = tool(outcome.source)
     yield "Verify:"
     # The doctor has just run; only a password lets a test user in.
     has_password = "email_password" in answers.auth_methods
-    yield f"  {tool_} {'verify' if has_password else 'doctor'}"
+    yield f"  {tool(outcome.source)} {'verify' if has_password else 'doctor'}"
     if answers.deployment.deploy:
         yield f"Deploy, when it runs here: {server}/SETUP.md#{answers.auth_deployment}"
-    if outcome.versions is None:
-        yield from _suggested(answers, root, in_full=decides)
+
+
+def _suggested(answers: Answers, root: Path) -> Iterator[str]:
+    """Yield the decisions that are worth a record, and how one is written."""
+    open_ = [d for d in decisions(answers) if d.slug not in answers.auth_adrs]
+    if open_ and (root / ".specify").is_dir():
+        yield "Decisions worth a record (nothing was written):"
+        yield from (f"  /sp.adr {decision.slug}" for decision in open_)
+    elif open_:
+        yield "Decisions worth a record, each by the update below with"
+        yield from (f"  -d auth_adrs='[{decision.slug}]'" for decision in open_)
+
+
+def _later(outcome: Outcome, root: Path, details: str) -> Iterator[str]:
+    """Yield how to update, where to read on, and what conflicts mean."""
+    server = outcome.answers.auth_server_dir
     yield "A newer template later, from here (it needs git):"
     if not any((folder / ".git").exists() for folder in (root, *root.parents)):
         yield "  git init && git add -A && git commit -m 'Add authentication'"
@@ -80,31 +120,6 @@ def summary(
             f"{files} a conflict, listed above: nothing is lost, but the code does not "
             "run until you have chosen. Copier calls that an error."
         )
-
-
-def _shortened(steps: Sequence[str], shown: int) -> Iterator[str]:
-    """Yield what is left to do, no more than fits one screen with the rest."""
-    if steps:
-        yield "Left to do by hand:"
-    yield from (f"  {n}. {step}" for n, step in enumerate(steps[:shown], 1))
-    if len(steps) > shown:
-        yield f"  and {len(steps) - shown} more, in the file that is named below"
-
-
-def _suggested(answers: Answers, root: Path, *, in_full: bool) -> Iterator[str]:
-    """Yield the decisions that are worth a record, and how one is written."""
-    open_ = [d for d in decisions(answers) if d.slug not in answers.auth_adrs]
-    if not open_:
-        return
-    if not in_full:
-        yield f"Decisions worth a record: {len(open_)}, in the file that is named below"
-        return
-    if (root / ".specify").is_dir():
-        yield "Decisions worth a record (nothing was written):"
-        yield from (f"  /sp.adr {decision.slug}" for decision in open_)
-        return
-    yield "Decisions worth a record, each by the update below with"
-    yield from (f"  -d auth_adrs='[{decision.slug}]'" for decision in open_)
 
 
 def _start(answers: Answers) -> Iterator[str]:

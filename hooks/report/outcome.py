@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..model import Status
-from ..rendering.commands import (
-    copier_command,
-)
+from ..rendering.commands import copier_command
 from ..rendering.decisions import decisions
 from ..syntax.visible import visible
 from .conflicts import listed_lines, to_choose
 from .frame import framed
-from .last_message import EVERY_STEP, alembic_upgrade, left_to_do, summary
+from .last_message import alembic_upgrade, last_message, left_to_do
 from .plan import render_plan
 from .style import PLAIN, Style
 
@@ -37,14 +35,14 @@ def render_outcome(
     ``details`` is the file that holds ``render_details``, empty where there is none.
     """
     text = "\n".join(_lines(outcome, style)) + "\n"
+    message = last_message(outcome, root, details)
     if not style.width:
-        shown = summary(outcome, root, details, EVERY_STEP, decides=True)
-        return text + "\n".join(map(visible, shown)) + "\n"
+        return text + "\n".join(map(visible, message.lines())) + "\n"
     last = ""
-    for steps, decides in _SHORTER:
-        shown = summary(outcome, root, details, steps, decides=decides)
+    for steps, decides in _SHORTER if details else ((None, True),):
+        shown = message.lines(steps, decides=decides)
         last = framed(tuple(map(visible, shown)), style.width)
-        if _screen_lines(last, style.width) <= _SCREEN or not details:
+        if _screen_lines(last, style.width) <= _SCREEN:
             break
     return text + last
 

@@ -51,11 +51,7 @@ class UndoStore:
         try:
             folder = self._folder
             path = folder.with_name(f"{folder.name[:8]}.txt")
-            temporary = folder.with_name(f"{folder.name}.{secrets.token_hex(4)}")
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                stream.write(text)
-            temporary.replace(path)
+            _written(path, text).replace(path)
         except (OSError, UnicodeError, EnvironmentProblem):
             return ""
         home = os.environ.get("HOME") or "/"
@@ -97,13 +93,19 @@ class UndoStore:
         folder.mkdir(mode=_PRIVATE, exist_ok=True)
         for old in folder.glob(f"{_STATE}.*"):  # of a run that was killed
             old.unlink(missing_ok=True)
-        temporary = folder / f"{_STATE}.{secrets.token_hex(4)}"
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(state.model_dump_json())
-            stream.flush()
-            os.fsync(descriptor)
+        temporary = _written(folder / _STATE, state.model_dump_json())
         return lambda: temporary.replace(folder / _STATE)
+
+
+def _written(path: Path, text: str) -> Path:
+    """Write a file for this user alone next to the one whose place it takes."""
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(descriptor)
+    return temporary
 
 
 def _read(path: Path) -> State | None:

@@ -312,7 +312,7 @@ TOGETHER = {
     "BA004": {"SameSite=Strict, which drops the cookie after a link"},
     "BA006": {"the sender under emailAndPassword, where it is never called"},
     "BA009": {"a URL written into the configuration"},
-    "BA010": {"cookies are not let through", "a list of trusted origins of its own"},
+    "BA010": {"cookies are not let through", "its own list of trusted origins"},
     "BA013": {"a field without its column's name"},
 }
 

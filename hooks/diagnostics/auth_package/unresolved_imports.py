@@ -63,7 +63,7 @@ def _importing(project: Project, backend: Backend) -> Iterator[str]:
 
 
 def _is_anothers(project: Project, backend: Backend, path: str) -> bool:
-    """Return True below a folder with packages of its own: another service's file."""
+    """Return True below a folder with its own packages: another service's file."""
     for folder in PurePosixPath(path).parents:
         if str(folder) == backend.root:
             return False

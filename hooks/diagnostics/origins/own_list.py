@@ -20,7 +20,7 @@ SOURCE = "env.CORS_ORIGINS"
 
 BROKEN = (
     Broken(
-        title="a list of trusted origins of its own",
+        title="its own list of trusted origins",
         path="{server}/src/auth/auth.config.ts",
         before="trustedOrigins: env.CORS_ORIGINS",
         after='trustedOrigins: ["http://localhost:5173"]',
