@@ -185,6 +185,8 @@ class Discovery(ContextHook):
     def __init__(self, environment: Environment) -> None:
         """Add the globals to Copier's environment."""
         super().__init__(environment)
+        self._answers: dict[str, Any] = {}
+        self._values: Mapping[str, object] = {}
         for function in (
             applications,
             asks,
@@ -205,5 +207,12 @@ class Discovery(ContextHook):
 
     def hook(self, context: dict[str, Any]) -> None:
         """Add what follows from the answers, once all of them are given."""
-        if context.get("_copier_phase") == "render":
-            context.update(_hooks.template_values(context))
+        if context.get("_copier_phase") != "render":
+            return
+        answers = {n: value for n, value in context.items() if n.startswith("auth_")}
+        answers["_copier_answers"] = context["_copier_answers"]
+        if answers != self._answers:
+            self._answers, self._values = answers, _hooks.template_values(answers)
+        # A part of a file keeps what the file itself has set under a name.
+        for name, value in self._values.items():
+            context.setdefault(name, value)

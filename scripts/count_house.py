@@ -46,7 +46,7 @@ def rows() -> Iterator[tuple[str, object, str]]:
     rendered = [text for _, text in _lines("template", "partials")]
     yield "lines with a Jinja tag", sum(bool(_TAG.search(t)) for t in rendered), "400"
     yield "inline ifs", sum(len(_INLINE_IF.findall(t)) for t in rendered), "20"
-    yield "lines of the rendered dev/", sum(1 for _ in _lines(f"{SERVER}/dev")), "400"
+    yield "lines of the template's dev/", sum(1 for _ in _lines(f"{SERVER}/dev")), "400"
     yield "front-end examples that one project gets", _examples(), "1"
     # A code with several problems is a package: a module for each, and its description.
     below = [p for p in _python("hooks/diagnostics") if p.name != "__init__.py"]
@@ -60,7 +60,7 @@ def rows() -> Iterator[tuple[str, object, str]]:
         "120",
     )
     helpers = [p for p in below if p.name.startswith("_") and p.name not in _SHARED]
-    yield "private helpers beside the diagnostics", len(helpers), "0"
+    yield "private helpers next to the diagnostics", len(helpers), "0"
     loose = [p.stem for p in (ROOT / "hooks").glob("*.py") if p.stem != "__init__"]
     yield "loose modules of hooks/", len(loose), "6"
     code = [p for p in _python("hooks") if p.relative_to(ROOT).as_posix() not in _DATA]

@@ -189,3 +189,12 @@ def test_what_was_written_is_not_written_again() -> None:
         "role",
         "plan",
     }
+
+
+def test_a_type_that_is_not_read_is_not_known() -> None:
+    """A step that only makes a column NOT NULL says nothing of its type."""
+    (found,) = migrated(
+        '    op.alter_column("auth_user", "seen_at", nullable=False)'
+    ).values()
+    assert found.is_required
+    assert found.type == ""

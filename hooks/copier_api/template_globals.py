@@ -15,10 +15,7 @@ from ..answers.paths import (
     package_module,
     package_prefix,
     place,
-    requirement,
     to_root,
-    uvicorn_dir,
-    watched_dir,
 )
 from ..catalogue.deployment import TARGETS, target
 from ..catalogue.mail import MAIL_SERVICES, mail_service, service_variables
@@ -33,7 +30,6 @@ from ..rendering.commands import (
     run_uvicorn,
     source_of,
     start_in_compose,
-    tool,
     within,
 )
 from ..rendering.described_checks import PAGE, described_checks
@@ -76,7 +72,6 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "place": place,
     "problem": rules.problem,
     "python_managers": choices.PACKAGE_MANAGERS,
-    "requirement": requirement,
     "run_python": run_python,
     "run_uvicorn": run_uvicorn,
     "service_variables": service_variables,
@@ -86,8 +81,5 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "source_of": source_of,
     "start_in_compose": start_in_compose,
     "to_root": to_root,
-    "tool": tool,
-    "uvicorn_dir": uvicorn_dir,
-    "watched_dir": watched_dir,
     "within": within,
 }

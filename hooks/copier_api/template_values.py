@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..answers.paths import place
 from ..catalogue.methods import social_providers
-from ..rendering.commands import run_python, tool
+from ..rendering.commands import alembic_command, tool
 from ..rendering.dev_commands import dev_commands
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ def template_values(given: Mapping[str, Any]) -> dict[str, object]:
     password = "email_password" in methods
     cookie = given["auth_credential"] == "cookie"
     manager, backend = given["auth_package_manager"], given["auth_backend_dir"]
-    run = run_python(manager, new_project=given["auth_new_project"])
     up = "../" * (given["auth_server_dir"].count("/") + 1)
     provider = given["auth_database_provider"]
     own_database = provider in _BROUGHT_ALONG
@@ -92,7 +91,11 @@ def template_values(given: Mapping[str, Any]) -> dict[str, object]:
         "dev": dev_commands(given, up),
         "session_days": counted(given["auth_session_days"], "day"),
         "jwt_minutes": counted(given["auth_jwt_minutes"], "minute"),
-        "alembic_command": f"{run}alembic {given['auth_alembic_options']}".rstrip(),
+        "alembic_command": alembic_command(
+            manager,
+            given["auth_alembic_options"],
+            new_project=given["auth_new_project"],
+        ),
         "alembic_place": place(given["auth_alembic_dir"] or backend),
         "doctor": tool(given["_copier_answers"]["_src_path"]),
     }

@@ -158,7 +158,7 @@ class Project:
                     return path, script, given
         return None
 
-    @property
+    @cached_property
     def auth_server(self) -> AuthServer:
         """The auth server as a probe starts it."""
         config = None if self.options is None else self.options[0]

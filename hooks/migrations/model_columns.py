@@ -85,11 +85,13 @@ def _type(value: Node) -> Node | None:
 def _takes_null(field: Node, value: Node) -> bool:
     """Return whether a field takes NULL, by ``nullable`` or else its annotation."""
     made = callee(value).rpartition(".")[2]
+    if made not in {"mapped_column", "Column", "Field"}:
+        return True  # what another function makes of it is not known
     _, keywords = arguments(value)
     if nullable := text(keywords.get("nullable")):
         return nullable != "False"
     annotation = text(field.child_by_field_name("type"))
     is_mapped = annotation.startswith(("Mapped[", "orm.Mapped["))
     has_none = "Optional" in annotation or "None" in annotation
-    is_declared = made == "Field" or (is_mapped and made in {"mapped_column", "Column"})
+    is_declared = bool(annotation) and (is_mapped or made == "Field")
     return has_none or not is_declared

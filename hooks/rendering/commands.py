@@ -49,8 +49,18 @@ def run_python(manager: str, *, new_project: bool) -> str:
 
 def run_alembic(answers: Answers, command: str) -> str:
     """Return a command of Alembic as this project calls it, typed at the root."""
-    run = run_python(answers.auth_package_manager, new_project=answers.auth_new_project)
-    return within(answers.alembic_dir, f"{run}{answers.alembic} {command}")
+    call = alembic_command(
+        answers.auth_package_manager,
+        answers.auth_alembic_options,
+        new_project=answers.auth_new_project,
+    )
+    return within(answers.alembic_dir, f"{call} {command}")
+
+
+def alembic_command(manager: str, options: str, *, new_project: bool) -> str:
+    """Return how a project calls Alembic in its folder: ``uv run alembic -c x.ini``."""
+    run = run_python(manager, new_project=new_project)
+    return f"{run}alembic {options}".rstrip()
 
 
 def run_uvicorn(app: str, import_root: str, backend_dir: str) -> str:

@@ -15,6 +15,7 @@ from ..env.dotenv import entries
 from ..rendering.commands import (
     install_node,
     install_python,
+    run_alembic,
     run_python,
     run_uvicorn,
     source_of,
@@ -148,10 +149,8 @@ def _start(answers: Answers) -> Iterator[str]:
 
 def alembic_upgrade(answers: Answers) -> str:
     """Return what makes the tables where Alembic does, from the root; else nothing."""
-    if answers.migrated_by != "alembic":
-        return ""
-    run = run_python(answers.auth_package_manager, new_project=answers.auth_new_project)
-    return within(answers.alembic_dir, f"{run}{answers.alembic} upgrade head")
+    is_theirs = answers.migrated_by == "alembic"
+    return run_alembic(answers, "upgrade head") if is_theirs else ""
 
 
 def _pip_install(root: Path, backend: str) -> tuple[str, str]:

@@ -65,7 +65,7 @@ def _names(node: Node) -> set[str]:
 
 
 def _span(source: bytes, siblings: list[Node], node: Node) -> tuple[int, int]:
-    """Return the lines of a statement, with the comments right above and beside it."""
+    """Return the lines of a statement and of the comments above it and next to it."""
     index = siblings.index(node)
     first, last = node, node
     for sibling in reversed(siblings[:index]):
@@ -75,8 +75,8 @@ def _span(source: bytes, siblings: list[Node], node: Node) -> tuple[int, int]:
             break
         first = sibling
     for sibling in siblings[index + 1 :]:
-        beside = sibling.start_point[0] == node.end_point[0]
-        if not beside or sibling.type not in {"comment", ";"}:
+        same_line = sibling.start_point[0] == node.end_point[0]
+        if not same_line or sibling.type not in {"comment", ";"}:
             break
         last = sibling
     start = source.rfind(b"\n", 0, first.start_byte) + 1

@@ -106,7 +106,7 @@ DEFECTS: list[tuple[str, Broken]] = [
     (
         "BA004",
         Broken(
-            title="12 a cookie cache beside immediate revocation",
+            title="12 a cookie cache with immediate revocation",
             path=CONFIG,
             before="session: { ",
             after="session: { cookieCache: { enabled: true, maxAge: 5 * 60 }, ",

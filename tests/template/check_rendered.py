@@ -90,7 +90,7 @@ def test_rendered(template: Path, tmp_path: Path, answers: Sequence[str]) -> Non
     mypy = [sys.executable, "-m", "mypy", "--python-executable", str(python)]
     module = chosen.get("auth_app", "app.main:app").partition(":")[0]
     package, dot, _ = module.partition(".")
-    # An empty one beside modules would make their folder a package that no one imports.
+    # An empty one among modules would make their folder a package that no one imports.
     assert (backend / package / "__init__.py").exists() == bool(dot)
     assert not (backend / "__init__.py").exists()
     # What all of them import is the same, and read once by each test process.

@@ -14,6 +14,7 @@ from . import new_migration
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ...migrations.declared import Declared
     from .._project import Project
 
 SLUG = "auth_time_zones"
@@ -70,7 +71,7 @@ def find(project: Project) -> Iterator[Finding]:
     naive = [
         found
         for key, found in project.migrated.items()
-        if key in of_tables and fits(found, Type.TIMESTAMP) and not found.zoned
+        if key in of_tables and _forgets_zone(found)
     ]
     conversions = [
         Conversion(table=d.table, column=d.column, was=d.type, wanted=Type.TIMESTAMP)
@@ -88,13 +89,18 @@ def find(project: Project) -> Iterator[Finding]:
         fix = None
     for found in project.modelled:
         is_moment = (found.table, found.column) in of_tables
-        if is_moment and fits(found, Type.TIMESTAMP) and not found.zoned:
+        if is_moment and _forgets_zone(found):
             yield problem(
                 f"a model's {found.table}.{found.column} forgets the time zone",
                 found.path,
                 found.line,
                 remedy="declare it as DateTime(timezone=True)",
             )
+
+
+def _forgets_zone(found: Declared) -> bool:
+    """Return True if a type is written, for moments, and without a zone."""
+    return bool(found.type) and fits(found, Type.TIMESTAMP) and not found.zoned
 
 
 def moments(project: Project) -> set[tuple[str, str]]:

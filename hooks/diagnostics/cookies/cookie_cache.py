@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 BROKEN = (
     Broken(
-        title="a cookie cache beside immediate revocation",
+        title="a cookie cache with immediate revocation",
         path="{server}/src/auth/auth.config.ts",
         before="updateAge: 60 * 60 * 24 }",
         after=(

@@ -33,7 +33,7 @@ BROKEN = (
         fixed=True,
     ),
     Broken(
-        title="a catch-all beside a route of the user's own",
+        title="a catch-all next to the user's own route",
         path="{server}/vercel.json",
         before=None,
         after=(

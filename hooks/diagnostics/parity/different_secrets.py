@@ -46,7 +46,7 @@ def probe(project: Project) -> Iterator[Finding]:
         yield problem(
             f"the auth server signs with another secret (fingerprints {prints})",
             project.env_path,
-            remedy="take BETTER_AUTH_SECRET, or the list, as it stands, in both",
+            remedy="take BETTER_AUTH_SECRET, or the list, unchanged, in both",
         )
 
 

@@ -51,7 +51,7 @@ def find(project: Project) -> Iterator[Finding]:
         yield problem(
             "the session cookie's signature is never checked",
             *cookie,
-            remedy="the token is before the last dot; after it stands its HMAC-SHA256",
+            remedy="the token is before the last dot; after it is its HMAC-SHA256",
         )
 
 
