@@ -24,7 +24,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-# Instead of this folder, whose copy.py would hide Python's own.
+# What the tests have is imported from there, instead of from this folder.
 TESTS = Path(__file__).resolve().parent.parent / "tests"
 sys.path[0] = str(TESTS)
 

@@ -771,3 +771,75 @@ def test_the_provider_that_is_run_with(
     packages = {"requirements.txt": "fastapi\n"}
     found = facts_of(tmp_path, {"main.py": main, "db.py": db, **packages, **files})
     assert found.database_provider_hint.value == provider
+
+
+# What is plausible, and was taken for something else, or ended discovery.
+ODD = {
+    "an engine outside of what is imported from": (
+        {
+            "backend/app/main.py": "from app.api import routes\n" + APP,
+            "backend/app/__init__.py": "",
+            "backend/app/api.py": "from ...shared.db import engine\nroutes = []\n",
+            "shared/db.py": "from sqlalchemy import create_engine\n\nengine = "
+            "create_engine('postgresql://localhost/a')\n",
+        },
+        {"app_module": "app.main"},
+    ),
+    "a service of compose that says nothing": (
+        {
+            "main.py": APP,
+            "requirements.txt": "fastapi\n",
+            "Dockerfile": "CMD uvicorn main:app\n",
+            "compose.yaml": "services:\n  a:\n  api:\n    build: .\n",
+        },
+        {"app_module": "main", "compose_service": None},
+    ),
+    "a package of the project's own that is called auth": (
+        {
+            "main.py": "from app.auth.admin import router\n" + APP,
+            "app/auth/admin.py": "router = None\n",
+        },
+        {"existing_auth": None},
+    ),
+    "a scheme that only a comment names": (
+        {"main.py": "# HTTPBearer is not used here\n" + APP},
+        {"existing_auth": None},
+    ),
+    "a mapping that has a user": (
+        {
+            "main.py": "from collections.abc import Collection\n"
+            + APP
+            + "\n\ndef of(payload: dict, all: Collection):\n"
+            "    return payload['user']\n",
+        },
+        {"existing_user_tables": None},
+    ),
+    "a client that is an attribute": (
+        {
+            "requirements.txt": "motor\n",
+            "main.py": "from motor.motor_asyncio import AsyncIOMotorClient\n"
+            + APP
+            + "app.mongodb = AsyncIOMotorClient()\n",
+        },
+        {"db_layer": "mongo", "db_symbol": None},
+    ),
+    "two applications without a route": (
+        {
+            "a/main.py": APP,
+            "a/requirements.txt": "fastapi\n",
+            "a/Dockerfile": "CMD uvicorn main:app\n",
+            "b/main.py": APP,
+            "b/requirements.txt": "fastapi\n",
+        },
+        {"backend_dir": "a"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_what_only_looks_like_it(tmp_path: Path, case: str) -> None:
+    """It is not taken for what it is not, and ends nothing."""
+    files, expected = ODD[case]
+    facts = facts_of(tmp_path, files)
+    assert {name: getattr(facts, name).value for name in expected} == expected
+    assert not facts.ambiguous

@@ -14,36 +14,73 @@ if TYPE_CHECKING:
     from .loaded import Loaded
     from .sources import Sources
 
-_IMPORTS = r"^[ \t]*(?:from|import)[ \t]+(?:{})\b"
-_FIREBASE = (
-    r"\bfrom firebase_admin import [^\n]*\bauth\b|\bfirebase_admin\.auth\b"
-    r"|\bverify_id_token\("
-)
 # A library is there for sign-in where the code uses that part of it: Firebase also
 # sends messages, and Supabase also keeps files.
 _WAYS = (
-    ("fastapi-users", _IMPORTS.format("fastapi_users")),
-    ("firebase", _FIREBASE),
-    ("supabase", r"\.auth\.(?:get_user|sign_in\w*|sign_up|admin|get_claims)\b"),
-    ("clerk", _IMPORTS.format("clerk_backend_api|fastapi_clerk_auth|clerk_sdk")),
-    ("auth0", _IMPORTS.format("fastapi_auth0|auth0|auth0_fastapi")),
+    (
+        "fastapi-users",
+        re.compile(r"(?m)^[ \t]{0,99}((?:from|import)[ \t]{1,9}fastapi_users)\b"),
+    ),
+    (
+        "firebase",
+        re.compile(
+            r"\b(from firebase_admin import [^\n]{0,99}?\bauth\b"
+            r"|firebase_admin\.auth\b|verify_id_token\()"
+        ),
+    ),
+    (
+        "supabase",
+        re.compile(
+            r"(\.auth\.(?:get_user|sign_in\w{0,40}|sign_up|get_claims)\("
+            r"|\.auth\.admin\.\w{1,40}\()"
+        ),
+    ),
+    (
+        "clerk",
+        re.compile(
+            r"(?m)^[ \t]{0,99}((?:from|import)[ \t]{1,9}"
+            r"(?:clerk_backend_api|fastapi_clerk_auth|clerk_sdk))\b"
+        ),
+    ),
+    (
+        "auth0",
+        re.compile(
+            r"(?m)^[ \t]{0,99}((?:from|import)[ \t]{1,9}"
+            r"(?:fastapi_auth0|auth0|auth0_fastapi))\b"
+        ),
+    ),
     (
         "keycloak",
-        _IMPORTS.format("keycloak|fastapi_keycloak|fastapi_keycloak_middleware"),
+        re.compile(
+            r"(?m)^[ \t]{0,99}((?:from|import)[ \t]{1,9}"
+            r"(?:keycloak|fastapi_keycloak|fastapi_keycloak_middleware))\b"
+        ),
     ),
     (
         "own code: JWT bearer",
-        _IMPORTS.format(
-            "jose|jwt|joserfc|authlib|fastapi_jwt_auth|fastapi_jwt|authx|async_fastapi_jwt_auth"
+        re.compile(
+            r"(?m)^[ \t]{0,99}((?:from|import)[ \t]{1,9}(?:jose|jwt|joserfc|authlib"
+            r"|fastapi_jwt_auth|fastapi_jwt|authx|async_fastapi_jwt_auth))\b"
         ),
     ),
 )
-# What only the framework helps with; the first that is there names it.
+# What only the framework helps with, outside comments; the first one names it.
 _SCHEMES = (
-    ("own code: OAuth2 bearer", r"\b(?:OAuth2\w*|HTTPBearer|SecurityScopes)\b"),
-    ("own code: HTTP basic", r"\bHTTPBasic\b"),
-    ("own code: API key", r"\bAPIKey(?:Header|Query|Cookie)\b"),
-    ("own code: session", r"\bSessionMiddleware\b"),
+    (
+        "own code: OAuth2 bearer",
+        re.compile(
+            r"(?m)^[^#\n]{0,199}?\b(OAuth2\w{0,40}|HTTPBearer|SecurityScopes)\b"
+        ),
+    ),
+    ("own code: HTTP basic", re.compile(r"(?m)^[^#\n]{0,199}?\b(HTTPBasic)\b")),
+    (
+        "own code: API key",
+        re.compile(r"(?m)^[^#\n]{0,199}?\b(APIKey(?:Header|Query|Cookie))\b"),
+    ),
+    (
+        "own code: session",
+        re.compile(r"(?m)^[^#\n]{0,199}?\b(SessionMiddleware)\b"),
+    ),
 )
 # A word of each, which a text is searched for faster.
 _WORDS = {
@@ -87,11 +124,10 @@ def find_authentication(
 
 
 def _found(
-    sources: Sources, files: list[str], ways: tuple[tuple[str, str], ...]
+    sources: Sources, files: list[str], ways: tuple[tuple[str, re.Pattern[str]], ...]
 ) -> list[tuple[str, Evidence]]:
     found: list[tuple[str, Evidence]] = []
-    for name, written in ways:
-        pattern = re.compile(f"({written})", re.MULTILINE)
+    for name, pattern in ways:
         for path in files:
             content = sources.repository.text(path) or ""
             if not any(word in content for word in _WORDS[name]):
@@ -99,7 +135,7 @@ def _found(
             first = next(iter(numbered(pattern, content)), None)
             if first is not None:
                 match, number = first
-                why = f"uses {match[0].strip()}"
+                why = f"uses {match[1]}"
                 found.append((name, Evidence(path=path, line=number, why=why)))
                 break
     return found

@@ -111,6 +111,8 @@ def _is_rival(sources: Sources, first: Application, other: Application) -> bool:
     """
     if first.started_at_root > other.started_at_root:
         return False
+    if not other.routes and first.started > other.started:
+        return False
     enough = min(first.routes, 1 if other.started_at_root else _WHOLE)
     return _has_manifest(sources, other) and other.routes >= enough
 

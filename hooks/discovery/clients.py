@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
-from ..syntax.python import callee, name_of, text
+from ..syntax.python import callee, line, name_of, text
 from .engines import Importers
-from .sources import dotted_name
+from .sources import symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,34 +90,40 @@ def find_client(
             kind,
             name.count("/"),
             name,
+            number,
             target,
         )
         for name in files
         if top in (content := sources.repository.text(name) or "")
         and opens.search(content)
-        for target, kind in _candidates(sources.module(name), opens)
+        for target, kind, number in _candidates(sources.module(name), opens)
     ]
     if not found:
         return Fact()
-    *_, name, target = min(found)
-    source = sources.repository.text(name) or ""
-    number = source.count("\n", 0, source.find(target)) + 1
+    *_, name, number, target = min(found)
     return Fact(
-        value=f"{dotted_name(application.import_root, name)}:{target}",
+        value=symbol(application.import_root, name, target),
         confidence=Confidence.LIKELY,
         evidence=(Evidence(path=name, line=number, why="opens the database"),),
     )
 
 
-def _candidates(module: Module, opens: re.Pattern[str]) -> Iterator[tuple[str, int]]:
-    """Yield names, and of which kind each is: an object, a function or a class."""
-    classes = {name_of(node) for node in module.classes() if opens.search(text(node))}
+def _candidates(
+    module: Module, opens: re.Pattern[str]
+) -> Iterator[tuple[str, int, int]]:
+    """Yield names, the kind of each (an object, a function, a class), and its line."""
+    classes = {
+        name_of(node): line(node)
+        for node in module.classes()
+        if opens.search(text(node))
+    }
     for assignment in module.assignments():
         made = callee(assignment.value) if assignment.value.type == "call" else ""
-        if opens.search(text(assignment.value)) or made in classes:
-            yield assignment.target, _OBJECT
+        is_name = assignment.target.isidentifier()
+        if is_name and (opens.search(text(assignment.value)) or made in classes):
+            yield assignment.target, _OBJECT, line(assignment.node)
     for node in module.functions():
         if opens.search(text(node)):
-            yield name_of(node), _FUNCTION
-    for name in sorted(classes):
-        yield name, _CLASS
+            yield name_of(node), _FUNCTION, line(node)
+    for name, number in sorted(classes.items()):
+        yield name, _CLASS, number

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from .application import Application
     from .sources import Sources
 
-_SETTINGS_FILE = re.compile(r"(^|/)(settings|config|conf)\.py$")
 _OF_ORIGINS = ("origins", "frontend_url", "frontend_host")
 _ORIGIN_KEY = re.compile(r"(?i)origins$|cors_?origin|^frontend_(?:url|host)$")
 _GIVEN = re.compile(r"^allow_origins\s{0,9}=")

@@ -15,7 +15,7 @@ from .engines import Importers, find_engine
 from .layers import find_layer, is_asynchronous
 from .metadata import find_metadata
 from .migrations import find_migrations
-from .sources import dotted_name
+from .sources import symbol
 
 if TYPE_CHECKING:
     from .application import Application
@@ -138,10 +138,6 @@ def _leaves_the_database(
     return find_migrations(repository, backend).system.value != "alembic"
 
 
-def _symbol(application: Application, name: str, attr: str) -> str:
-    return f"{dotted_name(application.import_root, name)}:{attr}"
-
-
 def _find_session(
     sources: Sources, files: list[str], application: Application, loaded: Loaded
 ) -> Fact[str]:
@@ -185,7 +181,7 @@ def _find_session(
         return Fact()
     *_, name, number, called = min(found)
     return Fact(
-        value=_symbol(application, name, called),
+        value=symbol(application.import_root, name, called),
         confidence=Confidence.LIKELY,
         evidence=(Evidence(path=name, line=number, why="handlers depend on it"),),
     )

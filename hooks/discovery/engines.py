@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
 from ..syntax.python import callee, calls, line, name_of, text
-from .sources import dotted_name
+from .sources import symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -86,7 +86,7 @@ def find_engine(
     best = found[0] if len(found) == 1 else min(found, key=rank)
     why = "makes the engine" if best.kind == _INSTANCE else "makes engines"
     fact = Fact(
-        value=f"{dotted_name(application.import_root, best.file)}:{best.name}",
+        value=symbol(application.import_root, best.file, best.name),
         confidence=Confidence.CERTAIN if len(found) == 1 else Confidence.LIKELY,
         evidence=(Evidence(path=best.file, line=best.line, why=why),),
     )

@@ -12,6 +12,8 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from ..repository.paths import is_below
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -21,12 +23,12 @@ if TYPE_CHECKING:
 # Modules that are named in strings, or looked for in folders.
 _BY_NAME = re.compile(
     r"import_module|import_string|__import__|iter_modules|walk_packages|\bwiring\b"
-    r"|\bwire\(|exec_module|entry_points|\.glob\("
+    r"|\bwire\(|exec_module|entry_points"
 )
 # A word of each, which a text is searched for faster.
 _WORDS = (
     *("import_", "__import__", "_modules", "_packages", "wiring", "wire("),
-    *("exec_module", "entry_points", ".glob("),
+    *("exec_module", "entry_points"),
 )
 
 
@@ -77,8 +79,8 @@ def loaded_modules(sources: Sources, application: Application) -> Loaded:
 def _imported(sources: Sources, root: str, name: str) -> Iterator[str]:
     for one in sources.module(name).imports:
         target = sources.resolve(root, name, one)
-        if target is None:
-            continue
+        if target is None or not is_below(target, root):
+            continue  # no module of the application has a name out there
         yield target
         for folder in PurePosixPath(target).parents:
             package = str(folder / "__init__.py")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..model import Confidence, Evidence, Fact
 from ..syntax.python import callee, line, name_of, text
 from .engines import Importers
-from .sources import dotted_name
+from .sources import symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ def find_metadata(  # noqa: PLR0913, PLR0917 - what is known by then
         if layer.startswith("sqlmodel") and not importers.count(name, target):
             return Fact(value="sqlmodel:SQLModel", confidence=Confidence.LIKELY)
         return Fact(
-            value=_symbol(application, name, target),
+            value=symbol(application.import_root, name, target),
             confidence=Confidence.CERTAIN if len(found) == 1 else Confidence.LIKELY,
             evidence=(Evidence(path=name, line=number, why="declares the base"),),
         )
@@ -72,14 +72,10 @@ def _bare(
         return Fact()
     *_, name, number, made = min(found, key=lambda one: one[:4])
     return Fact(
-        value=_symbol(application, name, made.target),
+        value=symbol(application.import_root, name, made.target),
         confidence=Confidence.LIKELY,
         evidence=(Evidence(path=name, line=number, why="holds the tables"),),
     )
-
-
-def _symbol(application: Application, name: str, attr: str) -> str:
-    return f"{dotted_name(application.import_root, name)}:{attr}"
 
 
 def _bases(sources: Sources, files: list[str]) -> Iterator[tuple[str, int, str]]:

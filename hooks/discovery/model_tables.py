@@ -103,8 +103,10 @@ class _Search:
         self._sources = sources
         self._root = import_root
         self._known: dict[tuple[str, int], list[_Class]] = {}
+        self._local: dict[str, dict[str, Node]] = {}
 
     def table(self, one: _Class) -> Iterator[ModelTable]:
+        self._sources.repository.check_time()
         body = text(one.node)
         named, is_known = self._name(one)
         if is_known:
@@ -192,14 +194,23 @@ class _Search:
         module = self._sources.module(one.file)
         for base in bases.named_children if bases is not None else ():
             name = text(base).rpartition(".")[2]
-            local = [c for c in module.classes() if name_of(c) == name]
-            if local and local[0] != one.node:
-                yield _Class(file=one.file, node=local[0])
+            local = self._classes(one.file).get(name)
+            if local is not None and local != one.node:
+                yield _Class(file=one.file, node=local)
                 continue
             for found in module.imports:
                 if found.alias != text(base).partition(".")[0]:
                     continue
                 yield from self._imported(one.file, found.name or name, name, found)
+
+    def _classes(self, file: str) -> dict[str, Node]:
+        """Return the classes of a file by name, the first of each."""
+        if file not in self._local:
+            found: dict[str, Node] = {}
+            self._local[file] = found
+            for node in self._sources.module(file).classes():
+                found.setdefault(name_of(node), node)
+        return self._local[file]
 
     def _imported(
         self, file: str, wanted: str, name: str, found: Import
@@ -209,12 +220,12 @@ class _Search:
             target = self._sources.resolve(self._root, file, found)
             if target is None:
                 return
-            module = self._sources.module(target)
-            for node in module.classes():
-                if name_of(node) in {wanted, name}:
-                    yield _Class(file=target, node=node)
-                    return
-            again = next((i for i in module.imports if i.alias == wanted), None)
+            there = self._classes(target)
+            if (node := there.get(wanted) or there.get(name)) is not None:
+                yield _Class(file=target, node=node)
+                return
+            imports = self._sources.module(target).imports
+            again = next((i for i in imports if i.alias == wanted), None)
             if again is None:
                 return
             file, found, wanted = target, again, again.name

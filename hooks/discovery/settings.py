@@ -14,7 +14,7 @@ from ..model import Confidence, Evidence, Fact
 from ..repository.paths import below
 from ..syntax.python import callee, calls, line, name_of, text
 from .engines import Importers
-from .sources import dotted_name
+from .sources import symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,7 @@ def find_settings(
         Evidence(path=best.path, line=line(best.node), why="holds the settings"),
     )
     return Fact(
-        value=f"{dotted_name(application.import_root, best.path)}:{best.name}",
+        value=symbol(application.import_root, best.path, best.name),
         confidence=Confidence.CERTAIN if len(found) == 1 else Confidence.LIKELY,
         evidence=evidence,
     )
@@ -124,30 +124,19 @@ def _instances(
         content = sources.repository.text(name) or ""
         if "ettings" not in content and not any(word in content for word in classes):
             continue
-        for assignment in sources.module(name).assignments():
+        module = sources.module(name)
+        defined = module.nodes("function_definition")
+        makers = {name_of(node) for node in defined if _hands_out(node, classes)}
+        for assignment in module.assignments():
             if assignment.value.type != "call":
                 continue
             called = callee(assignment.value).rpartition(".")[2]
             by_place = assignment.target == "settings" and _CONFIGURES.search(name)
-            if (
-                called in classes
-                or by_place
-                or _returns(sources, name, called, classes)
-            ):
+            if called in classes or by_place or called in makers:
                 target = assignment.target
                 yield _Found(
                     kind=_INSTANCE, path=name, name=target, node=assignment.node
                 )
-
-
-def _returns(
-    sources: Sources, name: str, called: str, classes: dict[str, tuple[str, Node]]
-) -> bool:
-    """Return True if a function of the same module returns such an object."""
-    return any(
-        name_of(node) == called and _hands_out(node, classes)
-        for node in sources.module(name).nodes("function_definition")
-    )
 
 
 def _hands_out(function: Node, classes: dict[str, tuple[str, Node]]) -> bool:

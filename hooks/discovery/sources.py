@@ -55,6 +55,7 @@ class Sources:
     def module(self, name: str) -> Module:
         """Return a file as a syntax tree; an empty one where it is no text."""
         if name not in self._modules:
+            self.repository.check_time()
             source = (self.repository.text(name) or "").encode()
             self._modules[name] = parse(source)
         return self._modules[name]
@@ -69,15 +70,6 @@ class Sources:
                 if found.name == name
             )
         return self._importing[name]
-
-    def importers(self, packages: Collection[str]) -> Iterator[tuple[str, Import]]:
-        """Yield each import of one of the packages, or of what is in it."""
-        inside = tuple(f"{package}." for package in packages)
-        for file in self.mentioning(*packages):
-            for found in self.module(file).imports:
-                is_one = found.module in packages or found.module.startswith(inside)
-                if is_one and not found.level:
-                    yield file, found
 
     def packages_in(
         self, files: Collection[str], packages: Collection[str]
@@ -111,6 +103,11 @@ class Sources:
     def resolve(self, root: str, importer: str, found: Import) -> str | None:
         """Return the first-party file that an import takes its name from."""
         return resolved_import(self.repository, root, importer, found)
+
+
+def symbol(root: str, file: str, name: str) -> str:
+    """Return ``module:name`` for a name of a file, as it is imported from ``root``."""
+    return f"{dotted_name(root, file)}:{name}"
 
 
 def dotted_name(root: str, name: str) -> str:

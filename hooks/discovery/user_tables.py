@@ -35,9 +35,8 @@ _NAMES = (
 _PRISMA = re.compile(r"model[ \t]+(\w+)[ \t]*\{")
 _MAPPED = re.compile(r"@@map\(\s{0,99}\"(\w+)\"")
 _DRIZZLE = re.compile(r"\b(?:pg|mysql|sqlite)Table\(\s{0,99}[\"'](\w+)[\"']")
-_DOCUMENTS = re.compile(
-    r"\b(?:pymongo|motor|firestore|AsyncIOMotor\w+|[Cc]ollection)\b"
-)
+# Of databases whose tables are made where they are first used.
+_OF_DOCUMENTS = ("pymongo", "motor", "google.cloud.firestore", "firebase_admin")
 _COLLECTION = re.compile(
     r"(?:\[|collection\()\s{0,9}[\"'](\w{0,40}users?)[\"']"
     r"|\b(?:db|database)\.(\w{0,40}users?)\.\w+\("
@@ -114,7 +113,7 @@ def _in_collections(
     """Yield the collections that are named where they are used, without models."""
     for name in files:
         content = sources.repository.text(name) or ""
-        if _DOCUMENTS.search(content):
+        if "user" in content and sources.packages_in([name], _OF_DOCUMENTS):
             for found, number in numbered(_COLLECTION, content):
                 place = Evidence(path=name, line=number, why="uses the collection")
                 yield found[1] or found[2], place

@@ -125,6 +125,8 @@ def read_compose(path: str, source: str) -> Compose | str:
         return "it has no services to add one to"
     if services.fa.flow_style():
         return "its services are written in braces"
+    if not all(isinstance(service, CommentedMap) for service in services.values()):
+        return "one of its services says nothing, or is no map"
     return Compose(path=path, source=source, services=services)
 
 

@@ -95,14 +95,18 @@ class Repository:
         Raises ``OutOfTimeError`` after the ``deadline``, where one is set.
         """
         # To ask for the time takes longer than most answers.
-        is_due = self._deadline is not None and not self._asked % _TEXTS_A_LOOK
-        if is_due and time.process_time() > (self._deadline or 0):
-            raise OutOfTimeError
+        if not self._asked % _TEXTS_A_LOOK:
+            self.check_time()
         self._asked += 1
         if name not in self._texts:
             data = self.read(name)
             self._texts[name] = None if data is None else _decoded(data)
         return self._texts[name]
+
+    def check_time(self) -> None:
+        """Raise ``OutOfTimeError`` after the ``deadline``, where one is set."""
+        if self._deadline is not None and time.process_time() > self._deadline:
+            raise OutOfTimeError
 
     def read(self, name: str) -> bytes | None:
         """Return a regular file's bytes; ``None`` for anything else, or a huge one."""
