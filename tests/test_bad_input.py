@@ -412,7 +412,13 @@ def test_a_backend_that_is_a_repository_of_its_own(
 
 
 @pytest.mark.parametrize(
-    "listed", ["fastapi==0.95.2\n", "fastapi>=0.100\npydantic<2\npydantic==1.10.2\n"]
+    "listed",
+    [
+        "fastapi==0.95.2\n",
+        "fastapi>=0.100\npydantic<2\npydantic==1.10.2\n",
+        "fastapi==0.104.1\npydantic>=1.8,<2.0\n",
+        "fastapi==0.104.1\nsqlmodel==0.0.11\n",
+    ],
 )
 def test_an_application_that_could_not_import_the_package(
     template: Path, tmp_path: Path, listed: str
@@ -425,3 +431,31 @@ def test_an_application_that_could_not_import_the_package(
     assert result.returncode == 1
     assert "is too old for the auth package; upgrade to fastapi>=0.100" in result.stderr
     assert git(tmp_path, "status", "--porcelain") == before
+
+
+OLD = "from pydantic import BaseSettings\n"
+EITHER = (
+    "try:\n    from pydantic_settings import BaseSettings\n"
+    "except ImportError:\n    from pydantic import BaseSettings\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("settings", "main", "is_refused"),
+    [
+        (OLD, "from settings import BaseSettings\n", True),
+        (OLD, "", False),  # nothing loads it
+        (EITHER, "import settings\n", False),
+    ],
+    ids=["loaded", "left over", "for either version"],
+)
+def test_code_that_only_pydantic_1_runs(
+    template: Path, tmp_path: Path, settings: str, main: str, *, is_refused: bool
+) -> None:
+    """Where the list of packages says nothing, the code does."""
+    app = f"from fastapi import FastAPI\n{main}\napp = FastAPI()\n"
+    files = {"main.py": app, "settings.py": settings, "requirements.txt": "fastapi\n"}
+    build(tmp_path, files)
+    result = copy(template, tmp_path, "--pretend")
+    assert (result.returncode == 1) == is_refused, result.stderr
+    assert ("settings.py:1: only pydantic 1 has" in result.stderr) == is_refused

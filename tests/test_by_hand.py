@@ -74,8 +74,9 @@ def test_a_step_is_printed_with_all_that_is_needed(where: Where) -> None:
             "pyproject.toml",
             '[tool.poetry.dependencies]\npython = "^3.11"\nfastapi = "^0.98.0"\n',
         ),
+        ("requirements.txt", "sqlmodel==0.0.8\nfastapi==0.98.0\npydantic>=1.9,<2\n"),
     ],
-    ids=["a file of lines", "an array", "a table"],
+    ids=["a file of lines", "an array", "a table", "a range"],
 )
 def test_versions_that_are_too_old(tmp_path: Path, name: str, listed: str) -> None:
     """The entry is written again in its own form."""

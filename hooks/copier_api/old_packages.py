@@ -1,7 +1,7 @@
-"""Projects whose packages are too old for the auth package, by list or by lock file.
+"""Projects on pydantic 1, by their list of packages, their lock file or their code.
 
-It brings pydantic 2, with which code that is written for pydantic 1 would not start.
-FastAPI before 0.100 is such code.
+The auth package brings pydantic 2, with which code that is written for pydantic 1 would
+not start. FastAPI before 0.100 and SQLModel before 0.0.14 are such code.
 """
 
 from __future__ import annotations
@@ -11,16 +11,21 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..catalogue.package_managers import PYTHON_MANAGERS
+from ..discovery.loaded import loaded_from
+from ..discovery.sources import Sources
 from ..edits.add_python_dependencies import manifests
 from ..errors import AnswerError
 from ..model import Integration
 from ..rendering.python_packages import too_old
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
     from ..answers import Answers
     from ..model import Facts
     from ..repository import Repository
 
+_PREVIEW = "what a run would do: -d auth_apply_edits=preview"
 _LOCKED = re.compile(r'(?m)^name = "pydantic"\r?\nversion = "(1\.[^"]+)"')
 # Pipfile.lock is JSON, and has its own form.
 _LOCKS = tuple(
@@ -48,7 +53,37 @@ def refuse_old_frameworks(repository: Repository, now: Answers, facts: Facts) ->
         if old := too_old(repository.text(path) or ""):
             message = (
                 f"{path}: {old} is too old for the auth package; upgrade to "
-                "fastapi>=0.100 and pydantic>=2 first (what a run would do: "
-                "-d auth_apply_edits=preview)"
+                f"fastapi>=0.100 and pydantic>=2 first ({_PREVIEW})"
             )
             raise AnswerError(message)
+
+
+def refuse_code_of_pydantic_1(
+    repository: Repository, now: Answers, facts: Facts
+) -> None:
+    """Refuse an application whose code imports what pydantic 2 refuses to give."""
+    if facts.app_file.value is None:
+        return
+    sources = Sources(repository)
+    loaded = loaded_from(sources, facts.app_file.value, now.auth_import_root)
+    for path in loaded.files:
+        if "BaseSettings" not in (repository.text(path) or ""):
+            continue
+        module = sources.module(path)
+        for found in module.imports:
+            is_old = (found.module, found.name) == ("pydantic", "BaseSettings")
+            if is_old and not _is_tried(module.statement(found)):
+                message = (
+                    f"{path}:{found.line}: only pydantic 1 has BaseSettings, and it is "
+                    "too old for the auth package; upgrade to pydantic>=2 and "
+                    f"pydantic-settings first ({_PREVIEW})"
+                )
+                raise AnswerError(message)
+
+
+def _is_tried(statement: Node) -> bool:
+    """Return True within ``try``: what follows may be for the other version."""
+    node = statement.parent
+    while node is not None and node.type != "try_statement":
+        node = node.parent
+    return node is not None

@@ -60,15 +60,20 @@ NOTHING_LOADED = Loaded()
 
 def loaded_modules(sources: Sources, application: Application) -> Loaded:
     """Return the files that are loaded with the application's own module."""
-    found = {application.file: None}
-    waiting, is_all = [application.file], True
+    return loaded_from(sources, application.file, application.import_root)
+
+
+def loaded_from(sources: Sources, file: str, import_root: str) -> Loaded:
+    """Return the files that are loaded with one, imported from ``import_root``."""
+    found = {file: None}
+    waiting, is_all = [file], True
     while waiting:
         reached: list[str] = []
         for name in waiting:
             source = sources.repository.text(name) or ""
             if any(word in source for word in _WORDS) and _BY_NAME.search(source):
                 is_all = False
-            for one in _imported(sources, application.import_root, name):
+            for one in _imported(sources, import_root, name):
                 if one not in found:
                     found[one] = None
                     reached.append(one)

@@ -1,4 +1,4 @@
-"""Say what must be upgraded first where FastAPI or pydantic are from before pydantic 2.
+"""Say what must be upgraded first where the packages are from before pydantic 2.
 
 The auth package is written for FastAPI 0.100 or newer. A project that pins older ones
 is not upgraded by a template.
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..repository.staging import Staging
 
 _OPERATION = "require-pydantic-2"
+_LOWEST = {"pydantic": ">=2", "fastapi": ">=0.100", "sqlmodel": ">=0.0.14"}
 
 
 def require_pydantic_2(integration: Integration, staging: Staging) -> ManualStep | Skip:
@@ -37,9 +38,10 @@ def require_pydantic_2(integration: Integration, staging: Staging) -> ManualStep
 
 def _newer(found: re.Match[str]) -> str:
     """Return the entry in its own form, with the lowest version that will do."""
-    version = ">=2" if "pydantic" in found[0] else ">=0.100"
+    version = next(v for name, v in _LOWEST.items() if name in found[0])
     return re.sub(
-        r"(\bfastapi|\bpydantic)(\[[\w,]+\])?([\"']?\s*=\s*[\"'])?[\s^~=]*[\d.*]+\w*",
+        r"(\bfastapi|\bpydantic|\bsqlmodel)(\[[\w,]+\])?([\"']?\s*=\s*[\"'])?"
+        r"[\s^~=<>,\d.*]+\w*",
         lambda m: f"{m[1]}{m[2] or ''}{m[3] or ''}{version}",
         found[0],
         count=1,

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..answers import Answers
 
-# From before pydantic 2, which the auth package is written for.
+# From before pydantic 2, which the auth package is written for; SQLModel since 0.0.14.
 TOO_OLD = re.compile(
     r"""(?mx)(?:^|(?<=[\[,]))[ \t]{0,99}["']?
     (?: pydantic(?:\[[\w,]{1,99}\])?["']?[ \t]{0,9}(?:=[ \t]{0,9}["'])?
-        [ \t]{0,9}(?:\^|~=?|==?)?[ \t]{0,9}1\.
+        [ \t]{0,9}(?:(?:\^|~=?|==?)?[ \t]{0,9}1\.[\w.*]*(?:,[ \t]{0,9}<2[.0]{0,9})?
+        |(?:>=?[ \t]{0,9}[\d.]{1,20}[ \t]{0,9},[ \t]{0,9})?
+         <[ \t]{0,9}2[.0]{0,9}(?![\w.]))
+      | sqlmodel["']?[ \t]{0,9}(?:=[ \t]{0,9}["'])?
+        [ \t]{0,9}(?:\^|==)[ \t]{0,9}0\.0\.(?:\d|1[0-3])(?!\d)
       | fastapi(?:\[[\w,]{1,99}\])?["']?[ \t]{0,9}(?:=[ \t]{0,9}["'])?
         [ \t]{0,9}(?:\^|~=?|==?)[ \t]{0,9}0\.\d\d?(?!\d)
     )[\w.*]*["']?"""
