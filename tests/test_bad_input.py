@@ -446,8 +446,9 @@ EITHER = (
         (OLD, "from settings import BaseSettings\n", True),
         (OLD, "", False),  # nothing loads it
         (EITHER, "import settings\n", False),
+        (f"if not NEW:\n    {OLD}", "import settings\n", False),
     ],
-    ids=["loaded", "left over", "for either version"],
+    ids=["loaded", "left over", "for either version", "for one version"],
 )
 def test_code_that_only_pydantic_1_runs(
     template: Path, tmp_path: Path, settings: str, main: str, *, is_refused: bool

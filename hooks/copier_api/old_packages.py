@@ -72,7 +72,7 @@ def refuse_code_of_pydantic_1(
         module = sources.module(path)
         for found in module.imports:
             is_old = (found.module, found.name) == ("pydantic", "BaseSettings")
-            if is_old and not _is_tried(module.statement(found)):
+            if is_old and _is_unconditional(module.statement(found)):
                 message = (
                     f"{path}:{found.line}: only pydantic 1 has BaseSettings, and it is "
                     "too old for the auth package; upgrade to pydantic>=2 and "
@@ -81,9 +81,6 @@ def refuse_code_of_pydantic_1(
                 raise AnswerError(message)
 
 
-def _is_tried(statement: Node) -> bool:
-    """Return True within ``try``: what follows may be for the other version."""
-    node = statement.parent
-    while node is not None and node.type != "try_statement":
-        node = node.parent
-    return node is not None
+def _is_unconditional(statement: Node) -> bool:
+    """Return True unless it is within ``try`` or ``if``, for one of two versions."""
+    return statement.parent is not None and statement.parent.type == "module"
