@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..env.dotenv import entries
 from ..model import Confidence, Evidence, Fact
 from ..repository.paths import join
-from ..syntax.lines import numbered
+from .configured_port import configured_ports, is_configuration
 from .package_json import dependencies_of, package_json
 
 if TYPE_CHECKING:
@@ -19,17 +19,16 @@ if TYPE_CHECKING:
 # What starts a front end's own server, by the script's name.
 _SCRIPTS = ("dev", "start", "serve")
 _IN_SCRIPT = re.compile(
-    r"(?:(?:^|\s)(?:-p|--port)[=\s]\s{0,9}|(?:^|\s)PORT=)[\"']?(\d{2,5})\b"
+    r"(?:(?:^|\s)(?:-p|--port)[=\s]\s{0,9}|(?:^|\s)PORT=)(?:\$\{\w{1,60}:-)?"
+    r"(\d{2,5})\b(?!:)"
 )
-# vite.config.ts, nuxt.config.ts and others name it so, with or without a variable.
-_CONFIGS = re.compile(
-    r"^(?:vite|nuxt|astro|vue|svelte|app|rsbuild|farm)\.config\.\w{2,3}$"
+_QUOTED_NUMBER = re.compile(r"([\"'])(\d{2,5})\1")
+# One script often starts several programs, and some of them are no front end.
+_BETWEEN_COMMANDS = re.compile(r"&&|\|\||[&|;\"'\n]")
+_OTHER_PROGRAM = re.compile(
+    r"(?:^|[\s/\\])(?:uvicorn|gunicorn|fastapi|hypercorn|granian|flask|daphne|docker"
+    r"|python[\d.]{0,5})(?:\.exe)?(?:\s|$)"
 )
-_PORT = re.compile(
-    r"\bport[\"']?\s{0,9}:\s{0,9}(?:[^\n,;}]{0,99}?(?:\|\||\?\?)\s{0,9})?"
-    r"(?:\w{1,20}\()?[\"']?(\d{2,5})\b"
-)
-_PORT_VARIABLE = re.compile(r"\bport[\"']?\s{0,9}:[^\n,;}]{0,99}?\benv\.(\w{1,60})")
 _ENV_FILES = (".env.development.local", ".env.local", ".env.development", ".env")
 _EXAMPLES = (".env.example", ".env.sample", "example.env")
 # Of the tools that read a variable from an env file by themselves.
@@ -69,10 +68,14 @@ def _from_scripts(
 ) -> Iterator[tuple[int, Evidence, Confidence]]:
     path = join(folder, "package.json")
     scripts = package_json(repository, path).get("scripts")
-    for name in _SCRIPTS:
-        command = scripts.get(name) if isinstance(scripts, dict) else None
-        found = _IN_SCRIPT.search(command) if isinstance(command, str) else None
-        if found:
+    if not isinstance(scripts, dict):
+        return
+    # A later one is of production, where there is an earlier one.
+    name = next((name for name in _SCRIPTS if name in scripts), "")
+    command = _QUOTED_NUMBER.sub(r"\2", str(scripts.get(name, "")))
+    for part in _BETWEEN_COMMANDS.split(command):
+        found = _IN_SCRIPT.search(part)
+        if found and not _OTHER_PROGRAM.search(part):
             why = f"npm run {name} serves there"
             yield int(found[1]), Evidence(path=path, why=why), Confidence.CERTAIN
 
@@ -82,20 +85,19 @@ def _from_configuration(
 ) -> Iterator[tuple[int, Evidence, Confidence]]:
     for path in sorted(repository.files):
         inside, _, name = path.rpartition("/")
-        if (inside or ".") != folder or not _is_configuration(name):
+        if (inside or ".") != folder or not is_configuration(name):
             continue
-        content = repository.text(path) or ""
-        for variable, _ in numbered(_PORT_VARIABLE, content):
-            yield from _from_variable(repository, folder, variable[1])
-        for found, line in numbered(_PORT, content):
-            evidence = Evidence(path=path, line=line, why="is the front end's port")
-            yield int(found[1]), evidence, Confidence.CERTAIN
+        for port in configured_ports(name, repository.text(path) or ""):
+            if port.number is None:
+                yield from _from_variable(repository, folder, port.variable)
+                continue
+            evidence = Evidence(
+                path=path, line=port.line, why="is the front end's port"
+            )
+            sure = Confidence.CERTAIN if port.is_only else Confidence.LIKELY
+            yield port.number, evidence, sure
     if _READS_PORT & dependencies_of(repository, join(folder, "package.json")):
         yield from _from_variable(repository, folder, "PORT")
-
-
-def _is_configuration(name: str) -> bool:
-    return _CONFIGS.match(name) is not None or name == "angular.json"
 
 
 def _from_variable(
