@@ -6,7 +6,9 @@ type or gives a default counts; nothing is imported or run.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 from ..schema.tables import Type
@@ -152,7 +154,7 @@ def _after(change: ColumnChange, before: Declared | None) -> Declared:
 
 def _migrated(schema: Schema) -> Iterator[ColumnChange]:
     names = {table.name for table in schema.tables}
-    for revision in _in_order(schema.graph):
+    for revision in in_order(schema.graph):
         yield from alembic_columns(revision.path, revision.source, names)
     if schema.versions is not None:
         for path in schema.below(schema.versions, ".sql"):
@@ -160,14 +162,25 @@ def _migrated(schema: Schema) -> Iterator[ColumnChange]:
                 yield replace(change, path=path)
 
 
-def _in_order(graph: Graph) -> Iterator[Revision]:
-    """Yield each revision after those that it follows."""
-    waiting = list(graph.revisions)
-    known = {revision.id for revision in waiting}
-    done: set[str] = set()
-    while waiting:
-        ready = [r for r in waiting if not (set(r.down) & known) - done] or waiting[:1]
-        for revision in ready:
-            yield revision
-            done.add(revision.id)
-            waiting.remove(revision)
+def in_order(graph: Graph) -> Iterator[Revision]:
+    """Yield each revision after those that it follows, else in the graph's order.
+
+    What is in a circle, which Alembic refuses, comes last.
+    """
+    waiting: dict[str, list[Revision]] = {}
+    for revision in graph.revisions:
+        waiting.setdefault(revision.id, []).append(revision)
+    place = {identity: number for number, identity in enumerate(waiting)}
+    sorter = TopologicalSorter[str](dict.fromkeys(waiting, ()))
+    for revision in graph.revisions:
+        sorter.add(
+            revision.id, *(parent for parent in revision.down if parent in place)
+        )
+    with suppress(CycleError):
+        sorter.prepare()
+    while ready := sorted(sorter.get_ready(), key=place.__getitem__):
+        for identity in ready:
+            yield from waiting.pop(identity)
+        sorter.done(*ready)
+    for revisions in waiting.values():
+        yield from revisions

@@ -7,6 +7,7 @@ the whole statement, and migrations hold what only their tool and plpgsql unders
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -59,10 +60,14 @@ def sql_columns(sql: str, tables: Collection[str]) -> Iterator[ColumnChange]:
     sql = _COMMENT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), sql)
     readers = ((_CREATE, _created), (_ALTER, _altered), (_DROP, _dropped))
     statements = [(f, read) for pattern, read in readers for f in pattern.finditer(sql)]
-    for found, read in sorted(statements, key=lambda one: one[0].start()):
+    statements.sort(key=lambda one: one[0].start())
+    # One that never ends would else be read up to the end of the text, again and again.
+    ends = [found.start() for found, _ in statements[1:]] + [len(sql)]
+    breaks = [found.start() for found in re.finditer("\n", sql)]
+    for (found, read), end in zip(statements, ends, strict=True):
         if (table := bare_name(found[1])) in tables:
-            for change in read(table, sql, found):
-                yield replace(change, line=1 + sql.count("\n", 0, change.line))
+            for change in read(table, found, end):
+                yield replace(change, line=1 + bisect_left(breaks, change.line))
 
 
 def bare_name(name: str) -> str:
@@ -71,16 +76,16 @@ def bare_name(name: str) -> str:
 
 
 # Until a change leaves this module its line is the place in the text.
-def _created(table: str, sql: str, found: re.Match[str]) -> Iterator[ColumnChange]:
-    for start, entry in _parts(sql, found.end()):
+def _created(table: str, found: re.Match[str], end: int) -> Iterator[ColumnChange]:
+    for start, entry in _parts(found.string, found.end(), end):
         named = _ENTRY.match(entry)
         if named and named["column"].lower() not in _NO_COLUMN:
             at = start + named.start("column")
             yield _declared(table, named["column"], named["rest"], at)
 
 
-def _altered(table: str, sql: str, found: re.Match[str]) -> Iterator[ColumnChange]:
-    for start, action in _parts(sql, found.end()):
+def _altered(table: str, found: re.Match[str], end: int) -> Iterator[ColumnChange]:
+    for start, action in _parts(found.string, found.end(), end):
         named = _ACTION.match(action)
         if named is None or named["column"].lower() in _NO_COLUMN:
             continue
@@ -107,7 +112,7 @@ def _altered(table: str, sql: str, found: re.Match[str]) -> Iterator[ColumnChang
                 yield _changed(table, column, rest, at)
 
 
-def _dropped(table: str, _: str, found: re.Match[str]) -> Iterator[ColumnChange]:
+def _dropped(table: str, found: re.Match[str], _: int) -> Iterator[ColumnChange]:
     yield ColumnChange(
         action="drop", table=table, column="", path="", line=found.start()
     )
@@ -153,10 +158,10 @@ def _type(rest: str) -> str | None:
     return " ".join(filter(None, (bare_name(written[1]), written[2]))).lower()
 
 
-def _parts(sql: str, start: int) -> Iterator[tuple[int, str]]:
-    """Split at commas, up to the statement's or an opened parenthesis' end."""
+def _parts(sql: str, start: int, end: int) -> Iterator[tuple[int, str]]:
+    """Split at commas, up to the statement's or a parenthesis' end, or ``end``."""
     depth, begin, at, quote = 0, start, start, ""
-    for at in range(start, len(sql)):
+    for at in range(start, end):
         character = sql[at]
         if quote:
             quote = "" if character == quote else quote
@@ -172,5 +177,5 @@ def _parts(sql: str, start: int) -> Iterator[tuple[int, str]]:
         elif character == "," and not depth:
             yield begin, sql[begin:at]
             begin = at + 1
-    if begin < len(sql):
-        yield begin, sql[begin:]
+    if begin < end:
+        yield begin, sql[begin:end]
