@@ -1015,6 +1015,14 @@ REVISION = 'revision = "a1"\ndown_revision = None\n'
             "-c deploy/alembic.ini --name core",
             "api",
         ),
+        (
+            "api/alembic.ini",
+            "alembic:main",
+            "steps",
+            "api/steps",
+            "--name alembic:main",
+            "api",
+        ),
     ],
 )
 def test_how_alembic_is_called(  # noqa: PLR0913, PLR0917 - one case a row

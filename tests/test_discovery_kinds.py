@@ -188,6 +188,44 @@ def test_steps_of_yoyo_follow_what_they_depend_on(tmp_path: Path) -> None:
     assert found.heads.value == Heads(count=1, ids=("a-second",))
 
 
+AERICH = "[tool.aerich]\nlocation = '{}'\n"
+SOURCES = "[DEFAULT]\nsources = {}\n"
+
+
+@pytest.mark.parametrize("location", ["../../outside", "/srv/steps", "api/../../steps"])
+@pytest.mark.parametrize(
+    ("name", "text"), [("pyproject.toml", AERICH), ("yoyo.ini", SOURCES)]
+)
+def test_a_folder_of_migrations_outside_the_repository_is_none(
+    tmp_path: Path, name: str, text: str, location: str
+) -> None:
+    """What is there is not the project's; a folder that is inside counts."""
+    steps = {"steps/1_first.py": YOYO.format(depends="")}
+    outside = {**MAIN, **steps, name: text.format(location)}
+    found = facts_of(tmp_path / "outside", outside)
+    assert found.alembic_versions_dir.value is None
+    inside = facts_of(tmp_path / "inside", {**outside, name: text.format("./steps")})
+    assert inside.alembic_versions_dir.value == "steps"
+
+
+@pytest.mark.parametrize("section", ["the shop", "shop;id", "$(id)"])
+def test_options_that_no_answer_may_be_are_not_offered(
+    tmp_path: Path, section: str
+) -> None:
+    """A name of the repository's is in commands that are typed."""
+    ini = f"[{section}]\nscript_location = alembic\n"
+    image = {"Dockerfile": "FROM python\nCOPY . .\nCMD uvicorn main:app\n"}
+    compose = {"compose.yaml": "services:\n  api:\n    build: .\n", **image}
+    files = {**MAIN, **alembic("alembic"), **compose, "alembic.ini": ini}
+    found = facts_of(tmp_path, files)
+    assert found.alembic_options.value == f"--name {section}"
+    assert section in str(found.compose_migration.value)
+    suggested = suggestions(found, Repository(tmp_path))
+    assert suggested["auth_alembic_options"] == ""
+    assert ";" not in str(suggested["auth_compose_migration"])
+    assert "$" not in str(suggested["auth_compose_migration"])
+
+
 def test_sql_is_not_written_where_python_runs_the_steps(tmp_path: Path) -> None:
     """No one would run the file: the auth server makes its own tables there."""
     engine = "from sqlalchemy import create_engine\n\nengine = create_engine('postgresql://')\n"

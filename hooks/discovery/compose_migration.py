@@ -24,7 +24,7 @@ _TOLD = re.compile(
     r"docker[ -]compose(?: --?[\w-]+(?:[ =][\w./-]+)?){0,3} (?:exec|run)"
     r"(?: --?\w[\w-]*){0,3} (?P<service>[\w.-]{1,99})"
     r" (?P<runs>(?:(?:uv|poetry|pdm|pipenv|hatch) run )?(?:python -m )?alembic"
-    r"(?: -[\w-]+(?:[ =][\w./-]+)?){0,3} upgrade heads?)\b"
+    r"(?: -[\w-]+(?:[ =][\w.:/-]+)?){0,3} upgrade heads?)\b"
 )
 _DOCUMENTS = re.compile(
     r"(^|/)(README[^/]{0,60}|[Mm]akefile|[Jj]ustfile|[^/]{1,60}\.sh)$"

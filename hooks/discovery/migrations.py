@@ -54,16 +54,20 @@ def _aerich(repository: Repository, backend_dir: str) -> Migrations | None:
         if isinstance(table, dict):
             path = join(folder, "pyproject.toml")
             location = str(table.get("location", "./migrations"))
-            inside = posixpath.normpath(join(folder, location))
-            models = join(inside, "models")
-            versions = models if models in repository.folders else inside
+            models = _inside(repository, folder, f"{location}/models")
+            versions = models or _inside(repository, folder, location)
             return _other(repository, "aerich", path, versions)
     if join(backend_dir, "aerich.ini") in repository.file_set:
         path = join(backend_dir, "aerich.ini")
-        return _other(
-            repository, "aerich", path, join(backend_dir, "migrations/models")
-        )
+        versions = _inside(repository, backend_dir, "migrations/models")
+        return _other(repository, "aerich", path, versions)
     return None
+
+
+def _inside(repository: Repository, folder: str, location: str) -> str | None:
+    """Return a folder that a configuration names, if it is in the repository."""
+    path = posixpath.normpath(join(folder, location))
+    return path if path in repository.folders else None
 
 
 def _named(repository: Repository, backend_dir: str) -> Migrations | None:
@@ -73,7 +77,7 @@ def _named(repository: Repository, backend_dir: str) -> Migrations | None:
         if ini in repository.file_set:
             named = _SOURCES.search(repository.text(ini) or "")
             location = named[1] if named else "migrations"
-            steps = posixpath.normpath(join(folder, location))
+            steps = _inside(repository, folder, location)
             return _other(repository, "yoyo", ini, steps)
         if conf in repository.file_set:
             found = [f for f in repository.folders if f.endswith("piccolo_migrations")]

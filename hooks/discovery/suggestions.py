@@ -28,6 +28,16 @@ _PROVIDERS = {
 _NOT_POSTGRES = {"mongo", "tortoise", "other", "none"}
 # The owner of such a name would be trusted with every user's session.
 _PLACEHOLDER = re.compile(r"(^|[.-])your|(^|\.)example\.(com|org|net)$")
+# Names and commands of the repository's own, which no answer may be in every case.
+_MAY_BE_EMPTY = (
+    "auth_api_prefix",
+    "auth_alembic_dir",
+    "auth_alembic_options",
+    "auth_base_metadata",
+    "auth_compose_file",
+    "auth_compose_service",
+    "auth_compose_migration",
+)
 _PACKAGE_NAMES = ("auth", "better_auth", "auth_sessions")
 _SERVER_NAMES = ("auth-server", "better-auth", "auth-server-node")
 _BACKEND_NAMES = ("backend", "api", "auth-backend")
@@ -49,7 +59,7 @@ def suggestions(
         "auth_backend_dir": facts.backend_dir.value,
         "auth_app": _app(facts),
         "auth_import_root": facts.import_root.value,
-        "auth_api_prefix": _prefix(facts),
+        "auth_api_prefix": facts.api_prefix.value or "",
         "auth_alembic_dir": facts.alembic_dir.value or "",
         "auth_alembic_options": facts.alembic_options.value or "",
         "auth_base_metadata": _metadata(facts),
@@ -73,6 +83,9 @@ def suggestions(
         ),
         "auth_cors_origins": _origins(facts),
     }
+    for name in _MAY_BE_EMPTY:
+        if found[name] and rules.problem(name, found[name]):
+            found[name] = ""
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -106,11 +119,6 @@ def shares_postgres(facts: Facts) -> bool:
 def _app(facts: Facts) -> str:
     call = "()" if facts.factory.value else ""
     return f"{facts.app_module.value}:{facts.app_attr.value}{call}"
-
-
-def _prefix(facts: Facts) -> str:
-    found = facts.api_prefix.value or ""
-    return found if rules.PREFIX.fullmatch(found) else ""
 
 
 def _speaks_postgres(facts: Facts) -> bool:
