@@ -6,12 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from copier_better_auth.answers import parse_answers
+from copier_better_auth.diagnostics._project import Project
 from copier_better_auth.discovery import discover
 from copier_better_auth.discovery.suggestions import suggestions
 from copier_better_auth.edits import plan_edits
-from copier_better_auth.model import Facts, Heads, Integration
+from copier_better_auth.model import Confidence, Facts, Heads, Integration
 from copier_better_auth.repository import Repository
+from copier_better_auth.repository.staging import Staging
 from support.repositories import build
 
 if TYPE_CHECKING:
@@ -143,6 +147,63 @@ def test_folders_within_the_revisions(
     files = {f"alembic/versions/{name}": text for name, text in inside.items()}
     found = facts_of(tmp_path, {**MAIN, **alembic("alembic"), **files})
     assert found.heads.value == Heads(count=len(heads), ids=heads)
+
+
+INI = "[alembic]\nscript_location = %(here)s/alembic\n"
+RECURSIVE = f"{INI}recursive_version_locations = true\n"
+PYPROJECT = """\
+[tool.alembic]
+script_location = "%(here)s/alembic"
+recursive_version_locations = true
+"""
+
+
+@pytest.mark.parametrize(
+    ("configuration", "inside"),
+    [
+        ({"alembic.ini": INI}, {}),
+        ({"alembic.ini": INI}, {"archive/old.py": revision("old")}),
+        # What follows the rest, but is where Alembic does not look.
+        ({"alembic.ini": INI}, {"2026/ccc.py": revision("ccc", "bbb")}),
+        ({"alembic.ini": RECURSIVE}, {"2026/ccc.py": revision("ccc", "bbb")}),
+        # Two histories, and two deep.
+        ({"alembic.ini": RECURSIVE}, {"plugin/b.py": revision("other")}),
+        ({"alembic.ini": RECURSIVE}, {"plugins/one/b.py": revision("other")}),
+        ({"alembic.ini": RECURSIVE.replace("true", "yes")}, {"x/b.py": revision("b")}),
+        ({"pyproject.toml": PYPROJECT}, {"plugin/b.py": revision("other")}),
+        (
+            {"alembic.ini": INI, "pyproject.toml": PYPROJECT},
+            {"plugin/b.py": revision("other")},
+        ),
+        # Of a branch that is on this machine alone.
+        (
+            {"alembic.ini": RECURSIVE, ".gitignore": "local_*.py\n"},
+            {
+                "plugin/local_b.py": revision("local"),
+                "local_c.py": revision("ccc", "bbb"),
+            },
+        ),
+        # By its name it is no revision.
+        ({"alembic.ini": INI}, {"__init__.py": revision("template")}),
+    ],
+)
+def test_the_heads_are_those_that_alembic_says(
+    tmp_path: Path, configuration: dict[str, str], inside: dict[str, str]
+) -> None:
+    """Folders are read where the configuration says so, and by every reader."""
+    files = {f"alembic/versions/{name}": text for name, text in inside.items()}
+    found = facts_of(tmp_path, {**MAIN, **alembic("alembic"), **files, **configuration})
+    ini = found.alembic_ini.value or ""
+    toml = str(tmp_path / "pyproject.toml")
+    config = Config(str(tmp_path / ini) if ini.endswith(".ini") else None, toml)
+    heads = tuple(sorted(ScriptDirectory.from_config(config).get_heads()))
+    assert found.heads.value == Heads(count=len(heads), ids=heads)
+    assert found.heads.confidence is Confidence.CERTAIN
+    suggested = suggestions(found, Repository(tmp_path))
+    answers = parse_answers({**suggested, "auth_server_dir": "auth-server"})
+    integration = Integration(root=tmp_path, answers=answers, facts=found)
+    staging = Staging(tmp_path)
+    assert Project(integration, staging).graph.heads == heads
 
 
 @pytest.mark.parametrize(

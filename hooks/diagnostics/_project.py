@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from .. import ANSWERS_FILE
 from ..answers import parse_answers_file
+from ..discovery.alembic_configuration import reads_subfolders
+from ..discovery.revisions import read_revisions
 from ..env.dotenv import entries
 from ..errors import AnswerError
 from ..migrations.declared import Schema, in_migrations, in_models
-from ..migrations.graph import Graph, read_graph
+from ..migrations.graph import Graph
 from ..probe import AuthServer
 from ..rendering.commands import as_typed, source_of
 from ..repository.paths import below
@@ -202,8 +204,14 @@ class Project:
         """The revisions of Alembic."""
         if self.versions is None:
             return Graph(revisions=())
-        ignored = self.staging.repository.ignored_in(self.versions)
-        return read_graph([*self.below(self.versions, ".py"), *ignored], self.text)
+        repository = self.staging.repository
+        return read_revisions(
+            repository,
+            self.versions,
+            subfolders=reads_subfolders(repository, self.facts.alembic_ini.value),
+            files=self.files,
+            read=self.text,
+        )
 
     @cached_property
     def schema(self) -> Schema:

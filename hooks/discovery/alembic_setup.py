@@ -1,26 +1,31 @@
-"""Find Alembic's configuration, its folder of revisions and the heads of its graph.
+"""Find what Alembic is told, its folder of revisions and the heads of its graph.
 
-The configuration is read as text: from ``alembic.ini`` or another .ini, from
-``pyproject.toml``, from what a project keeps as an example of it, and where git has
-none of these, from where ``env.py`` is.
+The configuration tells it, else what a project keeps as an example of one, and where
+git has neither, the place of ``env.py``.
 """
 
 from __future__ import annotations
 
-import configparser
-import posixpath
 import re
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from ..migrations.graph import read_graph
 from ..migrations.presumed_tables import presumed_table
 from ..model import Confidence, Evidence, Fact, Heads
 from ..repository.paths import above, below, join
-from .manifest import read_toml
+from .alembic_configuration import (
+    alembic_call,
+    alembic_ini,
+    options_in_ini,
+    problem_of,
+    reads_subfolders,
+    settings_in,
+    versions_folder,
+)
 from .migration_facts import Migrations
+from .revisions import read_revisions
 
 if TYPE_CHECKING:
+    from ..migrations.graph import Graph
     from ..repository import Repository
 
 
@@ -34,7 +39,7 @@ _USES_CONTEXT = re.compile(
 
 def find_alembic(repository: Repository, backend_dir: str) -> Migrations | None:
     """Return what Alembic is told, or ``None`` where nothing tells that it is used."""
-    ini = _alembic_ini(repository, backend_dir)
+    ini = alembic_ini(repository, backend_dir)
     if ini is not None:
         return _configured(repository, backend_dir, ini)
     example = _example(repository, backend_dir)
@@ -45,15 +50,17 @@ def find_alembic(repository: Repository, backend_dir: str) -> Migrations | None:
 
 
 def _configured(repository: Repository, backend_dir: str, ini: str) -> Migrations:
-    settings = _settings(repository, ini)
+    settings = settings_in(repository, ini)
     certain = Confidence.CERTAIN
     says = (Evidence(path=ini, why="configures Alembic"),)
-    versions = _versions_dir(repository, backend_dir, ini, settings)
+    versions = versions_folder(repository, backend_dir, ini, settings)
     template = settings.get("file_template")
-    directory, options = _call(repository, backend_dir, ini, settings)
-    heads: Fact[Heads] = Fact(problem=_problem(repository, ini))
+    directory, options = alembic_call(repository, backend_dir, ini, settings)
+    heads: Fact[Heads] = Fact(problem=problem_of(repository, ini))
+    presumed: Fact[str] = Fact()
     if versions is not None:
-        heads = _heads(repository, versions)
+        subfolders = reads_subfolders(repository, ini)
+        heads, presumed = _history(repository, versions, subfolders=subfolders)
     return Migrations(
         system=Fact(value="alembic", confidence=certain, evidence=says),
         ini=Fact(value=ini, confidence=certain, evidence=says),
@@ -66,7 +73,7 @@ def _configured(repository: Repository, backend_dir: str, ini: str) -> Migration
         if template
         else Fact(),
         heads=heads,
-        presumed=_presumed(repository, versions),
+        presumed=presumed,
         directory=Fact(value=directory, confidence=certain, evidence=says),
         options=Fact(value=options, confidence=certain, evidence=says),
     )
@@ -80,12 +87,16 @@ def _not_in_git(
     What the example says counts, then the place of ``env.py``. Alembic is called as
     with an alembic.ini in the folder that these suppose.
     """
-    settings = _options_in_ini(repository, example) if example else {}
+    settings = options_in_ini(repository, example) if example else {}
     versions = None
     if example:
-        versions = _versions_dir(repository, backend_dir, example, settings)
+        versions = versions_folder(repository, backend_dir, example, settings)
     if versions is None and env:
         versions = join(env.rpartition("/")[0] or ".", "versions")
+    heads: Fact[Heads] = Fact(problem="no folder of revisions is there")
+    presumed: Fact[str] = Fact()
+    if versions:
+        heads, presumed = _history(repository, versions, subfolders=None)
     says = _evidence(example, env)
     likely = Confidence.LIKELY
     here = (example or "").rpartition("/")[0] or "."
@@ -103,10 +114,8 @@ def _not_in_git(
         )
         if settings.get("file_template")
         else Fact(),
-        heads=_heads(repository, versions)
-        if versions
-        else Fact(problem="no folder of revisions is there"),
-        presumed=_presumed(repository, versions),
+        heads=heads,
+        presumed=presumed,
         directory=Fact(
             value="" if here == backend_dir else here, confidence=likely, evidence=says
         ),
@@ -160,171 +169,23 @@ def _home(backend_dir: str, env: str) -> str:
     return next(folder for folder in folders if below([env], folder))
 
 
-def environments(repository: Repository, backend_dir: str, ini: str) -> dict[str, str]:
-    """Return the folder of revisions of each environment that an .ini names."""
-    parser, found = _parsed(repository, ini), {}
-    for name in _environments(parser):
-        settings = dict(parser.items(name))
-        if folder := _versions_dir(repository, backend_dir, ini, settings):
-            found[name] = folder
-    return found
-
-
-def _alembic_ini(repository: Repository, backend_dir: str) -> str | None:
-    for folder in above(backend_dir):
-        ini = join(folder, "alembic.ini")
-        # Read where it is on this machine alone, too: it says what Alembic will do.
-        if ini in repository.file_set or repository.text(ini) is not None:
-            return ini
-        pyproject = read_toml(repository, join(folder, "pyproject.toml")) or {}
-        tool = pyproject.get("tool")
-        if isinstance(tool, dict) and "alembic" in tool:
-            return join(folder, "pyproject.toml")
-    inside = below(repository.named("alembic.ini"), backend_dir)
-    if len(inside) == 1:
-        return inside[0]
-    envs = below(repository.named("env.py"), backend_dir)
-    named = [f for f in below(repository.files, backend_dir) if f.endswith(".ini")]
-    for name in named:
-        if envs and "script_location" in (repository.text(name) or ""):
-            return name
-    return None
-
-
-def _settings(repository: Repository, ini: str) -> dict[str, str]:
-    """Return Alembic's options, as Alembic does: the .ini's, then pyproject.toml's."""
-    if ini.endswith(".toml"):
-        return _options_in_toml(repository, ini)
-    beside = join(ini.rpartition("/")[0] or ".", "pyproject.toml")
-    return _options_in_toml(repository, beside) | _options_in_ini(repository, ini)
-
-
-def _options_in_toml(repository: Repository, path: str) -> dict[str, str]:
-    tool = (read_toml(repository, path) or {}).get("tool")
-    table = tool.get("alembic") if isinstance(tool, dict) else None
-    if not isinstance(table, dict):
-        return {}
-    return {
-        str(key): "\n".join(map(str, value)) if isinstance(value, list) else str(value)
-        for key, value in table.items()
-    }
-
-
-def _options_in_ini(repository: Repository, path: str) -> dict[str, str]:
-    parser = _parsed(repository, path)
-    named = _environments(parser)
-    section = named[0] if len(named) == 1 else "alembic"
-    return dict(parser.items(section)) if parser.has_section(section) else {}
-
-
-def _parsed(repository: Repository, path: str) -> configparser.RawConfigParser:
-    parser = configparser.RawConfigParser(strict=False)
-    try:
-        parser.read_string(repository.text(path) or "")
-    except configparser.Error:
-        return configparser.RawConfigParser()
-    return parser
-
-
-def _environments(parser: configparser.RawConfigParser) -> list[str]:
-    """Return the sections that name a folder: one, or those of `alembic --name`."""
-    found = [s for s in parser.sections() if parser.has_option(s, "script_location")]
-    return ["alembic"] if "alembic" in found else found
-
-
-def _problem(repository: Repository, ini: str) -> str:
-    named = _environments(_parsed(repository, ini))
-    if len(named) > 1:
-        return f"{ini} has several environments: {', '.join(named)}"
-    return f"{ini} names no folder of revisions"
-
-
-def _call(
-    repository: Repository, backend_dir: str, ini: str, settings: dict[str, str]
-) -> tuple[str, str]:
-    """Return the folder to run Alembic in, empty for the backend's, and its options.
-
-    The folder of the revisions is relative to where Alembic is run, unless it says
-    otherwise.
-    """
-    here = ini.rpartition("/")[0] or "."
-    named = [] if ini.endswith(".toml") else _environments(_parsed(repository, ini))
-    name = f"--name {named[0]}" if named and "alembic" not in named else ""
-    file = ini.rpartition("/")[2]
-    if here == backend_dir:
-        config = "" if file in {"alembic.ini", "pyproject.toml"} else f"-c {file}"
-        return "", f"{config} {name}".strip()
-    location = settings.get("script_location", "").strip()
-    from_backend = _normal(PurePosixPath(backend_dir, location))
-    is_anywhere = "%(here)s" in location or ":" in location
-    if not is_anywhere and from_backend not in repository.folders:
-        config = "" if file in {"alembic.ini", "pyproject.toml"} else f"-c {file}"
-        return here, f"{config} {name}".strip()
-    config = f"-c {posixpath.relpath(ini, backend_dir)}"
-    return "", f"{config} {name}".strip()
-
-
-def _presumed(repository: Repository, versions: str | None) -> Fact[str]:
-    """Return a table that the chain changes and does not make, if there is one."""
-    if versions is None:
-        return Fact()
-    inside = below(repository.files, versions)
-    found = presumed_table(read_graph(inside, repository.text))
-    if found is None:
-        return Fact()
-    table, evidence = found
-    return Fact(value=table, confidence=Confidence.LIKELY, evidence=(evidence,))
-
-
-def _versions_dir(
-    repository: Repository, backend_dir: str, ini: str, settings: dict[str, str]
-) -> str | None:
-    here = ini.rpartition("/")[0] or "."
-    location = settings.get("script_location", "").strip()
-    if not location:
-        return None
-    declared = settings.get("version_locations", "").strip()
-    if declared:
-        first = re.split(r"[\s,;]+", declared.replace("%(here)s", here))[0]
-        found = _resolved(repository, backend_dir, here, first)
-        if found:
-            return found
-    script = _resolved(repository, backend_dir, here, location)
-    return None if script is None else join(script, "versions")
-
-
-def _resolved(
-    repository: Repository, backend_dir: str, here: str, location: str
-) -> str | None:
-    location = location.replace("%(here)s", ".").replace("%%", "%")
-    if ":" in location:
-        package, _, inner = location.partition(":")
-        location = "/".join([*package.split("."), inner])
-    # `package:folder` is below what the package is imported from, so above `here`.
-    for folder in dict.fromkeys((*above(here), backend_dir, ".", join(here, "src"))):
-        path = _normal(PurePosixPath(folder, location))
-        if path is not None and path in repository.folders:
-            return path
-    return None
-
-
-def _normal(path: PurePosixPath) -> str | None:
-    parts: list[str] = []
-    for part in path.parts:
-        if part == "..":
-            if not parts:
-                return None
-            parts.pop()
-        elif part not in {".", "/"}:
-            parts.append(part)
-    return "/".join(parts) or "."
-
-
-def _heads(repository: Repository, versions: str) -> Fact[Heads]:
+def _history(
+    repository: Repository, versions: str, *, subfolders: bool | None
+) -> tuple[Fact[Heads], Fact[str]]:
+    """Return the heads, and a table that the chain changes and does not make."""
     if _is_ignored(repository, versions):
-        return Fact(problem="git ignores the folder of the revisions")
-    inside = below(repository.files, versions)
-    graph = read_graph(inside, repository.text)
+        return Fact(problem="git ignores the folder of the revisions"), Fact()
+    graph = read_revisions(repository, versions, subfolders=subfolders)
+    heads = _heads(graph, is_known=subfolders is not None)
+    presumed: Fact[str] = Fact()
+    if found := presumed_table(graph):
+        table, evidence = found
+        likely = Confidence.LIKELY
+        presumed = Fact(value=table, confidence=likely, evidence=(evidence,))
+    return heads, presumed
+
+
+def _heads(graph: Graph, *, is_known: bool) -> Fact[Heads]:
     problem = None
     if graph.missing_parents:
         problem = f"no file defines {graph.missing_parents[0]}"
@@ -333,9 +194,10 @@ def _heads(repository: Repository, versions: str) -> Fact[Heads]:
         for revision in graph.revisions
         if revision.id in graph.heads
     )
+    certain = is_known and problem is None
     return Fact(
         value=Heads(count=len(graph.heads), ids=graph.heads),
-        confidence=Confidence.LIKELY if problem else Confidence.CERTAIN,
+        confidence=Confidence.CERTAIN if certain else Confidence.LIKELY,
         evidence=evidence,
         problem=problem,
     )

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ..model import Fact, Heads
+
+if TYPE_CHECKING:
+    from ..repository import Repository
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,3 +29,9 @@ class Migrations:
 UNKNOWN_MIGRATIONS = Migrations(
     system=Fact(), ini=Fact(), versions=Fact(), file_template=Fact(), heads=Fact()
 )
+
+
+def folder_inside(repository: Repository, folder: str, location: str) -> str | None:
+    """Return what ``location`` names from ``folder``, if it is in the repository."""
+    path = posixpath.normpath(posixpath.join(folder, location))
+    return path if path in repository.folders else None

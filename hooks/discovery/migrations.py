@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from ..model import Confidence, Evidence, Fact, Heads
 from ..repository.paths import above, below, join
 from .alembic_setup import find_alembic
 from .manifest import read_toml
-from .migration_facts import UNKNOWN_MIGRATIONS, Migrations
+from .migration_facts import UNKNOWN_MIGRATIONS, Migrations, folder_inside
 
 if TYPE_CHECKING:
     from ..repository import Repository
@@ -54,20 +53,14 @@ def _aerich(repository: Repository, backend_dir: str) -> Migrations | None:
         if isinstance(table, dict):
             path = join(folder, "pyproject.toml")
             location = str(table.get("location", "./migrations"))
-            models = _inside(repository, folder, f"{location}/models")
-            versions = models or _inside(repository, folder, location)
+            models = folder_inside(repository, folder, f"{location}/models")
+            versions = models or folder_inside(repository, folder, location)
             return _other(repository, "aerich", path, versions)
     if join(backend_dir, "aerich.ini") in repository.file_set:
         path = join(backend_dir, "aerich.ini")
-        versions = _inside(repository, backend_dir, "migrations/models")
+        versions = folder_inside(repository, backend_dir, "migrations/models")
         return _other(repository, "aerich", path, versions)
     return None
-
-
-def _inside(repository: Repository, folder: str, location: str) -> str | None:
-    """Return a folder that a configuration names, if it is in the repository."""
-    path = posixpath.normpath(join(folder, location))
-    return path if path in repository.folders else None
 
 
 def _named(repository: Repository, backend_dir: str) -> Migrations | None:
@@ -77,7 +70,7 @@ def _named(repository: Repository, backend_dir: str) -> Migrations | None:
         if ini in repository.file_set:
             named = _SOURCES.search(repository.text(ini) or "")
             location = named[1] if named else "migrations"
-            steps = _inside(repository, folder, location)
+            steps = folder_inside(repository, folder, location)
             return _other(repository, "yoyo", ini, steps)
         if conf in repository.file_set:
             found = [f for f in repository.folders if f.endswith("piccolo_migrations")]

@@ -10,10 +10,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ..discovery.alembic_setup import environments
+from ..discovery.alembic_configuration import environments, reads_subfolders
+from ..discovery.revisions import read_revisions
 from ..migrations.alembic import revision_source
 from ..migrations.change import SchemaChange, needed
-from ..migrations.graph import Graph, read_graph
+from ..migrations.graph import Graph
 from ..migrations.naming import next_revision, problem_of, revision_file, sql_path
 from ..migrations.sql import migration_file, statements
 from ..migrations.written import creates_table
@@ -52,8 +53,8 @@ def _add_revision(
     if folder is None:
         return _without_folder(integration, staging, everything)
     repository = staging.repository
-    inside = below(repository.files, folder)
-    graph = read_graph([*inside, *repository.ignored_in(folder)], staging.text)
+    subfolders = reads_subfolders(repository, integration.facts.alembic_ini.value)
+    graph = read_revisions(repository, folder, subfolders=subfolders, read=staging.text)
     if stranger := _not_ours(graph, integration):
         return _manual(integration, folder, stranger, everything, graph)
     change = needed(integration.answers, [r.source for r in graph.revisions])
@@ -75,10 +76,13 @@ def _without_folder(
     facts, backend = integration.facts, integration.answers.auth_backend_dir
     why = facts.heads.problem or "the folder of Alembic's revisions was not found"
     ini = facts.alembic_ini.value
-    named = environments(staging.repository, backend, ini) if ini else {}
+    repository = staging.repository
+    named = environments(repository, backend, ini) if ini else {}
     for name, folder in named.items():
-        inside = below(staging.repository.files, folder)
-        graph = read_graph(inside, staging.text)
+        subfolders = reads_subfolders(repository, ini, name)
+        graph = read_revisions(
+            repository, folder, subfolders=subfolders, read=staging.text
+        )
         why = f"{why}; this is for {name}"
         return _manual(integration, folder, why, everything, graph)
     folder = join(backend, "alembic/versions")

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+# Files that Alembic leaves out by their names.
+_UNREAD = ("__init__", ".#")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Revision:
@@ -44,23 +47,22 @@ class Graph:
 
 
 def read_graph(paths: Iterable[str], read: Callable[[str], str | None]) -> Graph:
-    """Read the revision files among ``paths``; ``read`` returns a file's text.
-
-    An archive in its own folder, which nothing follows, is no part of the graph.
-    """
+    """Read the revision files among ``paths``; ``read`` returns a file's text."""
     found = (
         _revision(path, source)
         for path in paths
-        if path.endswith(".py") and (source := read(path)) and "revision" in source
+        if path.endswith(".py") and not path.rpartition("/")[2].startswith(_UNREAD)
+        if (source := read(path)) and "revision" in source
     )
-    return Graph(revisions=_without_archives([r for r in found if r]))
+    return Graph(revisions=tuple(revision for revision in found if revision))
 
 
-def _without_archives(revisions: list[Revision]) -> tuple[Revision, ...]:
+def without_archives(graph: Graph) -> Graph:
     """Leave out what is in folders and has no connection to the files beside them.
 
-    Alembic reads folders only where it is told to, and then they hold one history.
+    It is a guess, for where no configuration says which folders Alembic reads.
     """
+    revisions = graph.revisions
     top = min((revision.path.count("/") for revision in revisions), default=0)
     kept = [revision for revision in revisions if revision.path.count("/") == top]
     known = {revision.id for revision in kept}
@@ -73,7 +75,7 @@ def _without_archives(revisions: list[Revision]) -> tuple[Revision, ...]:
         kept += new
         known |= {revision.id for revision in new}
         waiting = [revision for revision in waiting if revision not in new]
-    return tuple(revision for revision in revisions if revision in kept)
+    return Graph(revisions=tuple(r for r in revisions if r in kept))
 
 
 def _revision(path: str, source: str) -> Revision | None:
