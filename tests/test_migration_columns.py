@@ -228,6 +228,7 @@ def test_a_statement_ends_where_the_next_begins() -> None:
     sql = "create table auth_user (id text,\nalter table auth_user\n add old int\n"
     found = [(c.column, c.line) for c in sql_columns(sql, {"auth_user"})]
     assert found == [("id", 1), ("old", 3)]
+    assert not list(sql_columns("select 1 from auth_user", {"auth_user"}))
 
 
 @pytest.mark.parametrize("circle", [False, True])

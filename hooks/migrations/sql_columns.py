@@ -62,9 +62,9 @@ def sql_columns(sql: str, tables: Collection[str]) -> Iterator[ColumnChange]:
     statements = [(f, read) for pattern, read in readers for f in pattern.finditer(sql)]
     statements.sort(key=lambda one: one[0].start())
     # One that never ends would else be read up to the end of the text, again and again.
-    ends = [found.start() for found, _ in statements[1:]] + [len(sql)]
+    ends = [*(found.start() for found, _ in statements[1:]), len(sql)]
     breaks = [found.start() for found in re.finditer("\n", sql)]
-    for (found, read), end in zip(statements, ends, strict=True):
+    for (found, read), end in zip(statements, ends, strict=False):
         if (table := bare_name(found[1])) in tables:
             for change in read(table, found, end):
                 yield replace(change, line=1 + bisect_left(breaks, change.line))
