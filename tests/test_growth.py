@@ -14,6 +14,9 @@ from copier_better_auth.diagnostics.schema_drift.foreign_queries import is_query
 from copier_better_auth.discovery import discover
 from copier_better_auth.discovery.user_tables import _prisma_tables
 from copier_better_auth.edits.leave_workspaces import _is_member
+from copier_better_auth.migrations.declared import in_order
+from copier_better_auth.migrations.graph import Graph, Revision
+from copier_better_auth.migrations.sql_columns import sql_columns
 from copier_better_auth.records.filling import filled, without_comments
 from copier_better_auth.syntax.yaml import YAMLError, load_yaml
 from support.copier_cli import copy
@@ -112,6 +115,13 @@ def test_no_pattern_grows_faster_than_its_text(turn: int) -> None:
         (lambda text: filled(f"---\na: {text}\n---\n", {}, chosen=frozenset()), "}} "),
         (lambda text: filled(f"---\n{text}\n---\n", {}, chosen=frozenset()), '"{{X}}#'),
         (lambda text: filled(text, {}, chosen=frozenset()), "```\n{{ PROMPT\n"),
+        (lambda text: list(sql_columns(text, {"t"})), "create table t (\n"),
+        (
+            lambda text: list(sql_columns(text, {"t"})),
+            "create table t (a b default '\n",
+        ),
+        (lambda text: list(sql_columns(text, {"t"})), "alter table t add column x y\n"),
+        (chain, "12345"),
     ],
 )
 def test_no_loop_grows_faster_than_its_text(
@@ -119,6 +129,18 @@ def test_no_loop_grows_faster_than_its_text(
 ) -> None:
     """Our own walkers, too, pass a text once."""
     assert not grows_faster(work, lambda size: piece * (size // len(piece)))
+
+
+def chain(text: str) -> list[Revision]:
+    """Read a chain of revisions that is as long as a text, listed against its order."""
+    length = len(text) // 5
+    graph = Graph(
+        revisions=tuple(
+            Revision(path="", id=f"{n}", down=(f"{n - 1}",) if n else (), source="")
+            for n in reversed(range(length))
+        )
+    )
+    return list(in_order(graph))
 
 
 def bomb(turns: int) -> str:
