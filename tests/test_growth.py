@@ -86,6 +86,18 @@ def used(found: Found) -> Callable[[str], object]:
     return work
 
 
+def chain(text: str) -> list[Revision]:
+    """Read a chain of revisions that is as long as a text, listed against its order."""
+    length = len(text) // 5
+    graph = Graph(
+        revisions=tuple(
+            Revision(path="", id=f"{n}", down=(f"{n - 1}",) if n else (), source="")
+            for n in reversed(range(length))
+        )
+    )
+    return list(in_order(graph))
+
+
 @pytest.mark.parametrize("turn", range(ROUNDS))
 def test_no_pattern_grows_faster_than_its_text(turn: int) -> None:
     """Each pattern of the product, on repeated pieces of itself."""
@@ -129,18 +141,6 @@ def test_no_loop_grows_faster_than_its_text(
 ) -> None:
     """Our own walkers, too, pass a text once."""
     assert not grows_faster(work, lambda size: piece * (size // len(piece)))
-
-
-def chain(text: str) -> list[Revision]:
-    """Read a chain of revisions that is as long as a text, listed against its order."""
-    length = len(text) // 5
-    graph = Graph(
-        revisions=tuple(
-            Revision(path="", id=f"{n}", down=(f"{n - 1}",) if n else (), source="")
-            for n in reversed(range(length))
-        )
-    )
-    return list(in_order(graph))
 
 
 def bomb(turns: int) -> str:
