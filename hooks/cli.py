@@ -298,7 +298,7 @@ def _integrate(given: argparse.Namespace) -> int:
     from .model import Versions  # noqa: PLC0415
     from .pipeline import integrate  # noqa: PLC0415
     from .report.outcome import render_details, render_outcome  # noqa: PLC0415
-    from .workspace import Workspace  # noqa: PLC0415
+    from .workspace.undo_store import UndoStore  # noqa: PLC0415
 
     root = Path.cwd()
     versions = (
@@ -308,7 +308,7 @@ def _integrate(given: argparse.Namespace) -> int:
     )
     existed = json.loads(given.existed)
     outcome = integrate(root, given.answers_file, existed, versions, given.watched_by)
-    details = Workspace(root).keep_report(render_details(outcome, root))
+    details = UndoStore(root).keep_report(render_details(outcome, root))
     print(render_outcome(outcome, root, style_of(sys.stdout), details), end="")
     return FAILED if outcome.conflicts else OK
 

@@ -18,11 +18,7 @@ from ..fastapi_code.auth_package import is_auth_package
 from ..fastapi_code.modules import module_path
 from ..rendering.owned_files import renamed_folders, unsafe_entries
 from ..repository.nested import within_nested
-from .old_packages import (
-    refuse_code_of_pydantic_1,
-    refuse_locked_pydantic,
-    refuse_old_frameworks,
-)
+from .old_packages import refuse_pydantic_1
 from .old_python import refuse_old_python
 from .preflight import inside_of
 
@@ -196,11 +192,8 @@ def _refuse_projects_that_cannot_have_it(
     A new one is made next to such an application if its folder is named.
     """
     if not now.auth_new_project:
-        refuse_locked_pydantic(repository, now, facts)
         refuse_old_python(repository, now.auth_backend_dir, facts)
-        if now.auth_apply_edits == "apply":
-            refuse_old_frameworks(repository, now, facts)
-            refuse_code_of_pydantic_1(repository, now, facts)
+        refuse_pydantic_1(repository, now, facts)
         return
     suggested = suggestions(facts, repository)["auth_backend_dir"]
     if facts.app_module.problem and now.auth_backend_dir == suggested:

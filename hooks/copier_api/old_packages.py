@@ -33,7 +33,15 @@ _LOCKS = tuple(
 )
 
 
-def refuse_locked_pydantic(repository: Repository, now: Answers, facts: Facts) -> None:
+def refuse_pydantic_1(repository: Repository, now: Answers, facts: Facts) -> None:
+    """Raise ``AnswerError`` for such a project; a preview may still show a plan."""
+    _refuse_locked_pydantic(repository, now, facts)
+    if now.auth_apply_edits == "apply":
+        _refuse_old_frameworks(repository, now, facts)
+        _refuse_code_of_pydantic_1(repository, now, facts)
+
+
+def _refuse_locked_pydantic(repository: Repository, now: Answers, facts: Facts) -> None:
     """Refuse a lock file of pydantic 1 next to the project's list of packages."""
     for folder in (facts.manifest_dir.value or now.auth_backend_dir, "."):
         for name in _LOCKS:
@@ -46,7 +54,7 @@ def refuse_locked_pydantic(repository: Repository, now: Answers, facts: Facts) -
                 raise AnswerError(message)
 
 
-def refuse_old_frameworks(repository: Repository, now: Answers, facts: Facts) -> None:
+def _refuse_old_frameworks(repository: Repository, now: Answers, facts: Facts) -> None:
     """Refuse an application that could not import the auth package, and would stop."""
     integration = Integration(root=repository.root, answers=now, facts=facts)
     for path in manifests(integration):
@@ -58,7 +66,7 @@ def refuse_old_frameworks(repository: Repository, now: Answers, facts: Facts) ->
             raise AnswerError(message)
 
 
-def refuse_code_of_pydantic_1(
+def _refuse_code_of_pydantic_1(
     repository: Repository, now: Answers, facts: Facts
 ) -> None:
     """Refuse an application whose code imports what pydantic 2 refuses to give."""

@@ -138,10 +138,6 @@ class Workspace:
         """What is remembered of the repository."""
         return self._store.read()
 
-    def keep_report(self, text: str) -> str:
-        """Keep what a run did next to what undo needs; return where, or nothing."""
-        return self._store.keep_report(text)
-
     def plan_undo(self) -> Undoing:
         """Return what ``undo`` would do; nothing is changed.
 
