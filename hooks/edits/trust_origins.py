@@ -19,9 +19,12 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from ..env.dotenv import entries, line_of
+from ..env.origins import extended, origins_in
 from ..fastapi_code.modules import module_path
 from ..fastapi_code.router_place import Code
 from ..model import FileEdit, ManualStep, Place, Skip, Where
+from ..repository.paths import join
 from ..repository.staging import unsafe_to_edit
 from ..syntax.python import text
 from .by_hand import as_step
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from .cors_middleware import Middleware, Origins
 
 _OPERATION = "trust-origins"
+_VARIABLE = "CORS_ORIGINS"
 
 
 def trust_origins(
@@ -197,6 +201,30 @@ def _without_middleware(
     ):
         yield ManualStep(
             operation=_OPERATION, path=file, why=why, snippet=snippet, place=place
+        )
+    yield from _in_env_files(integration, staging)
+
+
+def _in_env_files(integration: Integration, staging: Staging) -> Iterator[ManualStep]:
+    """Extend an env file's list, which a library may give to its own middleware."""
+    wanted = integration.answers.origins
+    backend = integration.answers.auth_backend_dir
+    for path in dict.fromkeys((join(backend, ".env"), ".env")):
+        source = staging.text(path) or ""
+        value = entries(source).get(_VARIABLE, "")
+        if not value or set(wanted) <= set(origins_in(value)):
+            continue
+        number = line_of(source, _VARIABLE)
+        yield ManualStep(
+            operation=_OPERATION,
+            path=path,
+            why=f"{_VARIABLE} is set there, without the front end's",
+            snippet=f"{_VARIABLE}={extended(value, wanted)}",
+            place=Place(
+                where=Where.INSTEAD,
+                anchor=source.splitlines()[number - 1],
+                line=number,
+            ),
         )
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from ...env.origins import listed_origins
+from ...env.origins import origins_in
 from .._check import Broken, problem
 
 if TYPE_CHECKING:
@@ -27,8 +26,7 @@ def find(project: Project, wanted: frozenset[str]) -> Iterator[Finding]:
     """Compare the list of each env file with the origins that are ``wanted``."""
     for path in dict.fromkeys((f"{project.backend}/.env", ".env")):
         own = project.env(path.removeprefix("./")).get("CORS_ORIGINS", "")
-        # Settings often hold a JSON list; the names count, not the spelling.
-        listed = frozenset(listed_origins(re.sub(r"[\[\]\"' ]", "", own)))
+        listed = frozenset(origins_in(own))
         if listed and wanted and not wanted <= listed:
             missing = ", ".join(sorted(wanted - listed))
             yield problem(
