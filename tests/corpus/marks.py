@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 NAMES = {"existing_user_tables", "cors_origins", "alembic_versions_dir"}
 # "none" says that there is nothing, as much as an empty answer does.
 _NOTHING = {None, "", "none"}
-_OWN = re.compile(r"own|jwt|oauth|bearer|session|token", re.IGNORECASE)
+_OWN = re.compile(r"own|jwt|oauth|bearer|session|token|api.?key", re.IGNORECASE)
 _PRODUCTS = ("better-auth", "fastapi-users", "firebase", "supabase", "basic", "clerk")
+_PRODUCTS += ("auth0", "keycloak")
+# How often a fact of each confidence has to be right.
+GOALS = {Confidence.CERTAIN: 0.995, Confidence.LIKELY: 0.95}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,17 +124,25 @@ def _mark(
 def _shares(
     name: str, given: object, wanted: list[object]
 ) -> tuple[float, float, float]:
-    if isinstance(given, frozenset) and isinstance(wanted[0], frozenset):
-        union = given | wanted[0]
-        both = len(given & wanted[0])
-        parts = (both, len(given - wanted[0]), len(wanted[0] - given))
-        return tuple(p / len(union) for p in parts) if union else (0.0, 0.0, 0.0)  # type: ignore[return-value]
+    if isinstance(given, frozenset):
+        sets = [_overlap(given, one) for one in wanted if isinstance(one, frozenset)]
+        return max(sets, key=lambda shares: (shares[0], -shares[1] - shares[2]))
     nothing = given in _NOTHING
     if given in wanted or (nothing and None in wanted):
         return (0.0, 0.0, 0.0) if nothing else (1.0, 0.0, 0.0)
     if name == "existing_auth" and not nothing and wanted[0]:
         return (1.0, 0.0, 0.0) if _same_sign_in(given, wanted[0]) else (0.0, 1.0, 0.0)
     return (0.0, 0.0, 1.0) if nothing and given is None else (0.0, 1.0, 0.0)
+
+
+def _overlap(
+    given: frozenset[object], wanted: frozenset[object]
+) -> tuple[float, float, float]:
+    union = len(given | wanted)
+    if not union:
+        return 0.0, 0.0, 0.0
+    both, more = len(given & wanted), len(given - wanted)
+    return both / union, more / union, (union - both - more) / union
 
 
 def _same_sign_in(given: object, truth: object) -> bool:

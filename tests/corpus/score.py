@@ -22,14 +22,14 @@ from copier_better_auth.discovery import discover
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from corpus.marks import Mark, Read, calibration, marks  # noqa: E402
+from corpus.marks import GOALS, Mark, Read, calibration, marks  # noqa: E402
 
 IMPORTANT = ("outcome", "backend_dir", "app_module", "db_layer", "migration_system")
 IMPORTANT += ("heads",)
 
 
 def repositories(half: str) -> list[Read]:
-    """Return what was read by hand: of ``seen``, or of ``apart``."""
+    """Return what was read by hand: of ``seen``, ``apart`` or ``built``."""
     listed = yaml.safe_load((HERE / f"{half}.yaml").read_text(encoding="utf-8"))
     return [Read(**one) for one in listed]
 
@@ -72,10 +72,36 @@ def report(found: list[Mark], *, named: bool) -> str:
             if mark.wrong or mark.missing
         ]
     lines.append(_row("all", found))
+    return "\n".join([*lines, *_silent(found), calibrated(found)])
+
+
+def calibrated(found: list[Mark]) -> str:
+    """Return how right each confidence is, its goal, and the fields where it is not."""
+    lines: list[str] = []
     for sure, (right, claimed) in calibration(found).items():
         share = f"{100 * right / claimed:.1f} %" if claimed else "-"
-        lines.append(f"said to be {sure}: {right:.1f} of {claimed:.1f} right, {share}")
+        goal = f"goal {100 * GOALS[sure]:.1f} %"
+        lines.append(
+            f"said to be {sure}: {right:.1f} of {claimed:.1f} right, {share} ({goal})"
+        )
+        wrong: dict[str, float] = {}
+        for mark in found:
+            if mark.confidence == sure and mark.wrong:
+                wrong[mark.name] = wrong.get(mark.name, 0.0) + mark.wrong
+        if wrong:
+            fields = ", ".join(f"{name} {wrong[name]:.1f}" for name in wrong)
+            lines.append(f"  and wrong: {fields}")
     return "\n".join(lines)
+
+
+def _silent(found: list[Mark]) -> list[str]:
+    """Return what is wrong without a question: of all, and of what matters most."""
+    silent = [mark for mark in found if mark.wrong and not mark.asked]
+    share = 100 * sum(mark.wrong for mark in silent) / (len(found) or 1)
+    worst = sum(mark.wrong for mark in silent if mark.name in IMPORTANT)
+    return [
+        f"silently wrong: {share:.1f} % (goal 1.0 %), {worst:.1f} with a * (goal 0)"
+    ]
 
 
 def _row(name: str, found: list[Mark]) -> str:
