@@ -4,6 +4,7 @@
 
     copier-better-auth discover [--json] [PATH]
     copier-better-auth doctor [--json] [--fix | --diff] [--check CODE] [PATH]
+    copier-better-auth sync [--json] [--yes] [PATH]
     copier-better-auth explain [--path PATH] [TEXT or -]
     copier-better-auth verify [--json] [--auth-url U --api-url U] [PATH]
     copier-better-auth undo [--yes] [PATH]
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 OK, FAILED, USAGE, AMBIGUOUS = 0, 1, 2, 3
 
 
-_COMMANDS = ("discover", "doctor", "verify", "undo", "explain")
+_COMMANDS = ("discover", "doctor", "verify", "sync", "undo", "explain")
 _MISTYPED = re.compile(r"argument COMMAND: invalid choice: '(.*?)' \(")
 
 
@@ -91,13 +92,14 @@ def _parser() -> argparse.ArgumentParser:
         ("discover", _discover, "print what is found in a repository; reads only"),
         ("doctor", _doctor, "run the diagnostics"),
         ("verify", _verify, "sign a test user up, call FastAPI as them, sign out"),
+        ("sync", _sync, "follow what better-auth's configuration stores"),
         ("undo", _undo, "take back the last run's changes, byte for byte"),
     ):
         command = commands.add_parser(name, help=what, description=what)
         command.add_argument("path", nargs="?", default=".", metavar="PATH")
-        if run in {_discover, _doctor, _verify}:
+        if run in {_discover, _doctor, _verify, _sync}:
             command.add_argument("--json", action="store_true", help="for scripts")
-        if run is _undo:
+        if run in {_undo, _sync}:
             command.add_argument("--yes", action="store_true", help="do not ask")
         if run is _doctor:
             one = command.add_mutually_exclusive_group()
@@ -262,6 +264,41 @@ def _verify(given: argparse.Namespace) -> int:
         return FAILED
     print("All of that held.")
     return OK
+
+
+def _sync(given: argparse.Namespace) -> int:
+    from .copier_api.rollback import begin_run  # noqa: PLC0415
+    from .pipeline import load_integration  # noqa: PLC0415
+    from .report.synchronising import (  # noqa: PLC0415
+        render_done,
+        render_intent,
+        sync_as_json,
+    )
+    from .sync import plan_sync  # noqa: PLC0415
+    from .workspace import Workspace  # noqa: PLC0415
+
+    root, style = _folder(given.path), style_of(sys.stdout)
+    begin_run(root, may_write=True)
+    integration = load_integration(root, ANSWERS_FILE)
+    sync = plan_sync(integration)
+    plan, added, gone = sync.plan, sync.added, sync.gone
+    if not given.json:
+        said = render_intent(
+            plan, added=added, gone=gone, version=sync.version, style=style
+        )
+        print(said, end="")
+    applies = sync.possible and not sync.in_step
+    if applies and not given.yes:
+        applies = not given.json and _agreed("Apply this? [y/N] ")
+        if not applies and not given.json:
+            print("Nothing was changed.", file=sys.stderr)
+    if applies:
+        Workspace(root).apply(plan)
+    if given.json:
+        print(sync_as_json(plan, added=added, gone=gone, applied=applies), end="")
+    elif applies:
+        print(render_done(integration.answers), end="")
+    return OK if applies or sync.in_step else FAILED
 
 
 def _undo(given: argparse.Namespace) -> int:

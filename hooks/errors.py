@@ -11,6 +11,7 @@
     ├── BusyError               another run is at work in the same folder
     ├── ConstitutionError       a plan breaks a principle, so it was not applied
     ├── DriftError              a file changed between planning and applying or undoing
+    ├── SchemaError             what better-auth stores cannot be followed
     ├── ApplyError              writing failed; everything was put back
     ├── UpdateError             an update that would lose work; everything was put back
     └── NothingToUndoError      no earlier run is recorded here
@@ -63,6 +64,10 @@ class ConstitutionError(BetterAuthError):
 
 class DriftError(BetterAuthError):
     """A file is not what it was when it was planned for."""
+
+
+class SchemaError(BetterAuthError):
+    """better-auth's configuration cannot be read, or stores what cannot be followed."""
 
 
 class ApplyError(BetterAuthError):

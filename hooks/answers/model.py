@@ -23,7 +23,7 @@ from ..catalogue.methods import sends_mail, social_providers
 from ..env.origins import listed_origins
 from ..errors import AnswerError
 from ..syntax.yaml import YAMLError, load_yaml
-from . import choices, rules
+from . import additions, choices, rules
 from .paths import package_module
 
 if TYPE_CHECKING:
@@ -94,6 +94,10 @@ class Answers(BaseModel):
     auth_compose_service: str = ""
     auth_compose_migration: str = ""
     auth_front_end: choices.FrontEnd = "plain"
+    # What sync found that better-auth's configuration stores besides.
+    auth_schema_additions: Annotated[
+        tuple[additions.StoredTable, ...], BeforeValidator(lambda value: value or ())
+    ] = ()
 
     @property
     def alembic(self) -> str:

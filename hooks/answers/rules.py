@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, get_args
 
 from ..env.origins import is_origin
 from . import choices
+from .additions import additions_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -237,6 +238,7 @@ RECORDED: dict[str, Callable[[object], str]] = {
     "auth_compose_service": service,
     "auth_compose_migration": compose_migration,
     "auth_front_end": one_of(*get_args(choices.FrontEnd)),
+    "auth_schema_additions": additions_problem,
 }
 
 # A second copy may answer these otherwise: no rendered file follows them.

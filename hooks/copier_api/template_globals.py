@@ -35,14 +35,20 @@ from ..rendering.commands import (
 from ..rendering.described_checks import PAGE, described_checks
 from ..rendering.endpoints import api_reference
 from ..rendering.node_packages import node_packages, package_name
+from ..rendering.stored_fields import PASSAGES
 from ..schema.definitions import table_definitions
 from ..schema.triggers import recreation
 from .template_values import names
 
 
-def auth_tables(auth_session_validation: str) -> str:
+def auth_tables(auth_session_validation: str, auth_schema_additions: object) -> str:
     """Return the auth tables of a strategy as SQLAlchemy definitions."""
-    answers = parse_answers({"auth_session_validation": auth_session_validation})
+    answers = parse_answers(
+        {
+            "auth_session_validation": auth_session_validation,
+            "auth_schema_additions": auth_schema_additions,
+        }
+    )
     return table_definitions(answers)
 
 
@@ -50,6 +56,7 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "api_reference": partial(api_reference, PINNED),
     "app_file_name": app_file_name,
     "app_folder": app_folder,
+    **PASSAGES,
     "auth_tables": auth_tables,
     "deployment_choices": {row.choice: row.name for row in TARGETS},
     "deployment_target": target,

@@ -18,7 +18,7 @@ from ..rendering.commands import as_typed, source_of
 from ..repository.paths import below
 from ..schema import tables_for
 from ..syntax.express import own_routes
-from ..syntax.python import parse
+from ..syntax.python import parse, text
 from ..syntax.typescript import Json, arguments, parse_script, unwrapped
 
 if TYPE_CHECKING:
@@ -153,9 +153,9 @@ class Project:
         """Where better-auth is configured: the file, and the object of its options."""
         for path, script in self.scripts.items():
             for call in script.calls("betterAuth"):
-                given = unwrapped(next(iter(arguments(call)), None))
+                given = _within_calls(call)
                 if given is not None and given.type == "identifier":
-                    given = script.constant(given.text.decode() if given.text else "")
+                    given = _within_calls(script.constant(text(given)))
                 if given is not None and given.type == "object":
                     return path, script, given
         return None
@@ -235,3 +235,11 @@ class Project:
     def modelled(self) -> tuple[Declared, ...]:
         """The columns that the backend's own models give to the auth tables."""
         return tuple(in_models(self.schema))
+
+
+def _within_calls(node: Node | None) -> Node | None:
+    """Return what calls are given first: the object of ``betterAuth(named({...}))``."""
+    node = unwrapped(node)
+    while node is not None and node.type == "call_expression":
+        node = unwrapped(next(iter(arguments(node)), None))
+    return node

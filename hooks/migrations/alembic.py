@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..schema.arguments import column_argument, table_arguments
+from ..schema.arguments import (
+    column_argument,
+    foreign_key_name,
+    table_arguments,
+    unique_name,
+)
 from ..schema.triggers import DROP
 
 if TYPE_CHECKING:
@@ -36,6 +41,9 @@ def revision_source(
     """
     upgrade = [line for table in change.tables for line in _create(table)]
     upgrade += [line for added in change.columns for line in _add(added)]
+    upgrade += [
+        line for table, index in change.indexes for line in _index(table, index)
+    ]
     upgrade += [line for statement in change.statements for line in _execute(statement)]
     downgrade = [f'    op.execute("{DROP}")'] if change.triggers else []
     downgrade += [
@@ -113,21 +121,37 @@ def _create(table: Table) -> Iterator[str]:
     yield from table_arguments(table, "        ")
     yield "    )"
     for index in table.indexes:
-        yield from _index(table, index)
+        yield from _index(table.name, index)
 
 
 def _add(added: AddedColumn) -> Iterator[str]:
+    table, column = added.table, added.column
     yield "    op.add_column("
-    yield f'        "{added.table}",'
-    yield from column_argument(added.column, "        ")
+    yield f'        "{table}",'
+    yield from column_argument(column, "        ")
     yield "    )"
+    if column.references:
+        yield "    op.create_foreign_key("
+        yield f'        "{foreign_key_name(table, column)}",'
+        yield f'        "{table}",'
+        yield f'        "{column.references}",'
+        yield f'        ["{column.name}"],'
+        yield f'        ["{column.references_column}"],'
+        yield f'        ondelete="{column.on_delete}",'
+        yield "    )"
+    if column.unique:
+        yield "    op.create_unique_constraint("
+        yield f'        "{unique_name(table, column)}",'
+        yield f'        "{table}",'
+        yield f'        ["{column.name}"],'
+        yield "    )"
 
 
-def _index(table: Table, index: Index) -> Iterator[str]:
+def _index(table: str, index: Index) -> Iterator[str]:
     columns = ", ".join(f'"{name}"' for name in index.columns)
     yield "    op.create_index("
     yield f'        "{index.name}",'
-    yield f'        "{table.name}",'
+    yield f'        "{table}",'
     yield f"        [{columns}],"
     if index.unique:
         yield "        unique=True,"

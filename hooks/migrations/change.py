@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..schema.tables import Column, Table, tables_for
+from ..schema.tables import Column, Index, Table, tables_for
 from ..schema.triggers import creates_triggers, triggers_for
 from .written import columns_written, creates_table
 
@@ -27,12 +27,15 @@ class AddedColumn:
 class SchemaChange:
     """What one further migration brings; ``triggers`` are statements, in order.
 
+    ``indexes`` are those of added columns, each with the name of its table.
+
     With ``hidden`` only the tables' owner reads them: Supabase serves every other
     table of the public schema to all who have the project's public key.
     """
 
     tables: tuple[Table, ...] = ()
     columns: tuple[AddedColumn, ...] = ()
+    indexes: tuple[tuple[str, Index], ...] = ()
     triggers: tuple[str, ...] = ()
     hidden: bool = False
 
@@ -59,9 +62,9 @@ class SchemaChange:
     @property
     def title(self) -> str:
         """The migration's message."""
-        if self.tables:
+        if any(table.name == "auth_user" for table in self.tables):
             return "Add the auth tables"
-        if self.columns:
+        if self.tables or self.columns:
             return "Extend the auth tables"
         return "Notify of changed sessions"
 
@@ -83,21 +86,23 @@ def needed(answers: Answers, migrations: Sequence[str]) -> SchemaChange:
     """Compare the tables of ``answers`` with the texts of all migrations there are."""
     tables: list[Table] = []
     columns: list[AddedColumn] = []
+    indexes: list[tuple[str, Index]] = []
     for table in tables_for(answers):
         if not any(creates_table(text, table.name) for text in migrations):
             tables.append(table)
             continue
         present = columns_written(migrations, table.name)
-        if present is not None:
-            columns += [
-                AddedColumn(table=table.name, column=column)
-                for column in table.columns
-                if column.name not in present
-            ]
+        if present is None:
+            continue
+        lacking = [column for column in table.columns if column.name not in present]
+        columns += [AddedColumn(table=table.name, column=one) for one in lacking]
+        names = {column.name for column in lacking}
+        indexes += [(table.name, i) for i in table.indexes if names & set(i.columns)]
     has_triggers = any(creates_triggers(text) for text in migrations)
     return SchemaChange(
         tables=tuple(tables),
         columns=tuple(columns),
+        indexes=tuple(indexes),
         triggers=() if has_triggers else triggers_for(answers),
         hidden=answers.auth_database_provider == "supabase",
     )

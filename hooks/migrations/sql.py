@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..schema.names import quoted
 from ..schema.triggers import DROP
 
 if TYPE_CHECKING:
@@ -17,9 +18,10 @@ def statements(change: SchemaChange) -> str:
     """Return the SQL that makes ``change``."""
     parts = [part for table in change.tables for part in _create(table)]
     parts += [
-        f"ALTER TABLE {added.table} ADD COLUMN {_column(added.column)};"
+        f"ALTER TABLE {quoted(added.table)} ADD COLUMN {_column(added.column)};"
         for added in change.columns
     ]
+    parts += [_index(table, index) for table, index in change.indexes]
     parts += [f"{statement};" for statement in change.statements]
     return "\n\n".join(parts) + "\n"
 
@@ -53,18 +55,20 @@ def _back(change: SchemaChange) -> Iterator[str]:
     if change.triggers:
         yield f"{DROP};"
     for added in reversed(change.columns):
-        yield f"ALTER TABLE {added.table} DROP COLUMN {added.column.name};"
-    yield from (f"DROP TABLE {table.name};" for table in reversed(change.tables))
+        column = quoted(added.column.name)
+        yield f"ALTER TABLE {quoted(added.table)} DROP COLUMN {column};"
+    tables = reversed(change.tables)
+    yield from (f"DROP TABLE {quoted(table.name)};" for table in tables)
 
 
 def _create(table: Table) -> Iterator[str]:
     columns = ",\n".join(f"    {_column(column)}" for column in table.columns)
-    yield f"CREATE TABLE {table.name} (\n{columns}\n);"
-    yield from (_index(table, index) for index in table.indexes)
+    yield f"CREATE TABLE {quoted(table.name)} (\n{columns}\n);"
+    yield from (_index(table.name, index) for index in table.indexes)
 
 
 def _column(column: Column) -> str:
-    parts = [column.name, column.type.value]
+    parts = [quoted(column.name), column.type.value]
     if column.name == "id":
         parts.append("PRIMARY KEY")
     elif not column.nullable:
@@ -74,11 +78,12 @@ def _column(column: Column) -> str:
     if column.unique:
         parts.append("UNIQUE")
     if column.references:
-        parts.append(f"REFERENCES {column.references} (id) ON DELETE CASCADE")
+        to = f"{quoted(column.references)} ({quoted(column.references_column)})"
+        parts.append(f"REFERENCES {to} ON DELETE {column.on_delete}")
     return " ".join(parts)
 
 
-def _index(table: Table, index: Index) -> str:
+def _index(table: str, index: Index) -> str:
     kind = "UNIQUE INDEX" if index.unique else "INDEX"
-    columns = ", ".join(index.columns)
-    return f"CREATE {kind} {index.name} ON {table.name} ({columns});"
+    columns = ", ".join(map(quoted, index.columns))
+    return f"CREATE {kind} {quoted(index.name)} ON {quoted(table)} ({columns});"

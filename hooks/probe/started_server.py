@@ -7,12 +7,8 @@ what it answers. What it does to the database is one transaction that is rolled 
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import re
-import signal
-import subprocess
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,9 +16,9 @@ from typing import Any
 
 from ..catalogue.methods import SOCIAL_PROVIDERS
 from ..explain.redaction import redacted
+from .node_process import MARK, run_script
 from .seen import Asked, Mailed, Seen, Server
 
-_MARK = "copier-better-auth:"
 _SCRIPT = Path(__file__).with_name("probe.mjs")
 # What the process has left to say when its own time is over.
 _GRACE = 1.0
@@ -114,7 +110,7 @@ def _answers(server: AuthServer) -> dict[str, Any] | str:
         return no_packages(server.name)
     given = json.dumps(
         {
-            "mark": _MARK,
+            "mark": MARK,
             "config": server.config,
             "seconds": server.patience,
             "routes": server.routes,
@@ -140,15 +136,10 @@ def _asked(
     server: Path, given: str, seconds: float, stamp: object
 ) -> dict[str, Any] | str:
     del stamp
-    script = _SCRIPT.read_text(encoding="utf-8")
-    command = ["node", "--import", "tsx", "--input-type=module", "--eval", script]
-    try:
-        said, errors = _run([*command, given], server, seconds + _GRACE)
-    except FileNotFoundError:
-        return "node is not installed"
-    except OSError as error:
-        return f"node did not start ({error.strerror})"
-    answers = _parsed(said)
+    answer = run_script(_SCRIPT, given, server, seconds + _GRACE)
+    if isinstance(answer, str):
+        return answer
+    answers, said, errors = dict(answer.parts), answer.printed, answer.errors
     if "database" in answers:
         told = (_LISTENING.search(t) for t in said.splitlines() if _LISTENS in t)
         logged = next(filter(None, told), None)
@@ -160,41 +151,6 @@ def _asked(
         return f"{UNREACHABLE} ({text})" if unreachable else text
     lines = errors.strip().splitlines() or [f"{UNREACHABLE} in time"]
     return _short(next((n for n in lines if "Error" in n), lines[0]))
-
-
-def _run(command: list[str], server: Path, seconds: float) -> tuple[str, str]:
-    """Return what a command printed until it ended, or until its time was over."""
-    process = subprocess.Popen(
-        command,
-        cwd=server,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        start_new_session=True,
-    )
-    try:
-        return process.communicate(timeout=seconds)
-    except BaseException as error:
-        # Not waited for yet, so the number is still its own group's.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        rest = process.communicate()
-        if isinstance(error, subprocess.TimeoutExpired):
-            return rest
-        raise
-
-
-def _parsed(said: str) -> dict[str, Any]:
-    """Collect the parts; each mark begins a line, logs may be around it."""
-    parts: dict[str, Any] = {}
-    for line in said.splitlines():
-        if line.startswith(_MARK):
-            with contextlib.suppress(ValueError):
-                parts |= json.loads(line.removeprefix(_MARK))
-    return parts
 
 
 def _short(said: object) -> str:

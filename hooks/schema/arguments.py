@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+from .names import shortened
 from .tables import Column, Table, Type
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ _TYPES = {
     Type.TIMESTAMP: "sa.DateTime(timezone=True)",
     Type.INTEGER: "sa.Integer()",
     Type.BIGINT: "sa.BigInteger()",
+    Type.JSON: "postgresql.JSONB()",
 }
 
 
@@ -33,15 +36,26 @@ def table_arguments(table: Table, margin: str) -> Iterator[str]:
         if column.references:
             yield f"{margin}sa.ForeignKeyConstraint("
             yield f'{margin}    ["{column.name}"],'
-            yield f'{margin}    ["{column.references}.id"],'
-            yield f'{margin}    name="{table.name}_{column.name}_fkey",'
-            yield f'{margin}    ondelete="CASCADE",'
+            yield f'{margin}    ["{column.references}.{column.references_column}"],'
+            yield f'{margin}    name="{foreign_key_name(table.name, column)}",'
+            yield f'{margin}    ondelete="{column.on_delete}",'
             yield f"{margin}),"
-    yield f'{margin}sa.PrimaryKeyConstraint("id", name="{table.name}_pkey"),'
+    key = shortened(f"{table.name}_pkey")
+    yield f'{margin}sa.PrimaryKeyConstraint("id", name="{key}"),'
     for column in table.columns:
         if column.unique:
-            name = f"{table.name}_{column.name}_key"
+            name = unique_name(table.name, column)
             yield f'{margin}sa.UniqueConstraint("{column.name}", name="{name}"),'
+
+
+def foreign_key_name(table: str, column: Column) -> str:
+    """Return PostgreSQL's own name for a column's foreign key."""
+    return shortened(f"{table}_{column.name}_fkey")
+
+
+def unique_name(table: str, column: Column) -> str:
+    """Return PostgreSQL's own name for the constraint of a column without doubles."""
+    return shortened(f"{table}_{column.name}_key")
 
 
 def call(name: str, arguments: list[str], margin: str) -> Iterator[str]:
@@ -59,6 +73,13 @@ def column_argument(column: Column, margin: str) -> Iterator[str]:
     """Yield one ``sa.Column(...)``, indented by ``margin``."""
     arguments = [f'"{column.name}"', _TYPES[column.type]]
     if column.default:
-        arguments.append(f'server_default=sa.text("{column.default}")')
+        arguments.append(f"server_default={_default(column.default)}")
     arguments.append(f"nullable={column.nullable}")
     yield from call("sa.Column", arguments, margin)
+
+
+def _default(default: str) -> str:
+    """Return a default that is SQL; a text as a text, which SQLAlchemy quotes."""
+    if default.startswith("'"):
+        return json.dumps(default[1:-1].replace("''", "'"), ensure_ascii=False)
+    return f'sa.text("{default}")'

@@ -1,23 +1,28 @@
 """The tables that better-auth expects for a set of answers.
 
 ``better_auth.json`` is what the pinned better-auth says; ``make generate`` writes
-it. Added here is what it leaves open: UUIDs made by the database, defaults, one account
+it. What a project's own configuration adds is recorded in its answers by ``sync``.
+Added here is what both leave open: UUIDs made by the database, defaults, one account
 a provider and person.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..answers.additions import StoredTable, parse_additions
+from .names import shortened
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from ..answers import Answers
+    from ..answers.additions import StoredColumn
 
 _DERIVED = Path(__file__).with_name("better_auth.json")
 
@@ -31,11 +36,12 @@ class Type(Enum):
     TIMESTAMP = "timestamptz"
     INTEGER = "integer"
     BIGINT = "bigint"  # milliseconds since 1970 do not fit an integer
+    JSON = "jsonb"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column; ``default`` is SQL, ``references`` a table whose id it holds."""
+    """One column; ``default`` is SQL, ``references`` a table whose column it holds."""
 
     name: str
     type: Type = Type.TEXT
@@ -43,6 +49,8 @@ class Column:
     default: str | None = None
     unique: bool = False
     references: str | None = None
+    references_column: str = "id"
+    on_delete: str = "CASCADE"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,11 +73,8 @@ class Table:
 
 # Every row gets its id from the database: better-auth leaves it out of its inserts.
 _ID = Column(name="id", type=Type.UUID, default="gen_random_uuid()")
-_DEFAULTS = {
-    "created_at": "CURRENT_TIMESTAMP",
-    "updated_at": "CURRENT_TIMESTAMP",
-    "email_verified": "false",
-}
+_NOW = "CURRENT_TIMESTAMP"
+_MOMENTS = ("created_at", "updated_at")
 # Two rows for one account at a provider would make it a matter of luck who signs in.
 _UNIQUE_TOGETHER = {"auth_account": ("provider_id", "account_id")}
 
@@ -83,40 +88,105 @@ def field_of(column: str) -> str:
 def tables_for(answers: Answers) -> tuple[Table, ...]:
     """Return the tables for these answers, each after those that it refers to."""
     unused = set() if answers.credential == "token" else {"auth_jwks"}
-    return tuple(table for table in _every_table() if table.name not in unused)
+    own = {t.name: t for t in _every_table() if t.name not in unused}
+    for table in map(_added, answers.auth_schema_additions):
+        known = own.get(table.name)
+        own[table.name] = table if known is None else _extended(known, table)
+    return _in_order(own)
+
+
+def template_tables() -> tuple[StoredTable, ...]:
+    """Return every table that any answers need, as better-auth describes it."""
+    derived = json.loads(_DERIVED.read_text(encoding="utf-8"))
+    return parse_additions(derived["tables"])
 
 
 @cache
 def _every_table() -> tuple[Table, ...]:
-    derived = json.loads(_DERIVED.read_text(encoding="utf-8"))
-    return tuple(_table(entry["name"], entry["columns"]) for entry in derived["tables"])
+    return tuple(
+        replace(table, columns=tuple(map(_with_default, table.columns)))
+        for table in map(_added, template_tables())
+    )
 
 
-def _table(name: str, columns: list[Mapping[str, object]]) -> Table:
+def _with_default(column: Column) -> Column:
+    return replace(column, default=_NOW) if column.name in _MOMENTS else column
+
+
+def _extended(table: Table, by: Table) -> Table:
+    """Return a table of the template's with the columns that it does not have."""
+    names = {column.name for column in table.columns}
+    columns = (column for column in by.columns if column.name not in names)
+    indexes = (index for index in by.indexes if index not in table.indexes)
+    return replace(
+        table,
+        columns=(*table.columns, *columns),
+        indexes=(*table.indexes, *indexes),
+    )
+
+
+def _in_order(tables: dict[str, Table]) -> tuple[Table, ...]:
+    """Return each table after those that it refers to, else in their own order."""
+    placed: dict[str, Table] = {}
+    begun: set[str] = set()
+
+    def place(name: str) -> None:
+        if name in begun or name not in tables:
+            return
+        begun.add(name)
+        for column in tables[name].columns:
+            if column.references is not None:
+                place(column.references)
+        placed[name] = tables[name]
+
+    for name in tables:
+        place(name)
+    return tuple(placed.values())
+
+
+def _added(table: StoredTable) -> Table:
     return Table(
-        name=name,
-        columns=(_ID, *(_column(entry) for entry in columns)),
-        indexes=tuple(_indexes(name, columns)),
+        name=table.name,
+        columns=(_ID, *map(_column, table.columns)),
+        indexes=tuple(_indexes(table)),
     )
 
 
-def _column(entry: Mapping[str, object]) -> Column:
-    name, references = str(entry["name"]), entry.get("references")
+def _column(stored: StoredColumn) -> Column:
     return Column(
-        name=name,
-        type=Type(entry["type"]),
-        nullable=bool(entry.get("nullable")),
-        default=_DEFAULTS.get(name),
-        unique=bool(entry.get("unique")),
-        references=None if references is None else str(references),
+        name=stored.name,
+        type=Type(stored.type),
+        nullable=stored.nullable,
+        default=_default(stored),
+        unique=stored.unique,
+        references=stored.references,
+        references_column=stored.references_column,
+        on_delete=stored.on_delete.upper(),
     )
 
 
-def _indexes(table: str, columns: list[Mapping[str, object]]) -> Iterator[Index]:
-    for entry in columns:
-        if entry.get("index"):
-            name = str(entry["name"])
-            yield Index(name=f"{table}_{name}_idx", columns=(name,))
-    if together := _UNIQUE_TOGETHER.get(table):
-        name = f"{table}_{'_'.join(together)}_idx"
+def _default(stored: StoredColumn) -> str | None:
+    match stored.default:
+        case None:
+            return None
+        case bool():
+            return str(stored.default).lower()
+        case int():
+            return str(stored.default)
+        case "now" if stored.type == "timestamptz":
+            return _NOW
+        case _:
+            doubled = stored.default.replace("'", "''")
+            return f"'{doubled}'"
+
+
+def _indexes(table: StoredTable) -> Iterator[Index]:
+    for column in table.columns:
+        if column.index and not column.unique:
+            name = shortened(f"{table.name}_{column.name}_idx")
+            yield Index(name=name, columns=(column.name,))
+    for index in table.indexes:
+        yield Index(name=index.name, columns=index.columns, unique=index.unique)
+    if together := _UNIQUE_TOGETHER.get(table.name):
+        name = f"{table.name}_{'_'.join(together)}_idx"
         yield Index(name=name, columns=together, unique=True)

@@ -30,14 +30,25 @@ _DEPENDENCIES: tuple[Callable[[HTTPConnection], Awaitable[Any]], ...] = (
 
 @contextmanager
 def acting_as(
-    app: FastAPI, email: str = "user@example.com", *, email_verified: bool = True
+    app: FastAPI,
+    email: str = "user@example.com",
+    *,
+    email_verified: bool = True,
+    **fields: Any,
 ) -> Iterator[User]:
     """Let every request within the block come from a user with this address.
+
+    Further fields are those of User.
 
     with acting_as(app, "ada@example.com") as user:
         assert client.get("/auth/me").json()["email"] == user.email
     """
-    user = User(id=uuid4(), email=email, email_verified=email_verified, name="Test")
+    user = User(
+        id=uuid4(),
+        email=email,
+        email_verified=email_verified,
+        **{"name": "Test", **fields},
+    )
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     session = Session(id=uuid4(), expires_at=tomorrow, user=user)
     before = dict(app.dependency_overrides)

@@ -1,0 +1,74 @@
+// What better-auth would store, by the project's own configuration: nothing is started.
+//
+// Started by described_schema.py in the auth server's folder. The configuration is
+// imported, and its modules may do what they like in that: so no socket is opened and
+// no port listened at, and the process ends with its answer.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import net from "node:net";
+import { pathToFileURL } from "node:url";
+
+const given = JSON.parse(process.argv.at(-1));
+const say = (part) => process.stdout.write(`\n${given.mark}${JSON.stringify(part)}\n`);
+const folder = pathToFileURL(`${process.cwd()}/`).href;
+
+/** Names the first line of the project's own that an error came from. */
+function place(error) {
+  const lines = String(error?.stack ?? "").split("\n");
+  const own = lines.find((line) => line.includes(folder) && !line.includes("node_modules"));
+  const found = own?.slice(own.indexOf(folder) + folder.length).match(/^(.*?)(?:\?[^:]*)?:(\d+):\d+/);
+  return found ? `${found[1]}:${found[2]}` : "";
+}
+function fail(error) {
+  // esbuild names file and line itself, in the first line of its message.
+  const [first, second] = String(error?.message ?? error).split("\n");
+  say({ problem: /failed:?$|with \d+ error/.test(first) && second ? second : first, place: place(error) });
+  process.exit(0);
+}
+process.on("uncaughtException", fail);
+process.on("unhandledRejection", fail);
+setTimeout(() => {
+  say({ problem: `it did not end within ${given.seconds} s`, place: "" });
+  process.exit(0);
+}, given.seconds * 1000).unref();
+
+net.Socket.prototype.connect = function () {
+  process.nextTick(() => this.destroy(new Error("nothing is connected to while the configuration is read")));
+  return this;
+};
+net.Server.prototype.listen = function () {
+  return this;
+};
+
+/** A field as data: what is computed for each row is said by a word. */
+function described(field) {
+  const { type, required, unique, index, bigint, returned, references, fieldName, defaultValue } = field;
+  const computed = typeof defaultValue === "function";
+  const value = computed && type === "date" ? "now" : computed ? undefined : defaultValue;
+  return { type, required, unique, index, bigint, returned, references, fieldName, defaultValue: value };
+}
+
+for (const [name, value] of Object.entries(given.placeholders)) process.env[name] ??= value;
+try {
+  const { auth } = await import(`./${given.config}`);
+  if (auth?.options === undefined) throw new Error(`${given.config} exports no "auth" of betterAuth({...})`);
+  const { getAuthTables, getSchema } = await import("better-auth/db");
+  const models = getAuthTables(auth.options);
+  const indexes = getSchema(auth.options);
+  const manifest = createRequire(`${process.cwd()}/package.json`).resolve("better-auth").replace(/(.*better-auth\/).*/s, "$1package.json");
+  say({
+    version: JSON.parse(readFileSync(manifest, "utf8")).version,
+    plugins: (auth.options.plugins ?? []).map(({ id }) => id),
+    models: Object.entries(models)
+      .filter(([, model]) => !model.disableMigrations)
+      .map(([key, { modelName, fields }]) => ({
+        key,
+        table: modelName,
+        fields: Object.entries(fields).map(([name, field]) => ({ name, ...described(field) })),
+        indexes: indexes[modelName]?.indexes ?? [],
+      })),
+  });
+} catch (error) {
+  fail(error);
+}
+process.exit(0);

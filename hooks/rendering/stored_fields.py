@@ -1,0 +1,286 @@
+"""The fields that better-auth's configuration adds to ``User`` and ``Session``.
+
+Each function returns a passage of a rendered file, the same for a template and for
+``sync``, which puts the new passage where the old one is.
+"""
+
+from __future__ import annotations
+
+import json
+import keyword
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..answers.additions import parse_additions
+from ..schema.names import quoted
+from ..schema.tables import field_of
+
+if TYPE_CHECKING:
+    from ..answers.additions import StoredColumn
+
+_TYPES = {
+    "text": "str",
+    "boolean": "bool",
+    "timestamptz": "datetime",
+    "integer": "int",
+    "bigint": "int",
+    "uuid": "UUID",
+    "jsonb": "Any",
+}
+_ITEMS = {"text": "list[str]", "integer": "list[int]"}
+_MOMENT = (
+    "",
+    "",
+    "def _moment(claim: Any) -> Any:",
+    '    """Return the moment that a claim names, as JSON writes it."""',
+    '    return claim and datetime.fromisoformat(claim.replace("Z", "+00:00"))',
+)
+# Names that the dataclasses have already.
+_TAKEN = {
+    "auth_user": {"id", "email", "email_verified", "name", "image"},
+    "auth_session": {"id", "expires_at", "user", "token"},
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One field: its name in Python, its column, and better-auth's name for it."""
+
+    name: str
+    column: StoredColumn
+    table: str
+
+    @property
+    def claim(self) -> str:
+        """Its name in a token."""
+        return self.name
+
+    @property
+    def alias(self) -> str:
+        """Its name in what the look-up returns."""
+        return f"{self.table.removeprefix('auth_')}_{self.name}"
+
+    @property
+    def source(self) -> str:
+        """better-auth's own name."""
+        return self.column.field or field_of(self.column.name)
+
+    @property
+    def type(self) -> str:
+        """Its type in Python."""
+        column = self.column
+        if column.values:
+            kind = f"Literal[{', '.join(map(_literal, column.values))}]"
+        elif column.items:
+            kind = _ITEMS[column.items]
+        else:
+            kind = _TYPES[column.type]
+        return f"{kind} | None" if column.nullable and kind != "Any" else kind
+
+    @property
+    def declaration(self) -> str:
+        """Its line in the dataclass."""
+        column = self.column
+        if column.nullable:
+            return f"{self.name}: {self.type} = None"
+        if column.default is not None and column.type in {"text", "boolean", "integer"}:
+            return f"{self.name}: {self.type} = {_literal(column.default)}"
+        return f"{self.name}: {self.type} = field(kw_only=True)"
+
+
+def fields_of(additions: object, table: str) -> tuple[Field, ...]:
+    """Return the fields that a table's additions are to Python; secrets are none."""
+    tables = additions if isinstance(additions, tuple) else parse_additions(additions)
+    return tuple(
+        Field(name=_name(column.name, table), column=column, table=table)
+        for stored in tables
+        if stored.name == table
+        for column in stored.columns
+        if column.returned
+    )
+
+
+def model_imports(additions: object) -> str:
+    """Return the imports of ``models.py``."""
+    declared = "\n".join(f.declaration for f in _both(additions))
+    dataclasses = "dataclass, field" if "field(" in declared else "dataclass"
+    lines = [
+        f"from dataclasses import {dataclasses}",
+        "from datetime import datetime, timedelta, timezone",
+    ]
+    typing = [name for name in ("Any", "Literal") if f"{name}" in declared]
+    if typing:
+        lines.append(f"from typing import {', '.join(typing)}")
+    return "\n".join([*lines, "from uuid import UUID"])
+
+
+def user_fields(additions: object) -> str:
+    """Return the end of ``User``."""
+    return _declared("    image: str | None = None", additions, "auth_user")
+
+
+def session_fields(additions: object) -> str:
+    """Return the end of ``Session``."""
+    return _declared("    user: User", additions, "auth_session")
+
+
+def session_imports(additions: object) -> str:
+    """Return the first imports of ``sessions.py``."""
+    reads_json = any(field.column.type == "jsonb" for field in _both(additions))
+    names = ["asyncio", *(["json"] if reads_json else []), "logging"]
+    return "\n".join(f"import {name}" for name in names)
+
+
+def looked_up(additions: object) -> str:
+    """Return the columns that the look-up asks for."""
+    lines = [
+        "    SELECT s.token, s.id, s.expires_at,",
+        "           u.id AS user_id, u.email, u.email_verified, u.name, u.image",
+    ]
+    for short, table in (("u", "auth_user"), ("s", "auth_session")):
+        for field in fields_of(additions, table):
+            lines[-1] += ","
+            column = f"{short}.{quoted(field.column.name)}"
+            if field.column.type == "jsonb":
+                # Some connections read JSON by themselves, others do not.
+                column = f"{column}::text"
+            lines.append(f"           {column} AS {field.alias}")
+    return "\n".join(lines)
+
+
+def user_of_row(additions: object) -> str:
+    """Return the end of the user that a row is."""
+    lines = ['        image=row["image"],']
+    lines += _read_from_row(additions, "auth_user", "        ")
+    return "\n".join([*lines, "    )"])
+
+
+def session_of_row(additions: object) -> str:
+    """Return the session that a row is."""
+    further = _read_from_row(additions, "auth_session", "        ")
+    if not further:
+        return (
+            '    return Session(id=row["id"], expires_at=row["expires_at"], user=user)'
+        )
+    return "\n".join(
+        [
+            "    return Session(",
+            '        id=row["id"],',
+            '        expires_at=row["expires_at"],',
+            "        user=user,",
+            *further,
+            "    )",
+        ]
+    )
+
+
+def token_claims(additions: object) -> str:
+    """Return the last claims that the auth server puts into a token."""
+    lines = ["          sid: session.id,"]
+    for owner, table in (("user", "auth_user"), ("session", "auth_session")):
+        lines += [
+            f"          {field.claim}: {owner}.{field.source},"
+            for field in fields_of(additions, table)
+        ]
+    return "\n".join(lines)
+
+
+def user_of_claims(additions: object) -> str:
+    """Return the end of the user that a token's claims are."""
+    lines = ['        name=str(claims["name"]),']
+    lines += _read_from_claims(additions, "auth_user")
+    return "\n".join([*lines, "    )"])
+
+
+def session_of_claims(additions: object) -> str:
+    """Return the end of the session that a token's claims are."""
+    lines = [
+        "        user=user,",
+        *_read_from_claims(additions, "auth_session"),
+        "    )",
+    ]
+    if any(field.column.type == "timestamptz" for field in _both(additions)):
+        lines += _MOMENT
+    return "\n".join(lines)
+
+
+def _both(additions: object) -> tuple[Field, ...]:
+    return (
+        *fields_of(additions, "auth_user"),
+        *fields_of(additions, "auth_session"),
+    )
+
+
+def _declared(last: str, additions: object, table: str) -> str:
+    lines = [f"    {field.declaration}" for field in fields_of(additions, table)]
+    return "\n".join([last, *lines])
+
+
+def _read_from_row(additions: object, table: str, margin: str) -> list[str]:
+    return [
+        f"{margin}{field.name}={_of_row(field)},"
+        for field in fields_of(additions, table)
+    ]
+
+
+def _of_row(field: Field) -> str:
+    value = f'row["{field.alias}"]'
+    if field.column.type != "jsonb":
+        return value
+    if field.column.nullable:
+        return f"{value} and json.loads({value})"
+    return f"json.loads({value})"
+
+
+def _read_from_claims(additions: object, table: str) -> list[str]:
+    return [
+        f"        {field.name}={_of_claims(field)},"
+        for field in fields_of(additions, table)
+    ]
+
+
+def _of_claims(field: Field) -> str:
+    value = f'claims.get("{field.claim}")'
+    if field.column.type == "timestamptz":
+        return f"_moment({value})"
+    if field.column.type == "uuid":
+        return f"{value} and UUID({value})"
+    return value
+
+
+def _name(column: str, table: str) -> str:
+    name = _snake_case(column)
+    if keyword.iskeyword(name) or name in _TAKEN.get(table, ()):
+        return f"{name}_"
+    return name
+
+
+def _snake_case(name: str) -> str:
+    return "".join(
+        f"_{letter.lower()}" if letter.isupper() and place else letter.lower()
+        for place, letter in enumerate(name)
+    ).lstrip("_")
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+# By the names that templates call them by.
+PASSAGES = {
+    passage.__name__: passage
+    for passage in (
+        model_imports,
+        user_fields,
+        session_fields,
+        session_imports,
+        looked_up,
+        user_of_row,
+        session_of_row,
+        token_claims,
+        user_of_claims,
+        session_of_claims,
+    )
+}

@@ -1,0 +1,150 @@
+"""better-auth's own description of what it stores, as tables.
+
+The description is what ``getAuthTables`` says of a configuration, with each field as
+data; ``hooks/probe`` asks for it. One translation serves the pinned better-auth
+(``better_auth.json``) and every project's own configuration.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from ..answers.additions import StoredTable, parse_additions
+from .tables import field_of, template_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_TYPES = {
+    "string": "text",
+    "boolean": "boolean",
+    "date": "timestamptz",
+    "json": "jsonb",
+    "string[]": "jsonb",
+    "number[]": "jsonb",
+}
+_ITEMS = {"string[]": "text", "number[]": "integer"}
+
+
+class UnknownSchemaError(ValueError):
+    """A description that cannot be a table here; its text says which and why."""
+
+
+def stored_tables(models: Sequence[Mapping[str, Any]]) -> tuple[StoredTable, ...]:
+    """Return the tables of a description; raises ``UnknownSchemaError``."""
+    names = {str(m["table"]): str(m["table"]) for m in models}
+    names |= {str(model["key"]): str(model["table"]) for model in models}
+    tables: dict[str, dict[str, Any]] = {}
+    for model in models:
+        table = tables.setdefault(str(model["table"]), _table(model))
+        have = {column["name"] for column in table["columns"]}
+        columns = [_column(model, field, names) for field in model["fields"]]
+        table["columns"] += [c for c in columns if c["name"] not in have]
+    try:
+        return parse_additions(tuple(tables.values()))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"][1:]))
+        message = f"{place} is {first['input']!r}: {first['msg']}"
+        raise UnknownSchemaError(message) from None
+
+
+def additions_of(
+    tables: Iterable[StoredTable], unused: Iterable[str] = ()
+) -> tuple[StoredTable, ...]:
+    """Return what ``tables`` have beyond those of the template.
+
+    ``unused`` are those of the template's tables that this project has not, so that a
+    configuration that stores them adds them.
+    """
+    own = {t.name: t for t in template_tables() if t.name not in set(unused)}
+    found: list[StoredTable] = []
+    for table in tables:
+        known = own.get(table.name)
+        if known is None:
+            found.append(table)
+            continue
+        names = {column.name for column in known.columns}
+        columns = tuple(c for c in table.columns if c.name not in names)
+        indexes = tuple(i for i in table.indexes if i not in known.indexes)
+        if columns or indexes:
+            further = StoredTable(name=table.name, columns=columns, indexes=indexes)
+            found.append(further)
+    return tuple(found)
+
+
+def _table(model: Mapping[str, Any]) -> dict[str, Any]:
+    name, key = str(model["table"]), str(model["key"])
+    usual = name == f"auth_{key}" or any(t.name == name for t in template_tables())
+    indexes = [
+        {
+            "name": index["name"],
+            "columns": tuple(index["columns"]),
+            "unique": bool(index.get("unique")),
+        }
+        for index in model["indexes"]
+    ]
+    return {
+        "name": name,
+        **({} if usual else {"model": key}),
+        "columns": [],
+        "indexes": tuple(indexes),
+    }
+
+
+def _column(
+    model: Mapping[str, Any], field: Mapping[str, Any], names: Mapping[str, str]
+) -> dict[str, Any]:
+    own = str(field["name"])
+    name = str(field.get("fieldName") or own)
+    column: dict[str, Any] = {"name": name, "type": _type(model, field)}
+    if own != field_of(name):
+        column["field"] = own
+    if field.get("required") is False:
+        column["nullable"] = True
+    for mark in ("unique", "index"):
+        if field.get(mark):
+            column[mark] = True
+    if field.get("returned") is False:
+        column["returned"] = False
+    column |= _restricted(field)
+    if references := field.get("references"):
+        to = str(references["field"])
+        column["references"] = names.get(references["model"], references["model"])
+        if to == "id":
+            column["type"] = "uuid"
+        else:
+            column["references_column"] = to
+        if (on_delete := references.get("onDelete", "cascade")) != "cascade":
+            column["on_delete"] = on_delete
+    return column
+
+
+def _restricted(field: Mapping[str, Any]) -> dict[str, Any]:
+    """Return which values a field may have, and which it has by default."""
+    kind, default = field["type"], field.get("defaultValue")
+    found: dict[str, Any] = {}
+    if isinstance(kind, list):
+        found["values"] = tuple(map(str, kind))
+    elif kind in _ITEMS:
+        found["items"] = _ITEMS[kind]
+    is_plain = isinstance(kind, list) or kind in {"string", "number", "boolean"}
+    is_now = kind == "date" and default == "now"
+    if is_now or (is_plain and isinstance(default, bool | int | str)):
+        found["default"] = default
+    return found
+
+
+def _type(model: Mapping[str, Any], field: Mapping[str, Any]) -> str:
+    kind = field["type"]
+    if isinstance(kind, list):
+        return "text"
+    if kind == "number":
+        return "bigint" if field.get("bigint") else "integer"
+    try:
+        return _TYPES[kind]
+    except KeyError:
+        message = f"{model['key']}.{field['name']} has the type {kind!r}"
+        raise UnknownSchemaError(message) from None

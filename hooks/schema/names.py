@@ -1,0 +1,38 @@
+"""Names in PostgreSQL: which must be quoted, and how a long one is cut."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+_LONGEST = 63
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
+# PostgreSQL's documentation, appendix C: reserved, or only a function or type.
+_WORDS = """
+    all analyse analyze and any array as asc asymmetric authorization binary both case
+    cast check collate collation column concurrently constraint create cross
+    current_catalog current_date current_role current_schema current_time
+    current_timestamp current_user default deferrable desc distinct do else end except
+    false fetch for foreign freeze from full grant group having ilike in initially inner
+    intersect into is isnull join lateral leading left like limit localtime
+    localtimestamp natural not notnull null offset on only or order outer overlaps
+    placing primary references returning right select session_user similar some
+    symmetric system_user table tablesample then to trailing true union unique user
+    using variadic verbose when where window with
+    """
+_RESERVED = frozenset(_WORDS.split())
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL needs it: ``role``, but ``"order"`` and ``"isOwner"``."""
+    if _PLAIN.fullmatch(name) and name not in _RESERVED:
+        return name
+    return f'"{name}"'
+
+
+def shortened(name: str) -> str:
+    """Return a name that PostgreSQL keeps whole, different for different names."""
+    if len(name) <= _LONGEST:
+        return name
+    end = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: _LONGEST - 9]}_{end}"

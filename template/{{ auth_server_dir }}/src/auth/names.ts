@@ -1,0 +1,44 @@
+// What plugins store gets this project's names: tables auth_*, columns in snake_case.
+import type { BetterAuthOptions } from "better-auth";
+
+type Fields = Record<string, { fieldName?: string | undefined }>;
+type Model = { modelName?: string | undefined; fields: Fields };
+
+/** Names the tables and columns of plugins and of additional fields; a name that is given stays. */
+export function named<Options extends BetterAuthOptions>(options: Options): Options {
+  const plugins = options.plugins?.map((plugin) => {
+    if (plugin.schema === undefined) return plugin;
+    const schema = Object.fromEntries(
+      Object.entries(plugin.schema).map(([key, model]) => [key, namedModel(key, model as Model)]),
+    );
+    return { ...plugin, schema };
+  });
+  return { ...options, ...(plugins && { plugins }), ...withNamedFields(options) };
+}
+
+function namedModel(key: string, { modelName = key, fields, ...rest }: Model): Model {
+  return { ...rest, modelName: modelName === key ? `auth_${snakeCase(key)}` : modelName, fields: namedFields(fields) };
+}
+
+function withNamedFields({ user, session, account, verification }: BetterAuthOptions): BetterAuthOptions {
+  const models = { user, session, account, verification };
+  return Object.fromEntries(
+    Object.entries(models).flatMap(([key, model]) =>
+      model?.additionalFields ? [[key, { ...model, additionalFields: namedFields(model.additionalFields) }]] : [],
+    ),
+  );
+}
+
+function namedFields<Named extends Fields>(fields: Named): Named {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, field]) => [key, { ...field, fieldName: field.fieldName ?? snakeCase(key) }]),
+  ) as Named;
+}
+
+/** Returns `two_factor` for `twoFactor`, and `user_id` for `userID`. */
+function snakeCase(name: string): string {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .replace(/([A-Z]+)([A-Z][a-z])/g, "$1_$2")
+    .toLowerCase();
+}
