@@ -134,7 +134,11 @@ async function post(path, body) {
   if (response.status !== 200) throw new Error(`${path} answers ${response.status}: ${text}`);
 }
 for (const [path, body] of calls) await post(path, body);
-console.log(cookie);
+if (process.argv[3] === "token") {
+  const response = await auth.handler(new Request(url("token"), { headers: { cookie } }));
+  const { token } = await response.json();
+  console.log(Buffer.from(token.split(".")[1], "base64url").toString());
+} else console.log(cookie);
 process.exit(0);
 """
 ADA = {"name": "Ada", "email": "ada@example.com", "password": PASSWORD}
