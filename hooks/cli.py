@@ -4,7 +4,7 @@
 
     copier-better-auth discover [--json] [PATH]
     copier-better-auth doctor [--json] [--fix | --diff] [--check CODE] [PATH]
-    copier-better-auth sync [--json] [--yes] [PATH]
+    copier-better-auth sync [--json] [--yes] [--drop] [PATH]
     copier-better-auth explain [--path PATH] [TEXT or -]
     copier-better-auth verify [--json] [--auth-url U --api-url U] [PATH]
     copier-better-auth undo [--yes] [PATH]
@@ -101,6 +101,9 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--json", action="store_true", help="for scripts")
         if run in {_undo, _sync}:
             command.add_argument("--yes", action="store_true", help="do not ask")
+        if run is _sync:
+            what = "drop what better-auth stores no more"
+            command.add_argument("--drop", action="store_true", help=what)
         if run is _doctor:
             one = command.add_mutually_exclusive_group()
             one.add_argument("--fix", action="store_true", help="apply safe fixes")
@@ -280,7 +283,7 @@ def _sync(given: argparse.Namespace) -> int:
     root, style = _folder(given.path), style_of(sys.stdout)
     begin_run(root, may_write=True)
     integration = load_integration(root, ANSWERS_FILE)
-    sync = plan_sync(integration)
+    sync = plan_sync(integration, drop=given.drop)
     plan, added, gone = sync.plan, sync.added, sync.gone
     if not given.json:
         said = render_intent(

@@ -11,18 +11,26 @@ from typing import TYPE_CHECKING
 
 from .diagnostics._project import Project
 from .edits import plan_edits
-from .edits.add_migration import add_migration
+from .edits.add_migration import add_migration, drop_stored
 from .edits.extend_auth_package import extend_auth_package
 from .edits.record_additions import record_additions
 from .errors import SchemaError
+from .migrations.change import dropping, needed
+from .migrations.written import creates_table
 from .probe import describe
 from .repository.staging import Staging
-from .schema.described import UnknownSchemaError, additions_of, stored_tables
+from .schema.described import (
+    UnknownSchemaError,
+    beyond,
+    stored_tables,
+    template_additions,
+)
 from .schema.tables import template_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
+    from .answers import Answers
     from .answers.additions import StoredTable
     from .model import Integration, Plan
     from .probe import Description
@@ -63,13 +71,14 @@ class Sync:
         return not self.plan.manual_steps
 
 
-def plan_sync(integration: Integration) -> Sync:
+def plan_sync(integration: Integration, *, drop: bool = False) -> Sync:
     """Ask better-auth, and plan what follows; writes nothing.
 
-    Raises ``SchemaError`` where the configuration cannot be read, or stores what cannot
-    be followed.
+    What is stored no more stays, unless ``drop`` says otherwise. Raises ``SchemaError``
+    where the configuration cannot be read, or stores what cannot be followed.
     """
-    description = _described(integration)
+    project = Project(integration, Staging(integration.root))
+    description = _described(project)
     try:
         stored = stored_tables(description.models)
     except UnknownSchemaError as error:
@@ -78,30 +87,58 @@ def plan_sync(integration: Integration) -> Sync:
     _require_names(integration, description)
     answers = integration.answers
     unused = () if answers.credential == "token" else ("auth_jwks",)
-    found = additions_of(stored, unused)
+    found = template_additions(stored, unused)
     earlier = answers.auth_schema_additions
-    kept = _joined(found, earlier)
+    gone = beyond(earlier, found)
+    new = beyond(found, earlier)
+    if drop and gone and new:
+        message = "there is something to add as well: run sync without --drop first"
+        raise SchemaError(message)
+    kept = found if drop else _joined(found, earlier)
     now = answers.model_copy(update={"auth_schema_additions": kept})
+    _require_free_names(project, now)
     plan = plan_edits(
         replace(integration, answers=now),
+        first=(drop_stored(dropping(answers, gone)),) if drop and gone else (),
         only=(add_migration, extend_auth_package(answers), record_additions),
     )
     return Sync(
         plan=plan,
-        added=_beyond(found, earlier),
-        gone=_beyond(earlier, found),
+        added=_names(new, earlier),
+        gone=_names(gone, found),
         version=description.version,
         plugins=description.plugins,
     )
 
 
-def _described(integration: Integration) -> Description:
-    project = Project(integration, Staging(integration.root))
+def _described(project: Project) -> Description:
     server = project.auth_server
     description = describe(server.folder, server.name, server.config)
     if description.problem:
         raise SchemaError(description.problem)
     return description
+
+
+def _require_free_names(project: Project, now: Answers) -> None:
+    """Refuse a new table whose name one of the project's own has already."""
+    earlier = {table.name for table in project.answers.auth_schema_additions}
+    paths = {r.path: r.source for r in project.graph.revisions}
+    if project.versions is not None:
+        for path in project.below(project.versions, ".sql"):
+            paths[path] = project.text(path) or ""
+    lacking = {added.table for added in needed(now, list(paths.values())).columns}
+    for table in now.auth_schema_additions:
+        if table.name in earlier or table.name not in lacking:
+            continue
+        if any(known.name == table.name for known in template_tables()):
+            continue
+        where = next(p for p, text in paths.items() if creates_table(text, table.name))
+        message = (
+            f"{where} makes a table {table.name} of the project's own, and better-auth "
+            f"would store rows of its own there; give its table another name: "
+            f'the plugin\'s option schema, with modelName: "auth_{table.name}"'
+        )
+        raise SchemaError(message)
 
 
 def _require_names(integration: Integration, description: Description) -> None:
@@ -153,22 +190,17 @@ def _joined(
     return tuple(joined.values())
 
 
-def _beyond(
-    tables: Sequence[StoredTable], others: Sequence[StoredTable]
+def _names(
+    tables: Sequence[StoredTable], beside: Sequence[StoredTable]
 ) -> tuple[str, ...]:
-    return tuple(_names_beyond(tables, others))
-
-
-def _names_beyond(
-    tables: Sequence[StoredTable], others: Sequence[StoredTable]
-) -> Iterator[str]:
-    template = {table.name for table in template_tables()}
-    known = {table.name: {c.name for c in table.columns} for table in others}
-    for table in tables:
-        if table.name not in known and table.name not in template:
-            yield table.name
-            continue
-        have = known.get(table.name, set())
-        yield from (
-            f"{table.name}.{c.name}" for c in table.columns if c.name not in have
+    """Return a name for each table that is whole, and for each column of others."""
+    others = {table.name for table in (*template_tables(), *beside)}
+    return tuple(
+        name
+        for table in tables
+        for name in (
+            [f"{table.name}.{column.name}" for column in table.columns]
+            if table.name in others
+            else [table.name]
         )
+    )

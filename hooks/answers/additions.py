@@ -75,12 +75,11 @@ class StoredIndex(BaseModel):
 
 
 class StoredTable(BaseModel):
-    """A table with a column ``id`` beside these; ``model`` is better-auth's name."""
+    """A table, which has a column ``id`` beside these."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Name
-    model: Name | None = None
     columns: tuple[StoredColumn, ...] = ()
     indexes: tuple[StoredIndex, ...] = ()
 

@@ -23,6 +23,8 @@ from ..repository.paths import below, join
 from ..schema import tables_for
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..model import Integration
     from ..repository.staging import Staging
 
@@ -45,10 +47,32 @@ def add_migration(
             return Skip(operation=_OPERATION, path=server, why=why)
 
 
+def drop_stored(
+    change: SchemaChange,
+) -> Callable[[Integration, Staging], FileEdit | ManualStep | Skip]:
+    """Return the edit that adds a migration which drops what is stored no more."""
+
+    def edit(
+        integration: Integration, staging: Staging
+    ) -> FileEdit | ManualStep | Skip:
+        match integration.answers.migrated_by:
+            case "alembic":
+                return _add_revision(integration, staging, change)
+            case "sql":
+                return _add_sql_file(integration, staging, change)
+            case "server":
+                server = integration.answers.auth_server_dir
+                why = f"to drop it from the database: {statements(change)}"
+                return Skip(operation=_OPERATION, path=server, why=why)
+
+    edit.__name__ = "drop_stored"
+    return edit
+
+
 def _add_revision(
-    integration: Integration, staging: Staging
+    integration: Integration, staging: Staging, given: SchemaChange | None = None
 ) -> FileEdit | ManualStep | Skip:
-    everything = needed(integration.answers, ())
+    everything = given or needed(integration.answers, ())
     folder = integration.facts.alembic_versions_dir.value
     if folder is None:
         return _without_folder(integration, staging, everything)
@@ -57,7 +81,7 @@ def _add_revision(
     graph = read_revisions(repository, folder, subfolders=subfolders, read=staging.text)
     if stranger := _not_ours(graph, integration):
         return _manual(integration, folder, stranger, everything, graph)
-    change = needed(integration.answers, [r.source for r in graph.revisions])
+    change = given or needed(integration.answers, [r.source for r in graph.revisions])
     if not change:
         why = "the revisions create the auth tables already"
         return Skip(operation=_OPERATION, path=folder, why=why)
@@ -91,7 +115,10 @@ def _without_folder(
 
 def _not_ours(graph: Graph, integration: Integration) -> str:
     """Say which of the project's own tables has a name that better-auth's needs."""
-    names = [table.name for table in tables_for(integration.answers)]
+    # What plugins add comes alone as well; sync has looked at it.
+    added = {table.name for table in integration.answers.auth_schema_additions}
+    tables = tables_for(integration.answers)
+    names = [table.name for table in tables if table.name not in added]
     for name in names:
         for revision in graph.revisions:
             makes = [n for n in names if creates_table(revision.source, n)]
@@ -106,7 +133,7 @@ def _not_ours(graph: Graph, integration: Integration) -> str:
 
 
 def _undecided(change: SchemaChange) -> str:
-    if column := change.undecided:
+    if not change.drops and (column := change.undecided):
         return f"{column} needs a value in the rows that are there; decide which"
     return ""
 
@@ -116,11 +143,12 @@ def _revision_edit(
 ) -> FileEdit:
     path, source = _revision(integration, folder, graph, change)
     where = f"after {graph.heads[0]}" if graph.heads else "first of all"
+    verb = "drop" if change.drops else "create"
     return FileEdit(
         path=path,
         before=None,
         after=source.encode(),
-        why=(f"create {change} {where}, on PostgreSQL alone",),
+        why=(f"{verb} {change} {where}, on PostgreSQL alone",),
     )
 
 
@@ -142,18 +170,18 @@ def _revision(
 
 
 def _add_sql_file(
-    integration: Integration, staging: Staging
+    integration: Integration, staging: Staging, given: SchemaChange | None = None
 ) -> FileEdit | ManualStep | Skip:
     folder = integration.facts.alembic_versions_dir.value
     if folder is None:
         why = "the folder of the SQL files was not found"
-        everything = needed(integration.answers, ())
+        everything = given or needed(integration.answers, ())
         return _manual(
             integration, integration.answers.auth_backend_dir, why, everything
         )
     files = [f for f in below(staging.repository.files, folder) if f.endswith(".sql")]
     texts = [staging.text(f) or "" for f in files]
-    change = needed(integration.answers, texts)
+    change = given or needed(integration.answers, texts)
     if not change:
         why = "the SQL files create the auth tables already"
         return Skip(operation=_OPERATION, path=folder, why=why)
@@ -167,7 +195,7 @@ def _add_sql_file(
         path=path,
         before=None,
         after=migration_file(change, "\n".join(texts)).encode(),
-        why=(f"create {change}",),
+        why=(f"{'drop' if change.drops else 'create'} {change}",),
     )
 
 

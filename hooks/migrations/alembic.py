@@ -51,8 +51,10 @@ def revision_source(
         for added in reversed(change.columns)
     ]
     downgrade += [f'    op.drop_table("{t.name}")' for t in reversed(change.tables)]
+    if change.drops:
+        upgrade, downgrade = downgrade, upgrade
     uses_types = bool(change.tables or change.columns)
-    uses_dialect = any("postgresql." in line for line in upgrade)
+    uses_dialect = any("postgresql." in line for line in (*upgrade, *downgrade))
     return revision_text(
         change.title,
         revision=revision,

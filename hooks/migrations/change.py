@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..schema.tables import Column, Index, Table, tables_for
+from ..schema.tables import Column, Index, Table, tables_for, template_tables
 from ..schema.triggers import creates_triggers, triggers_for
 from .written import columns_written, creates_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ..answers import Answers
+    from ..answers.additions import StoredTable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,7 @@ class SchemaChange:
 
     ``indexes`` are those of added columns, each with the name of its table.
 
+    One that ``drops`` takes all of it away, and brings it back when it is taken back.
     With ``hidden`` only the tables' owner reads them: Supabase serves every other
     table of the public schema to all who have the project's public key.
     """
@@ -38,6 +40,7 @@ class SchemaChange:
     indexes: tuple[tuple[str, Index], ...] = ()
     triggers: tuple[str, ...] = ()
     hidden: bool = False
+    drops: bool = False
 
     def __bool__(self) -> bool:
         """Return True if there is anything to do."""
@@ -62,6 +65,8 @@ class SchemaChange:
     @property
     def title(self) -> str:
         """The migration's message."""
+        if self.drops:
+            return "Drop what the auth server stores no more"
         if any(table.name == "auth_user" for table in self.tables):
             return "Add the auth tables"
         if self.tables or self.columns:
@@ -71,6 +76,8 @@ class SchemaChange:
     @property
     def slug(self) -> str:
         """The migration's name in a file's name."""
+        if self.drops:
+            return "shrink_auth_tables"
         return self.title.lower().replace(" the ", " ").replace(" ", "_")
 
     @property
@@ -105,4 +112,23 @@ def needed(answers: Answers, migrations: Sequence[str]) -> SchemaChange:
         indexes=tuple(indexes),
         triggers=() if has_triggers else triggers_for(answers),
         hidden=answers.auth_database_provider == "supabase",
+    )
+
+
+def dropping(answers: Answers, tables: Iterable[StoredTable]) -> SchemaChange:
+    """Return the change that drops what ``tables`` have, of those of ``answers``."""
+    names = {table.name: {c.name for c in table.columns} for table in tables}
+    template = {table.name for table in template_tables()}
+    have = tables_for(answers)
+    whole = tuple(t for t in have if t.name in names and t.name not in template)
+    return SchemaChange(
+        tables=whole,
+        columns=tuple(
+            AddedColumn(table=table.name, column=column)
+            for table in have
+            if table not in whole
+            for column in table.columns
+            if column.name in names.get(table.name, ())
+        ),
+        drops=True,
     )

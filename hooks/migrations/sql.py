@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 def statements(change: SchemaChange) -> str:
     """Return the SQL that makes ``change``."""
+    return "\n".join(_back(change)) + "\n" if change.drops else _forth(change)
+
+
+def _forth(change: SchemaChange) -> str:
     parts = [part for table in change.tables for part in _create(table)]
     parts += [
         f"ALTER TABLE {quoted(added.table)} ADD COLUMN {_column(added.column)};"
@@ -46,7 +50,7 @@ def migration_file(change: SchemaChange, others: str) -> str:
             up = up.replace(function, f"{begin}\n{function}\n{end}")
     for begins_up, begins_down in _DIRECTIONS:
         if begins_up in others:
-            down = "\n".join(_back(change))
+            down = _forth(change) if change.drops else "\n".join(_back(change))
             return f"{begins_up}\n{up}\n{begins_down}\n{down}\n"
     return up
 

@@ -51,7 +51,7 @@ def stored_tables(models: Sequence[Mapping[str, Any]]) -> tuple[StoredTable, ...
         raise UnknownSchemaError(message) from None
 
 
-def additions_of(
+def template_additions(
     tables: Iterable[StoredTable], unused: Iterable[str] = ()
 ) -> tuple[StoredTable, ...]:
     """Return what ``tables`` have beyond those of the template.
@@ -59,7 +59,15 @@ def additions_of(
     ``unused`` are those of the template's tables that this project has not, so that a
     configuration that stores them adds them.
     """
-    own = {t.name: t for t in template_tables() if t.name not in set(unused)}
+    own = [table for table in template_tables() if table.name not in set(unused)]
+    return beyond(tables, own)
+
+
+def beyond(
+    tables: Iterable[StoredTable], others: Iterable[StoredTable]
+) -> tuple[StoredTable, ...]:
+    """Return the tables, columns and indexes that ``others`` do not have."""
+    own = {table.name: table for table in others}
     found: list[StoredTable] = []
     for table in tables:
         known = own.get(table.name)
@@ -76,8 +84,6 @@ def additions_of(
 
 
 def _table(model: Mapping[str, Any]) -> dict[str, Any]:
-    name, key = str(model["table"]), str(model["key"])
-    usual = name == f"auth_{key}" or any(t.name == name for t in template_tables())
     indexes = [
         {
             "name": index["name"],
@@ -87,8 +93,7 @@ def _table(model: Mapping[str, Any]) -> dict[str, Any]:
         for index in model["indexes"]
     ]
     return {
-        "name": name,
-        **({} if usual else {"model": key}),
+        "name": str(model["table"]),
         "columns": [],
         "indexes": tuple(indexes),
     }

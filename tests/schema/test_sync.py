@@ -1,9 +1,10 @@
-"""A plugin is added to better-auth's configuration; ``sync`` brings the rest in step."""
+"""A plugin is added to better-auth's configuration, and ``sync`` follows it."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from support.plugins import (
     CALLS,
     FIELD_VALUES,
     PLUGINS,
+    TWO_FACTOR,
     add_plugins,
     calls_of,
 )
@@ -29,18 +31,31 @@ if TYPE_CHECKING:
 
 UNVERIFIED = ("-d", "auth_email_verification=false")
 SERVER_MIGRATES = ("-d", "auth_migration_system=none", "-d", "auth_database_layer=none")
-FIND = """
+AS_JSON = """
+def as_json(user):
+    said = lambda v: v.isoformat() if hasattr(v, "isoformat") else str(v)
+    return json.dumps(vars(user), default=said)
+"""
+FIND = f"""
 import asyncio, json, sys
 from urllib.parse import unquote
-from {package}.sessions import DatabaseStrategy
-
+from {{package}}.sessions import DatabaseStrategy
+{AS_JSON}
 async def main():
     strategy = DatabaseStrategy()
     session = await strategy.find(unquote(sys.argv[1].partition("=")[2]))
-    print(json.dumps(vars(session.user), default=lambda v: v.isoformat() if hasattr(v, "isoformat") else str(v)))
+    print(as_json(session.user))
     await strategy.close()
 
 asyncio.run(main())
+"""
+
+
+READ = f"""
+import json, sys
+from app.auth.tokens import _session_of
+{AS_JSON}
+print(as_json(_session_of(json.loads(sys.argv[1])).user))
 """
 
 
@@ -100,7 +115,8 @@ def assert_in_use(server: Path, backend: Path, package: str, database_url: str) 
     (server / "calls.mjs").unlink()
     for plugin in PLUGINS:
         for table in plugin.stores:
-            assert execute(database_url, f"select count(*) > 0 from {table}") == "t"
+            rows = f"select count(*) > 0 from {table}"  # noqa: S608 - of the test's own
+            assert execute(database_url, rows) == "t"
     user = user_of(server, backend, package, database_url, said.splitlines()[-1])
     assert isinstance(user, dict)
     wanted = {k: v for plugin in PLUGINS for k, v in plugin.fields.items()}
@@ -191,15 +207,9 @@ def test_where_the_auth_server_migrates(
     (server / "calls.mjs").write_text(CALLS)
     said = run_node(server, database_url, "calls.mjs", calls_of(), "token")
     claims = json.loads(said.splitlines()[-1])
-    read = """
-import json, sys
-from app.auth.tokens import _session_of
-user = _session_of(json.loads(sys.argv[1])).user
-print(json.dumps(vars(user), default=lambda v: v.isoformat() if hasattr(v, "isoformat") else str(v)))
-"""
     user = json.loads(
         subprocess.run(
-            [sys.executable, "-c", read, json.dumps(claims)],
+            [sys.executable, "-c", READ, json.dumps(claims)],
             cwd=project / "backend",
             env={**os.environ, "BETTER_AUTH_URL": "http://localhost:3001"},
             capture_output=True,
@@ -209,3 +219,171 @@ print(json.dumps(vars(user), default=lambda v: v.isoformat() if hasattr(v, "isof
     )
     assert {**user, **FIELD_VALUES, "role": "user"} == user
     assert "inner" not in claims
+
+
+SCHEMA = "auth-server/src/auth/schema.ts"
+CONFIG = "auth-server/src/auth/auth.config.ts"
+
+
+@pytest.fixture(scope="module")
+def synced(copies: Copies, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new project with one plugin that ``sync`` has followed, all committed."""
+    project = copies.into(tmp_path_factory.mktemp("synced") / "p", *UNVERIFIED)
+    add_plugins(project / "auth-server", [TWO_FACTOR], fields="")
+    install_node_packages(project / "auth-server")
+    git(project, "init", "-q")
+    commit_all(project)
+    done = sync(project, "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    commit_all(project, "sync")
+    return project
+
+
+@pytest.fixture
+def project(synced: Path, tmp_path: Path) -> Path:
+    """Its own copy."""
+    return shutil.copytree(synced, tmp_path / "p", symlinks=True)
+
+
+def edit(project: Path, path: str, before: str, after: str) -> None:
+    """Replace a text that is there once, and commit."""
+    file = project / path
+    text = file.read_text()
+    assert text.count(before) == 1, text
+    file.write_text(text.replace(before, after))
+    commit_all(project, "edit")
+
+
+def assert_refused(project: Path, *words: str) -> None:
+    """One line on standard error, exit 1, and not a byte of the project changed."""
+    done = sync(project, "--yes")
+    assert done.returncode == 1, done.stdout
+    said = done.stderr.strip()
+    assert len(said.splitlines()) == 1, said
+    for word in words:
+        assert word in said
+    assert git(project, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        (
+            "  database: pool,",
+            "  database: pool,,",
+            (f"{CONFIG}:",),
+        ),
+        (
+            "export const auth",
+            'if (!process.env["STRIPE_KEY"]) throw new Error("STRIPE_KEY is missing");\n'
+            "export const auth",
+            (f"{CONFIG}:", "STRIPE_KEY is missing"),
+        ),
+        (
+            "export const auth",
+            "export const unauthorised",
+            ('exports no "auth"',),
+        ),
+        (
+            "    twoFactor(),",
+            "    twoFactor({ schema: { twoFactor: { modelName: 'x; drop table y' } } }),",
+            ("x; drop table y", "letters, digits and _ alone"),
+        ),
+        (
+            "    ...schema.user,",
+            "    ...schema.user, modelName: 'people',",
+            ("people", "auth_user", "schema.ts"),
+        ),
+        (
+            "    ...schema.user,",
+            "    ...schema.user, additionalFields: { shape: { type: 'point' as never } },",
+            ("user.shape", "point"),
+        ),
+    ],
+    ids=["no TypeScript", "no variable", "no auth", "a name", "a table", "a type"],
+)
+def test_a_configuration_that_cannot_be_followed(
+    project: Path, before: str, after: str, words: tuple[str, ...]
+) -> None:
+    """One line with the place; nothing is changed."""
+    edit(project, CONFIG, before, after)
+    assert_refused(project, *words)
+
+
+def test_a_table_of_the_project_s_own(project: Path) -> None:
+    """Its name is not taken for the plugin's."""
+    (revision,) = (project / "backend/migrations/versions").glob("*_add_auth_tables.py")
+    edit(
+        project,
+        str(revision.relative_to(project)),
+        "def upgrade() -> None:\n",
+        'def upgrade() -> None:\n    op.create_table("teams", sa.Column("size"))\n',
+    )
+    added = """organization({
+      teams: { enabled: true },
+      schema: { team: { modelName: "teams" } },
+    }),
+    twoFactor(),"""
+    edit(project, CONFIG, "import { twoFactor }", "import { organization, twoFactor }")
+    edit(project, CONFIG, "    twoFactor(),", f"    {added}")
+    assert_refused(project, "teams", revision.name, "modelName")
+
+
+def test_two_heads(project: Path) -> None:
+    """The plan and its step are shown; nothing is half done."""
+    versions = project / "backend/migrations/versions"
+    for name in ("aaaaaaaaaaaa", "bbbbbbbbbbbb"):
+        (versions / f"{name}.py").write_text(
+            f'revision = "{name}"\ndown_revision = None\n'
+            "def upgrade() -> None:\n    pass\n"
+        )
+    edit(project, CONFIG, "import { twoFactor }", "import { username, twoFactor }")
+    edit(project, CONFIG, "    twoFactor(),", "    twoFactor(),\n    username(),")
+    done = sync(project, "--yes")
+    assert done.returncode == 1
+    assert "By hand, step 1" in done.stdout
+    assert "Nothing was changed" in done.stdout
+    assert git(project, "status", "--porcelain") == ""
+
+
+def test_an_edited_table(project: Path) -> None:
+    """What its owner has changed is theirs: a step says what goes where."""
+    edit(
+        project,
+        "backend/app/auth/tables.py",
+        'auth_two_factor = sa.Table(\n    "auth_two_factor",',
+        'auth_two_factor = sa.Table(  # mine\n    "auth_two_factor",',
+    )
+    edit(project, CONFIG, "import { twoFactor }", "import { username, twoFactor }")
+    edit(project, CONFIG, "    twoFactor(),", "    twoFactor(),\n    username(),")
+    done = sync(project, "--yes")
+    assert done.returncode == 1
+    assert "tables.py" in done.stdout
+    assert "By hand, step 1" in done.stdout
+    assert git(project, "status", "--porcelain") == ""
+
+
+def test_a_plugin_that_is_gone(project: Path, database_url: str) -> None:
+    """Its tables are named and kept, until they are to be dropped; undo is exact."""
+    backend = project / "backend"
+    alembic(backend, database_url, "upgrade", "head")
+    edit(project, CONFIG, "    twoFactor(),\n", "")
+    edit(project, CONFIG, 'import { twoFactor } from "better-auth/plugins";\n', "")
+    done = sync(project)
+    assert done.returncode == 0, done.stderr
+    assert "auth_two_factor" in done.stdout
+    assert "auth_user.two_factor_enabled" in done.stdout
+    said = sync(project, "--drop", "--json")
+    assert said.returncode == 1
+    assert json.loads(said.stdout)["gone"]
+    assert git(project, "status", "--porcelain") == ""
+    done = sync(project, "--drop", "--yes")
+    assert done.returncode == 0, done.stderr
+    alembic(backend, database_url, "upgrade", "head")
+    alembic(backend, database_url, "check")
+    assert "two_factor" not in execute(database_url, "select * from auth_user limit 0")
+    alembic(backend, database_url, "downgrade", "-1")
+    assert execute(database_url, "select count(*) from auth_two_factor") == "0"
+    command = [Path(sys.executable).with_name("copier-better-auth"), "undo", "--yes"]
+    subprocess.run(command, cwd=project, check=True, capture_output=True)
+    assert git(project, "status", "--porcelain") == ""

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +30,12 @@ class Plugin:
 
 
 PASSWORD = "correct horse"  # noqa: S105 - of a test's user
+TWO_FACTOR = Plugin(
+    name="twoFactor",
+    added="twoFactor()",
+    calls=(("two-factor/enable", {"password": PASSWORD}),),
+    stores=("auth_two_factor",),
+)
 PLUGINS = (
     Plugin(
         name="organization",
@@ -38,12 +44,7 @@ PLUGINS = (
         stores=("auth_organization", "auth_member"),
     ),
     Plugin(name="admin", added="admin()", fields={"role": "user", "banned": False}),
-    Plugin(
-        name="twoFactor",
-        added="twoFactor()",
-        calls=(("two-factor/enable", {"password": PASSWORD}),),
-        stores=("auth_two_factor",),
-    ),
+    TWO_FACTOR,
     Plugin(
         name="username",
         added="username()",
@@ -78,10 +79,14 @@ FIELDS = """\
       plan: { type: ["free", "pro"], defaultValue: "free", input: false },
       order: { type: "number", required: false, input: false },
       isPartner: { type: "boolean", defaultValue: true, input: false },
-      joinedAt: { type: "date", required: false, defaultValue: () => new Date(0), input: false },
-      hobbies: { type: "string[]", required: false, defaultValue: ["chess"], input: false },
+      joinedAt: {
+        type: "date", required: false, input: false, defaultValue: () => new Date(0),
+      },
+      hobbies: {
+        type: "string[]", required: false, input: false, defaultValue: ["chess"],
+      },
       scores: { type: "number[]", required: false, input: false },
-      inner: { type: "string", required: false, defaultValue: "hidden", returned: false, input: false },
+      inner: { type: "string", required: false, input: false, returned: false },
     },
 """
 FIELD_VALUES = {
@@ -94,7 +99,9 @@ FIELD_VALUES = {
 }
 
 
-def add_plugins(server: Path, plugins: Iterable[Plugin] = PLUGINS) -> None:
+def add_plugins(
+    server: Path, plugins: Iterable[Plugin] = PLUGINS, fields: str = FIELDS
+) -> None:
     """Add plugins and fields to a project's configuration, as its owner would."""
     plugins = tuple(plugins)
     config = server / "src/auth/auth.config.ts"
@@ -105,7 +112,7 @@ def add_plugins(server: Path, plugins: Iterable[Plugin] = PLUGINS) -> None:
             "import { inBackground",
             f'import {{ {names} }} from "better-auth/plugins";\nimport {{ inBackground',
         ),
-        ("    ...schema.user,\n", f"    ...schema.user,\n{FIELDS}"),
+        ("    ...schema.user,\n", f"    ...schema.user,\n{fields}"),
         (
             "  plugins: [\n",
             "  plugins: [\n" + "".join(f"    {p.added},\n" for p in plugins),
@@ -116,31 +123,7 @@ def add_plugins(server: Path, plugins: Iterable[Plugin] = PLUGINS) -> None:
     config.write_text(text)
 
 
-CALLS = """\
-import { auth } from "./src/auth/auth.config.ts";
-const calls = JSON.parse(process.argv[2]);
-const url = (path) => `${auth.options.baseURL}/api/auth/${path}`;
-let cookie = "";
-async function post(path, body) {
-  const response = await auth.handler(new Request(url(path), {
-    method: "POST",
-    headers: { "content-type": "application/json", cookie, origin: auth.options.baseURL },
-    body: JSON.stringify(body),
-  }));
-  const set = response.headers.getSetCookie().map((c) => c.split(";")[0]);
-  const session = set.find((c) => c.includes("session_token=") && !c.endsWith("="));
-  if (session) cookie = session;
-  const text = await response.text();
-  if (response.status !== 200) throw new Error(`${path} answers ${response.status}: ${text}`);
-}
-for (const [path, body] of calls) await post(path, body);
-if (process.argv[3] === "token") {
-  const response = await auth.handler(new Request(url("token"), { headers: { cookie } }));
-  const { token } = await response.json();
-  console.log(Buffer.from(token.split(".")[1], "base64url").toString());
-} else console.log(cookie);
-process.exit(0);
-"""
+CALLS = Path(__file__).with_name("plugin-calls.mjs").read_text()
 ADA = {"name": "Ada", "email": "ada@example.com", "password": PASSWORD}
 
 
