@@ -102,8 +102,9 @@ def _parser() -> argparse.ArgumentParser:
         if run in {_undo, _sync}:
             command.add_argument("--yes", action="store_true", help="do not ask")
         if run is _sync:
-            what = "drop what better-auth stores no more"
-            command.add_argument("--drop", action="store_true", help=what)
+            command.add_argument(
+                "--drop", action="store_true", help="drop what is stored no more"
+            )
         if run is _doctor:
             one = command.add_mutually_exclusive_group()
             one.add_argument("--fix", action="store_true", help="apply safe fixes")

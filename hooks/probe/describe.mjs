@@ -6,17 +6,16 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import net from "node:net";
-import { pathToFileURL } from "node:url";
 
 const given = JSON.parse(process.argv.at(-1));
 const say = (part) => process.stdout.write(`\n${given.mark}${JSON.stringify(part)}\n`);
-const folder = pathToFileURL(`${process.cwd()}/`).href;
+const folder = `${process.cwd()}/`;
 
 /** Names the first line of the project's own that an error came from. */
 function place(error) {
   const lines = String(error?.stack ?? "").split("\n");
-  const own = lines.find((line) => line.includes(folder) && !line.includes("node_modules"));
-  const found = own?.slice(own.indexOf(folder) + folder.length).match(/^(.*?)(?:\?[^:]*)?:(\d+):\d+/);
+  const own = lines.find((line) => line.includes(`${folder}src/`));
+  const found = own?.slice(own.indexOf(folder) + folder.length).match(/^([^:?]*)[^:]*:(\d+)/);
   return found ? `${found[1]}:${found[2]}` : "";
 }
 function fail(error) {
