@@ -7,11 +7,20 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.copier_cli import copy
+from copier_better_auth.answers import parse_answers
+from copier_better_auth.answers.additions import recorded
+from copier_better_auth.migrations.change import SchemaChange
+from copier_better_auth.migrations.sql import statements
+from copier_better_auth.schema import tables_for
+from copier_better_auth.schema.described import stored_tables
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.copier_cli import copy, update
 from support.databases import LAYERS, alembic, with_alembic
 from support.node import TSX, install_node_packages
 from support.plugins import (
@@ -24,9 +33,10 @@ from support.plugins import (
 )
 from support.postgres import execute, new_database
 from support.repositories import build
-from support.template import commit_all, git
+from support.template import commit_all, git, make_template
 
 if TYPE_CHECKING:
+    from copier_better_auth.answers.additions import StoredColumn
     from support.copies import Copies
 
 UNVERIFIED = ("-d", "auth_email_verification=false")
@@ -388,3 +398,123 @@ def test_a_plugin_that_is_gone(project: Path, database_url: str) -> None:
     command = [Path(sys.executable).with_name("copier-better-auth"), "undo", "--yes"]
     subprocess.run(command, cwd=project, check=True, capture_output=True)
     assert git(project, "status", "--porcelain") == ""
+
+
+def test_an_update_to_a_release_with_another_column(
+    tmp_path: Path, database_url: str
+) -> None:
+    """What ``sync`` has written stays; the release's column is one further revision."""
+    template = make_template(tmp_path / "template", tag="v1.0.0")
+    project = with_alembic(tmp_path / "project", LAYERS["sqlmodel_sync"])
+    assert copy(template, project, *UNVERIFIED).returncode == 0
+    add_plugins(project / "auth-server", [TWO_FACTOR], fields="")
+    install_node_packages(project / "auth-server")
+    assert sync(project, "--yes").returncode == 0
+    commit_all(project)
+    versions = project / "migrations/versions"
+    before = {file.name: file.read_bytes() for file in versions.glob("*.py")}
+    file = template / "hooks/schema/better_auth.json"
+    schema = json.loads(file.read_text())
+    user = next(t for t in schema["tables"] if t["name"] == "auth_user")
+    user["columns"].append({"name": "nickname", "type": "text", "nullable": True})
+    file.write_text(json.dumps(schema))
+    commit_all(template, "a better-auth with nicknames")
+    git(template, "tag", "v1.1.0")
+
+    result = update(project)
+
+    assert result.returncode == 0, result.stderr
+    after = {file.name: file.read_bytes() for file in versions.glob("*.py")}
+    assert {name: after[name] for name in before} == before
+    assert len(after) == len(before) + 1
+    tables = (project / "app/auth/tables.py").read_text()
+    assert "nickname" in tables
+    assert "auth_two_factor" in tables
+    assert "two_factor_enabled" in (project / "app/auth/models.py").read_text()
+    alembic(project, database_url, "upgrade", "head")
+    alembic(project, database_url, "check")
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        'name: "x\\"); import os; (\\""',
+        "name: auth_user\n  columns:\n  - name: role\n    type: text; drop table x",
+        "name: auth_user\n  columns:\n  - name: role\n    type: text\n    code: x()",
+    ],
+    ids=["a name", "a type", "what is no part"],
+)
+def test_a_record_that_sync_did_not_write(project: Path, entry: str) -> None:
+    """Nothing of a repository's answers gets into code that is not a plain name."""
+    file = project / ".copier-answers.better-auth.yml"
+    text = file.read_text()
+    start = text.index("auth_schema_additions:")
+    end = text.index("auth_server_dir:")
+    forged = f"auth_schema_additions:\n- {entry}\n"
+    file.write_text(f"{text[:start]}{forged}{text[end:]}")
+    commit_all(project, "forged")
+    assert_refused(project, "auth_schema_additions", "sync")
+
+
+NAMES = st.from_regex(r"\A[a-z][A-Za-z0-9_]{0,14}\Z") | st.sampled_from(
+    ["order", "user", "table", "default", "isOwner", "select"]
+)
+TYPES = st.sampled_from(["string", "number", "boolean", "date", "string[]", "number[]"])
+FIELD = st.fixed_dictionaries(
+    {
+        "name": NAMES.filter(lambda name: name.lower() != "id"),
+        "type": TYPES | st.just(["one", "it's two", 'th"ree']),
+        "required": st.booleans(),
+        "unique": st.booleans(),
+        "index": st.booleans(),
+        "bigint": st.booleans(),
+    }
+)
+MODEL = st.fixed_dictionaries(
+    {
+        "key": NAMES,
+        "table": NAMES.map(lambda name: f"own_{name}"),
+        "fields": st.lists(FIELD, max_size=5, unique_by=lambda field: field["name"]),
+        "indexes": st.just([]),
+    }
+)
+COLUMNS = """
+select table_name || '.' || column_name || ' ' || udt_name || ' ' || is_nullable
+  from information_schema.columns
+ where table_name like 'own\\_%' and column_name <> 'id' order by 1
+"""
+UDT_NAMES = {"integer": "int4", "bigint": "int8", "boolean": "bool"}
+
+
+def in_postgres(column: StoredColumn) -> str:
+    """Return a column as PostgreSQL's catalogue spells it."""
+    kind = UDT_NAMES.get(column.type, column.type)
+    return f"{column.name} {kind} {'YES' if column.nullable else 'NO'}"
+
+
+@given(
+    models=st.lists(
+        MODEL, min_size=1, max_size=3, unique_by=lambda model: model["table"].lower()
+    )
+)
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_types_go_there_and_back(
+    database_url: str, models: list[dict[str, object]]
+) -> None:
+    """Whatever a configuration stores, PostgreSQL has it as it was described."""
+    tables = stored_tables(models)
+    answers = parse_answers({"auth_schema_additions": recorded(tables)})
+    names = {table.name for table in tables}
+    change = SchemaChange(
+        tables=tuple(t for t in tables_for(answers) if t.name in names)
+    )
+    execute(database_url, statements(change))
+    seen = execute(database_url, COLUMNS).splitlines()
+    wanted = [f"{t.name}.{in_postgres(c)}" for t in tables for c in t.columns]
+    assert sorted(seen) == sorted(wanted)
+    execute(database_url, statements(replace(change, drops=True)))
+    assert execute(database_url, COLUMNS) == ""
