@@ -32,6 +32,7 @@ from support.plugins import (
     calls_of,
 )
 from support.postgres import execute, new_database
+from support.projects import set_env
 from support.repositories import build
 from support.template import commit_all, git, make_template
 
@@ -70,9 +71,14 @@ print(as_json(_session_of(json.loads(sys.argv[1])).user))
 
 
 def sync(project: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run the command as a user does."""
+    """Run ``sync`` as a user does."""
+    return run_command(project, "sync", *options)
+
+
+def run_command(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of ours, without a terminal."""
     return subprocess.run(
-        [Path(sys.executable).with_name("copier-better-auth"), "sync", *options],
+        [Path(sys.executable).with_name("copier-better-auth"), *words],
         cwd=project,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -340,6 +346,26 @@ def test_a_table_of_the_project_s_own(project: Path) -> None:
     assert_refused(project, "teams", revision.name, "modelName")
 
 
+def test_the_doctor_says_when_it_is_needed(project: Path, database_url: str) -> None:
+    """A plugin that nothing else knows is BA013's, with the command that helps."""
+    set_env(project / "auth-server", DATABASE_URL=database_url)
+    alembic(project / "backend", database_url, "upgrade", "head")
+    edit(project, CONFIG, "import { twoFactor }", "import { username, twoFactor }")
+    edit(project, CONFIG, "    twoFactor(),", "    twoFactor(),\n    username(),")
+    said = run_command(project, "doctor", "--check", "BA013", "--json")
+    (result,) = json.loads(said.stdout)["results"]
+    assert result["status"] == "fail"
+    assert "copier-better-auth sync" in result["remedy"]
+
+
+def test_a_second_copy_keeps_it(template: Path, project: Path) -> None:
+    """What ``sync`` recorded and wrote is there after a second copy."""
+    assert copy(template, project).returncode == 0
+    assert git(project, "status", "--porcelain", "--", "backend", "auth-server") == ""
+    recorded_text = (project / ".copier-answers.better-auth.yml").read_text()
+    assert "auth_two_factor" in recorded_text
+
+
 def test_two_heads(project: Path) -> None:
     """The plan and its step are shown; nothing is half done."""
     versions = project / "backend/migrations/versions"
@@ -395,8 +421,7 @@ def test_a_plugin_that_is_gone(project: Path, database_url: str) -> None:
     assert "two_factor" not in execute(database_url, "select * from auth_user limit 0")
     alembic(backend, database_url, "downgrade", "-1")
     assert execute(database_url, "select count(*) from auth_two_factor") == "0"
-    command = [Path(sys.executable).with_name("copier-better-auth"), "undo", "--yes"]
-    subprocess.run(command, cwd=project, check=True, capture_output=True)
+    assert run_command(project, "undo", "--yes").returncode == 0
     assert git(project, "status", "--porcelain") == ""
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ... import ANSWERS_FILE
 from ...probe import look
 from ...rendering.commands import run_alembic, within
 from .._check import FIX, problem, unasked
@@ -41,8 +40,8 @@ def _migrate(project: Project, seen: Seen) -> str:
     asked = [(m[1], m[2]) for m in _ASKED_FOR.finditer(seen.pending)]
     known = {table.name: {c.name for c in table.columns} for table in project.tables}
     if any(t not in known or (c and c not in known[t]) for t, c in asked):
-        # better-auth was upgraded past what this release of the template knows.
-        return f"copier update --trust -a {ANSWERS_FILE}"
+        # A plugin, a field, or a newer better-auth stores what nothing else knows yet.
+        return "copier-better-auth sync"
     if project.answers.migrated_by == "server":
         manager = project.answers.auth_node_package_manager
         return within(project.server, f"{manager} run migrate")

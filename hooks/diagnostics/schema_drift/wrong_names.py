@@ -59,7 +59,10 @@ def _models(project: Project, path: str, script: Script) -> Iterator[Finding]:
         if table is None or fields is None:
             continue
         named = entries_of(script, fields)
+        added = _added(project, table)
         for column in table.columns:
+            if column.name in added:
+                continue  # names.ts names it
             field = field_of(column.name)
             node = named.get(field)
             given = script_string(node)
@@ -91,6 +94,12 @@ def _models(project: Project, path: str, script: Script) -> Iterator[Finding]:
                 line(named[field]),
                 remedy="take the field out; better-auth has it no more",
             )
+
+
+def _added(project: Project, table: Table) -> set[str]:
+    """Return the columns that better-auth's configuration adds to the template's."""
+    additions = project.answers.auth_schema_additions
+    return {c.name for one in additions if one.name == table.name for c in one.columns}
 
 
 def _extra(table: Table, named: Mapping[str, Node]) -> list[str]:
