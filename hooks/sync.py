@@ -104,8 +104,8 @@ def plan_sync(integration: Integration, *, drop: bool = False) -> Sync:
     )
     return Sync(
         plan=plan,
-        added=_names(new, earlier),
-        gone=_names(gone, found),
+        added=_names(new, earlier, unused),
+        gone=_names(gone, found, unused),
         version=description.version,
         plugins=description.plugins,
     )
@@ -191,10 +191,12 @@ def _joined(
 
 
 def _names(
-    tables: Sequence[StoredTable], beside: Sequence[StoredTable]
+    tables: Sequence[StoredTable],
+    beside: Sequence[StoredTable],
+    unused: Sequence[str],
 ) -> tuple[str, ...]:
     """Return a name for each table that is whole, and for each column of others."""
-    others = {table.name for table in (*template_tables(), *beside)}
+    others = {table.name for table in (*template_tables(), *beside)} - {*unused}
     return tuple(
         name
         for table in tables

@@ -41,11 +41,11 @@ def table_arguments(table: Table, margin: str) -> Iterator[str]:
             yield f'{margin}    ondelete="{column.on_delete}",'
             yield f"{margin}),"
     key = shortened(f"{table.name}_pkey")
-    yield f'{margin}sa.PrimaryKeyConstraint("id", name="{key}"),'
+    yield from call("sa.PrimaryKeyConstraint", ['"id"', f'name="{key}"'], margin)
     for column in table.columns:
         if column.unique:
-            name = unique_name(table.name, column)
-            yield f'{margin}sa.UniqueConstraint("{column.name}", name="{name}"),'
+            named = [f'"{column.name}"', f'name="{unique_name(table.name, column)}"']
+            yield from call("sa.UniqueConstraint", named, margin)
 
 
 def foreign_key_name(table: str, column: Column) -> str:

@@ -34,13 +34,14 @@ class UnknownSchemaError(ValueError):
 
 def stored_tables(models: Sequence[Mapping[str, Any]]) -> tuple[StoredTable, ...]:
     """Return the tables of a description; raises ``UnknownSchemaError``."""
-    names = {str(m["table"]): str(m["table"]) for m in models}
-    names |= {str(model["key"]): str(model["table"]) for model in models}
+    # A reference names a model, by better-auth's name or by its table's, and a field.
+    known = {str(model["table"]): model for model in models}
+    known |= {str(model["key"]): model for model in models}
     tables: dict[str, dict[str, Any]] = {}
     for model in models:
         table = tables.setdefault(str(model["table"]), _table(model))
         have = {column["name"] for column in table["columns"]}
-        columns = [_column(model, field, names) for field in model["fields"]]
+        columns = [_column(model, field, known) for field in model["fields"]]
         table["columns"] += [c for c in columns if c["name"] not in have]
     try:
         return parse_additions(tuple(tables.values()))
@@ -100,7 +101,9 @@ def _table(model: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _column(
-    model: Mapping[str, Any], field: Mapping[str, Any], names: Mapping[str, str]
+    model: Mapping[str, Any],
+    field: Mapping[str, Any],
+    known: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
     own = str(field["name"])
     name = str(field.get("fieldName") or own)
@@ -116,15 +119,22 @@ def _column(
         column["returned"] = False
     column |= _restricted(field)
     if references := field.get("references"):
-        to = str(references["field"])
-        column["references"] = names.get(references["model"], references["model"])
+        other, to = known.get(references["model"]), str(references["field"])
+        column["references"] = other["table"] if other else references["model"]
         if to == "id":
             column["type"] = "uuid"
         else:
-            column["references_column"] = to
+            column["references_column"] = _column_of(other, to)
         if (on_delete := references.get("onDelete", "cascade")) != "cascade":
             column["on_delete"] = on_delete
     return column
+
+
+def _column_of(model: Mapping[str, Any] | None, field: str) -> str:
+    """Return the column in which a model keeps a field."""
+    fields = model["fields"] if model else ()
+    named = (str(f.get("fieldName") or field) for f in fields if f["name"] == field)
+    return next(named, field)
 
 
 def _restricted(field: Mapping[str, Any]) -> dict[str, Any]:
