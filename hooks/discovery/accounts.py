@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
-from ..repository.paths import is_below
 from ..syntax.lines import numbered
 
 if TYPE_CHECKING:
@@ -109,8 +108,7 @@ def find_authentication(
         return Fact(value="better-auth", confidence=Confidence.LIKELY)
     files = [*loaded.files]
     if not loaded.is_all or len(files) == 1:
-        root = application.import_root
-        files = loaded.first(f for f in sources.python if is_below(f, root))
+        files = loaded.first(sources.below(application.import_root))
     ways = _found(sources, files, _WAYS)
     if not ways:
         ways = _found(sources, files, _SCHEMES)[:1]

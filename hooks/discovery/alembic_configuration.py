@@ -33,7 +33,7 @@ def alembic_ini(repository: Repository, backend_dir: str) -> str | None:
     if len(inside) == 1:
         return inside[0]
     envs = below(repository.named("env.py"), backend_dir)
-    named = [f for f in below(repository.files, backend_dir) if f.endswith(".ini")]
+    named = [f for f in repository.below(backend_dir) if f.endswith(".ini")]
     for name in named:
         if envs and "script_location" in (repository.text(name) or ""):
             return name

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 _EXAMPLE = re.compile(
-    r"(^|/)(alembic[^/]{0,60}\.ini[._-]\w{1,30}|\w{1,30}[._-]alembic\.ini|alembic[._-](example|sample|template|dist)\.ini)$"
+    r"(alembic[^/]{0,60}\.ini[._-]\w{1,30}|\w{1,30}[._-]alembic\.ini|alembic[._-](example|sample|template|dist)\.ini)"
 )
 _USES_CONTEXT = re.compile(
     r"from alembic import [^\n]{0,99}?\bcontext\b|alembic\.context\b"
@@ -133,7 +133,7 @@ def _evidence(example: str | None, env: str | None) -> tuple[Evidence, ...]:
 
 def _example(repository: Repository, backend_dir: str) -> str | None:
     """Return a file that alembic.ini is made from, the nearest to the backend."""
-    found = [f for f in repository.files if _EXAMPLE.search(f)]
+    found = repository.matching(_EXAMPLE)
     for folder in above(backend_dir):
         for name in found:
             if (name.rpartition("/")[0] or ".") == folder:
@@ -205,7 +205,7 @@ def _heads(graph: Graph, *, is_known: bool) -> Fact[Heads]:
 
 def _is_ignored(repository: Repository, folder: str) -> bool:
     """Return True if a .gitignore above names the folder (files not listed)."""
-    if any(f.endswith(".py") for f in below(repository.files, folder)):
+    if any(f.endswith(".py") for f in repository.below(folder)):
         return False
     for above_ in above(folder):
         rules = repository.text(join(above_, ".gitignore")) or ""

@@ -65,10 +65,10 @@ def _is_published(sources: Sources, application: Application) -> bool:
     """
     if application.routers:
         return False
-    for name in sources.repository.files:
-        if re.match(r"examples?/.*\.py$", name):
-            shown = sources.repository.text(name) or ""
-            if "FastAPI(" in shown and name != application.file:
+    for folder in ("example", "examples"):
+        for name in sources.repository.below(folder):
+            shown = sources.repository.text(name) if name.endswith(".py") else None
+            if "FastAPI(" in (shown or "") and name != application.file:
                 return True
     for folder in above(application.backend_dir):
         manifest = read_toml(sources.repository, join(folder, "pyproject.toml"))

@@ -26,9 +26,7 @@ _TOLD = re.compile(
     r" (?P<runs>(?:(?:uv|poetry|pdm|pipenv|hatch) run )?(?:python -m )?alembic"
     r"(?: -[\w-]+(?:[ =][\w.:/-]+)?){0,3} upgrade heads?)\b"
 )
-_DOCUMENTS = re.compile(
-    r"(^|/)(README[^/]{0,60}|[Mm]akefile|[Jj]ustfile|[^/]{1,60}\.sh)$"
-)
+_DOCUMENTS = re.compile(r"(README[^/]{0,60}|[Mm]akefile|[Jj]ustfile|[^/]{1,60}\.sh)")
 _RUN_BY = re.compile(
     r"\b(uv|poetry|pdm|pipenv|hatch)[\"', ]{1,4}run[\"', ]{1,4}(?!alembic)"
 )
@@ -85,9 +83,8 @@ def _in_the_image(
 
 def _told(repository: Repository, compose: Compose) -> Fact[str] | None:
     """Return what the project's own documents type, in a container that is new."""
-    for path in repository.files:
-        content = repository.text(path) if _DOCUMENTS.search(path) else None
-        for found in _TOLD.finditer(content or ""):
+    for path in repository.matching(_DOCUMENTS):
+        for found in _TOLD.finditer(repository.text(path) or ""):
             if found["service"] in compose.services:
                 return _likely(f"run --rm {found['service']} {found['runs']}", path)
     return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..fastapi_code.router_place import Code, find_router_place
 from ..fastapi_code.taken_route import PREFIX, taken_route
 from ..model import Confidence, Evidence, Fact
-from ..repository.paths import above, below
+from ..repository.paths import above
 from ..syntax.lines import numbered
 from ..syntax.python import (
     descendants,
@@ -51,31 +51,28 @@ def find_cors_origins(
     """Return the origins that are literally in code and in example env files."""
     found: dict[str, Evidence] = {}
     fields = _origin_fields(sources, application)
-    for name in _files(sources, application):
-        content = sources.repository.text(name) or ""
-        low = content.lower()
-        if not any(word in low for word in _OF_ORIGINS) and not (
-            any(field in content for field in fields) and fields & _words(content)
-        ):
-            continue
+    for name in _speaking_of_origins(sources, application, fields):
         for node, origin in _literal_origins(sources, name, fields):
             is_given = _GIVEN.search(_statement(node)) is not None
             why = f"is an allowed origin{' of the middleware' if is_given else ''}"
             found.setdefault(origin, Evidence(path=name, line=line(node), why=why))
     folders = above(application.backend_dir)
-    for path in sources.repository.files:
-        inside, _, base = path.rpartition("/")
-        if (inside or ".") in folders and _ENV_FILE.search(base):
-            content = sources.repository.text(path) or ""
-            parts = ("CORS", "ORIGIN", "FRONTEND_URL", "FRONTEND_HOST")
-            names = (*parts, *(field.upper() for field in fields))
-            for match, number in numbered(_ENV_LINE, content):
-                if not any(name in match[1].upper() for name in names):
-                    continue
-                for origin in _WRITTEN_ORIGIN.findall(match[2]):
-                    why = "is an allowed origin"
-                    place = Evidence(path=path, line=number, why=why)
-                    found.setdefault(origin, place)
+    beside = {
+        path for folder in folders for path in sources.repository.in_folder(folder)
+    }
+    for path in sorted(beside):
+        if not _ENV_FILE.search(path.rpartition("/")[2]):
+            continue
+        content = sources.repository.text(path) or ""
+        parts = ("CORS", "ORIGIN", "FRONTEND_URL", "FRONTEND_HOST")
+        names = (*parts, *(field.upper() for field in fields))
+        for match, number in numbered(_ENV_LINE, content):
+            if not any(name in match[1].upper() for name in names):
+                continue
+            for origin in _WRITTEN_ORIGIN.findall(match[2]):
+                why = "is an allowed origin"
+                place = Evidence(path=path, line=number, why=why)
+                found.setdefault(origin, place)
     found = _effective(found, fields)
     if not found:
         return Fact()
@@ -111,16 +108,25 @@ def _words(content: str) -> set[str]:
     return set(re.findall(r"\w+", content))
 
 
+def _speaking_of_origins(
+    sources: Sources, application: Application, fields: frozenset[str]
+) -> list[str]:
+    """Return the files that speak of origins, or name one of the settings."""
+    root = application.import_root
+    found = {*sources.mentioning_in_any_case(*_OF_ORIGINS, below=root)}
+    for name in sources.mentioning(*fields, below=root):
+        if fields & _words(sources.repository.text(name) or ""):
+            found.add(name)
+    return sorted(found)
+
+
 def _origin_fields(sources: Sources, application: Application) -> frozenset[str]:
     """Return the names of the settings that CORS middleware is given."""
     found: set[str] = set()
-    for name in _files(sources, application):
+    for name in sources.mentioning("allow_origins", below=application.import_root):
         content = sources.repository.text(name) or ""
-        if "allow_origins" in content:
-            for given in re.findall(
-                r"allow_origins\s{0,99}=\s{0,99}\[?([\w.]+)", content
-            ):
-                found.add(given.rpartition(".")[2])
+        for given in re.findall(r"allow_origins\s{0,99}=\s{0,99}\[?([\w.]+)", content):
+            found.add(given.rpartition(".")[2])
     return frozenset(found - {"str", "origin", "o"})
 
 
@@ -200,15 +206,11 @@ def _constant(
 ) -> Fact[str]:
     """Follow a name to the string that a class or module gives it."""
     name = expression.rpartition(".")[2]
-    for path in _files(sources, application) if depth else ():
-        content = sources.repository.text(path) or ""
-        given = numbered(_ASSIGNED, content) if name in content else ()
+    files = sources.mentioning(name, below=application.import_root) if depth else ()
+    for path in files:
+        given = numbered(_ASSIGNED, sources.repository.text(path) or "")
         for found, number in ((m, n) for m, n in given if m[1] == name):
             here = Evidence(path=path, line=number, why="is the API's prefix")
             value = _value_of(sources, application, found[2], depth - 1)
             return Fact(value=value.value, evidence=(here, *value.evidence))
     return Fact()
-
-
-def _files(sources: Sources, application: Application) -> list[str]:
-    return below(sources.python, application.import_root)

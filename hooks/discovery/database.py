@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
-from ..repository.paths import is_below
 from ..syntax.python import line, name_of, text
 from .clients import find_client, other_layer
 from .drivers import find_driver, find_sqlite
@@ -65,7 +64,7 @@ def find_database(
     dependencies: frozenset[str],
 ) -> Database:
     """Read it from the code that the application loads, never from dependencies."""
-    beside = [f for f in sources.python if is_below(f, application.import_root)]
+    beside = [*sources.below(application.import_root)]
     files = _telling(sources, beside, loaded)
     session = _find_session(sources, files, application, loaded)
     wanted = (

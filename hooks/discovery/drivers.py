@@ -18,6 +18,7 @@ _SYNC = ("psycopg2", "psycopg", "pymysql", "mysqldb", "pg8000", "asyncpg")
 _SCHEME = re.compile(r"\b(postgres(?:ql)?|mysql|mariadb|sqlite)\+(\w+)")
 _BEFORE_DRIVERS = ("postgres+", "sql+", "mariadb+", "sqlite+")
 _SQLITE_URL = re.compile(r"""[a-zA-Z]{0,2}["']{1,3}sqlite(?:\+\w{1,99})?://""")
+_ENV_FILE = re.compile(r"\.env[^/]{0,255}")
 _PLAIN_URL = re.compile(r"\b(postgresql|postgres|mysql|sqlite)(?:\+\w+)?://")
 _BY_SCHEME = {
     "postgresql": "asyncpg",
@@ -162,11 +163,8 @@ def _speaks_of_drivers(content: str) -> bool:
 
 def _chosen_database(sources: Sources, files: list[str]) -> str | None:
     """Return which database a project that supports several is set to use."""
-    env_files = [
-        name
-        for name in sources.repository.files
-        if re.search(r"(^|/)\.env[^/]{0,255}$", name) and "docker" not in name
-    ]
+    listed = sources.repository.matching(_ENV_FILE)
+    env_files = [name for name in listed if "docker" not in name]
     for name in (*env_files, *files):
         content = sources.repository.text(name) or ""
         if "_type" in content.lower() and (found := _CHOSEN.search(content)):

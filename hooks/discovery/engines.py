@@ -94,22 +94,34 @@ def find_engine(
 
 
 class Importers:
-    """How many modules import a name of a file."""
+    """How many of these modules import a name of a file."""
 
     def __init__(self, sources: Sources, files: Iterable[str]) -> None:
         """Remember where to look; nothing is counted yet."""
         self._sources = sources
-        self._files = frozenset(files)
+        self._files = dict.fromkeys(files)
+        self._modules: dict[str, tuple[str, ...]] = {}
 
     def count(self, file: str, name: str) -> int:
         """Return how many modules import ``name`` from ``file``, as far as it shows."""
         stem = f"/{file.removesuffix('.py')}"
         stems = {stem, stem.removesuffix("/__init__")}
         return sum(
-            any(one.endswith(f"/{found.module.replace('.', '/')}") for one in stems)
-            for importer, found in self._sources.importing(name)
-            if importer in self._files
+            any(one.endswith(f"/{module}") for one in stems)
+            for module in self._imported_from(name)
         )
+
+    def _imported_from(self, name: str) -> tuple[str, ...]:
+        """Return the module of each import of a name, as a path."""
+        if name not in self._modules:
+            self._modules[name] = tuple(
+                found.module.replace(".", "/")
+                for file in self._files
+                if name in (self._sources.repository.text(file) or "")
+                for found in self._sources.module(file).imports
+                if found.name == name
+            )
+        return self._modules[name]
 
 
 def _makers(sources: Sources, files: list[str]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..model import Confidence, Evidence, Fact
-from ..repository.paths import above, below
+from ..repository.paths import above, join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,10 +34,13 @@ _HOST_WORD = re.compile(r"(?i)host|server")
 _ENV_FILE = re.compile(
     r"(^|/)(\.env[^/]{0,255}|[^/]{0,255}\.env|env\.example|env/[^/]{1,255}\.txt)$"
 )
-_COMPOSE = re.compile(r"(^|/)[^/]{0,255}compose[^/]{0,255}\.ya?ml$")
+_COMPOSE = re.compile(r"[^/]{0,255}compose[^/]{0,255}\.ya?ml")
 _CONFIGURATION = re.compile(
-    r"(^|/)([^/]{0,255}compose[^/]{0,255}\.ya?ml|alembic\.ini|Makefile)$"
+    r"([^/]{0,255}compose[^/]{0,255}\.ya?ml|alembic\.ini|Makefile)"
 )
+# A word of each pattern above, in small letters, which a text is searched for faster.
+_ABOUT_HOSTS = ("host", "server", "://")
+_ABOUT_DATABASES = ("postgres", "sqlite", "mysql", "mongo", "database", "db", "pg")
 _EXAMPLE = re.compile(r"(?i)example|sample|template|dist\b|default")
 _LONGEST_LINE = 2_000
 _RARELY_MEANT = re.compile(r"test|docker|prod|deploy|stag|plugin", re.IGNORECASE)
@@ -69,20 +72,19 @@ def find_provider(
 
 def _database_service(repository: Repository) -> Fact[str]:
     """Find a database that compose starts, where no URL names any."""
-    for name in repository.files:
-        if _COMPOSE.search(name):
-            content = repository.text(name) or ""
-            found = re.search(
-                r"(?m)^[ \t]+image:[ \t]*[\"']?(?:\S*/)?(postgres|pgvector)", content
+    for name in repository.matching(_COMPOSE):
+        content = repository.text(name) or ""
+        found = re.search(
+            r"(?m)^[ \t]+image:[ \t]*[\"']?(?:\S*/)?(postgres|pgvector)", content
+        )
+        if found:
+            number = content.count("\n", 0, found.start(1)) + 1
+            evidence = Evidence(path=name, line=number, why="starts the database")
+            return Fact(
+                value="docker_service",
+                confidence=Confidence.LIKELY,
+                evidence=(evidence,),
             )
-            if found:
-                number = content.count("\n", 0, found.start(1)) + 1
-                evidence = Evidence(path=name, line=number, why="starts the database")
-                return Fact(
-                    value="docker_service",
-                    confidence=Confidence.LIKELY,
-                    evidence=(evidence,),
-                )
     return Fact()
 
 
@@ -100,23 +102,26 @@ def _hosts(
 ) -> Iterator[tuple[str, int, str]]:
     repository = sources.repository
     folders = above(application.file.rpartition("/")[0] or ".")
-    env_files = [
-        path
-        for path in repository.files
-        if _ENV_FILE.search(path)
-        and (path.rpartition("/")[0].removesuffix("/env") or ".") in folders
-    ]
+    beside = [*folders, *(join(folder, "env") for folder in folders if folder != ".")]
+    listed = {path for folder in beside for path in repository.in_folder(folder)}
+    env_files = [path for path in listed if _ENV_FILE.search(path)]
     env_files.sort(
         key=lambda p: (_RARELY_MEANT.search(p) is not None, -p.count("/"), p)
     )
-    code = below(sources.python, application.import_root)
-    others = [name for name in repository.files if _CONFIGURATION.search(name)]
+    root = application.import_root
+    code = sources.mentioning_in_any_case(*_ABOUT_HOSTS, below=root)
+    others = repository.matching(_CONFIGURATION)
     examples = [path for path in env_files if _EXAMPLE.search(path)]
     used = [path for path in env_files if path not in examples]
     for name in (*used, *code, *examples, *others):
         content = repository.text(name) or ""
-        if "://" in content or "host" in content.lower() or "server" in content.lower():
+        low = content.lower()
+        if _has_one(low, _ABOUT_HOSTS) and _has_one(low, _ABOUT_DATABASES):
             yield from _hosts_in(name, content)
+
+
+def _has_one(low: str, words: tuple[str, ...]) -> bool:
+    return any(word in low for word in words)
 
 
 def _hosts_in(name: str, content: str) -> Iterator[tuple[str, int, str]]:
@@ -142,8 +147,7 @@ def _host_of(url: str) -> str:
 
 def _compose_services(repository: Repository) -> frozenset[str]:
     found: set[str] = set()
-    for name in repository.files:
-        if _COMPOSE.search(name):
-            content = repository.text(name) or ""
-            found.update(re.findall(r"(?m)^ {2,4}([\w.-]+):[ \t\r]*$", content))
+    for name in repository.matching(_COMPOSE):
+        content = repository.text(name) or ""
+        found.update(re.findall(r"(?m)^ {2,4}([\w.-]+):[ \t\r]*$", content))
     return frozenset(found)

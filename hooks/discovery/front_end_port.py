@@ -83,9 +83,9 @@ def _from_scripts(
 def _from_configuration(
     repository: Repository, folder: str
 ) -> Iterator[tuple[int, Evidence, Confidence]]:
-    for path in sorted(repository.files):
-        inside, _, name = path.rpartition("/")
-        if (inside or ".") != folder or not is_configuration(name):
+    for path in repository.in_folder(folder):
+        name = path.rpartition("/")[2]
+        if not is_configuration(name):
             continue
         for port in configured_ports(name, repository.text(path) or ""):
             if port.number is None:

@@ -123,10 +123,9 @@ def working_directory(sources: Sources, root: str, name: str) -> str:
 
 def _has_env_file(sources: Sources, folder: str) -> bool:
     """Return True if settings that read ``.env`` are meant to find it there."""
-    beginning = "" if folder == "." else f"{folder}/"
     return any(
-        name.startswith(beginning) and _ENV_FILE.fullmatch(name[len(beginning) :])
-        for name in sources.repository.files
+        _ENV_FILE.fullmatch(name.rpartition("/")[2])
+        for name in sources.repository.in_folder(folder)
     )
 
 
@@ -136,8 +135,7 @@ def _serves(sources: Sources, root: str, above: str) -> bool:
     return any(
         str(PurePosixPath(root, folder)) in folders
         and str(PurePosixPath(above, folder)) not in folders
-        for name in sources.mentioning("StaticFiles(", "Jinja2Templates(")
-        if name.startswith(f"{root}/")
+        for name in sources.mentioning("StaticFiles(", "Jinja2Templates(", below=root)
         for folder in _SERVED.findall(sources.repository.text(name) or "")
     )
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from ..catalogue.package_managers import PYTHON_MANAGERS
 from ..model import Evidence
 from ..repository.compose import backend_service, dockerfile, find_compose, read_compose
-from ..repository.paths import above, below, is_below, join
+from ..repository.paths import above, is_below, join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -162,7 +162,7 @@ def _is_ours(repository: Repository, backend_dir: str, listed: str) -> bool:
     folder = listed.rpartition("/")[0] or "."
     if folder in above(backend_dir):
         return True
-    return not any(f.endswith(".py") for f in below(repository.files, folder))
+    return not any(f.endswith(".py") for f in repository.below(folder))
 
 
 def _is_about(path: str, content: str, backend_dir: str) -> bool:

@@ -12,6 +12,8 @@ from ..repository.paths import above, is_below, join
 from .install_commands import find_installs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..repository import Repository
 
 _LOCKS = {lock: row.name for row in PYTHON_MANAGERS for lock in row.locks}
@@ -103,15 +105,18 @@ def dependency_names(repository: Repository, backend_dir: str) -> frozenset[str]
     """Return the lower-case names of all packages that the manifests mention."""
     found: set[str] = set()
     for folder in above(backend_dir):
-        for path in repository.files:
-            inside, _, name = path.rpartition("/")
-            in_folder = (
-                inside.removesuffix("requirements").rstrip("/") or "."
-            ) == folder
-            if in_folder and (_is_manifest(name) or "/requirements/" in f"/{path}"):
+        for path in _beside(repository, folder):
+            name = path.rpartition("/")[2]
+            if _is_manifest(name) or "/requirements/" in f"/{path}":
                 words = re.findall(r"[A-Za-z][\w.-]*", repository.text(path) or "")
                 found.update(word.lower().replace("_", "-") for word in words)
     return frozenset(found)
+
+
+def _beside(repository: Repository, folder: str) -> Iterator[str]:
+    """Yield the files in a folder, and in the one of requirements within it."""
+    yield from repository.in_folder(folder)
+    yield from repository.in_folder(join(folder, "requirements"))
 
 
 def _is_manifest(name: str) -> bool:
@@ -210,12 +215,8 @@ def _commanded(repository: Repository, backend_dir: str) -> Fact[str]:
                     value=manager, confidence=Confidence.LIKELY, evidence=evidence
                 )
     for folder in above(backend_dir):
-        for path in repository.files:
-            inside = path.rpartition("/")[0]
-            in_folder = (
-                inside.removesuffix("requirements").rstrip("/") or "."
-            ) == folder
-            if in_folder and path.endswith(".txt") and "requirements" in path:
+        for path in sorted(_beside(repository, folder)):
+            if path.endswith(".txt") and "requirements" in path:
                 evidence = (Evidence(path=path, why="is pip's"),)
                 return Fact(
                     value="pip", confidence=Confidence.LIKELY, evidence=evidence

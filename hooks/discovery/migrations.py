@@ -77,7 +77,7 @@ def _named(repository: Repository, backend_dir: str) -> Migrations | None:
             inside = below(found, folder)
             only = inside[0] if len(inside) == 1 else None
             return _other(repository, "piccolo", conf, only)
-    for name in below(repository.files, backend_dir):
+    for name in repository.below(backend_dir):
         folder = name.rpartition("/")[0]
         if name.endswith(".py") and _STEPS.search(folder):
             source = repository.text(name) or ""
@@ -114,7 +114,7 @@ def _depth(folder: str) -> int:
 def _folders(repository: Repository, place: str, ending: str) -> dict[str, list[str]]:
     """Return the folders with steps of a kind: by their name, or by the numbers."""
     found: dict[str, list[str]] = {}
-    for name in below(repository.files, place):
+    for name in repository.below(place):
         folder, _, base = name.rpartition("/")
         inside = folder if place == "." else folder.removeprefix(f"{place}/")
         if not base.endswith(ending) or _OTHERS_FOLDER.search(folder):
@@ -142,7 +142,7 @@ def _other(
     repository: Repository, system: str, path: str, versions: str | None
 ) -> Migrations:
     evidence = (Evidence(path=path, why=f"configures {system}"),)
-    files = below(repository.files, versions) if versions else []
+    files = repository.below(versions) if versions else []
     steps = [f for f in files if f.endswith((".py", ".sql")) and "__init__" not in f]
     last = _last(repository, steps)
     return Migrations(

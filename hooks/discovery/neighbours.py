@@ -52,6 +52,7 @@ _OWN_RECORD = re.compile(
 _SPEC_KIT_PLUS = re.compile(
     r"(^|/)(history/prompts/|[^/]{0,255}/?commands/sp\.|sp\.\w{1,255}\.(md|toml)$)"
 )
+_OF_SPEC_KIT_PLUS = ("history/prompts/", "sp.")
 _ASIDE = re.compile(r"(^|/)(docs?|emails?|e2e|tests?|examples?|\.[^/]{1,255})(/|$)")
 
 
@@ -80,9 +81,8 @@ def _better_auths(repository: Repository) -> Iterator[Fact[str]]:
             path
         ):
             continue
-        below = "" if folder == "." else f"{folder}/"
-        for name in repository.files:
-            if name.startswith(below) and _is_script(name):
+        for name in repository.below(folder):
+            if _is_script(name):
                 content = repository.text(name) or ""
                 if "betterAuth(" in content:
                     number = content[: content.index("betterAuth(")].count("\n") + 1
@@ -161,13 +161,15 @@ def find_node_package_manager(repository: Repository, folder: str | None) -> Fac
 def find_spec_kit(repository: Repository) -> Fact[str]:
     """Tell Spec-Kit Plus, plain Spec-Kit and neither apart."""
     for name in repository.files:
+        if not any(part in name for part in _OF_SPEC_KIT_PLUS):
+            continue  # words are found sooner than patterns
         if not _OWN_RECORD.search(name) and _SPEC_KIT_PLUS.search(name):
             evidence = (Evidence(path=name, why="is Spec-Kit Plus's"),)
             return Fact(
                 value="spec-kit-plus", confidence=Confidence.LIKELY, evidence=evidence
             )
     for name in repository.files:
-        if re.search(r"(^|/)\.specify/", name):
+        if ".specify/" in name and f"/{name}".count("/.specify/"):
             plus = "phr-template" in name
             evidence = (Evidence(path=name, why="is Spec-Kit's"),)
             return Fact(

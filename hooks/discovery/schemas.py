@@ -11,7 +11,6 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
-from ..repository.paths import below
 from ..syntax.python import arguments, callee, line, string_value, text
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def find_schema(
     sources: Sources, application: Application, versions: str | None
 ) -> Fact[str]:
     """Return the schema's name as it is written: a literal, or an expression."""
-    code = below(sources.python, application.import_root)
+    code = sources.mentioning(*_SPEAKS_OF_SCHEMAS, below=application.import_root)
     env = str(PurePosixPath(versions).parent / "env.py") if versions else ""
     for name in dict.fromkeys((env, *code)):
         source = sources.repository.text(name) or ""

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
-from ..repository.paths import below
 from ..syntax.python import callee, calls, line, name_of, text
 from .engines import Importers
 from .sources import symbol
@@ -56,7 +55,7 @@ def find_settings(
     files = [*loaded.files]
     found = _holding(sources, files)
     if not found and not (loaded.is_all and len(files) > 1):
-        files = loaded.first(below(sources.python, application.import_root))
+        files = loaded.first(sources.below(application.import_root))
         found = _holding(sources, files)
     if not found:
         return Fact()

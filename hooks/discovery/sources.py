@@ -8,10 +8,11 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..fastapi_code.modules import module_file, resolved_import
+from ..repository.paths import below_sorted, is_below
 from ..syntax.python import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Sequence
 
     from ..repository import Repository
     from ..syntax.python import Module
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 
 # Applications in tests, documents and assistants' folders are never served.
 _ASIDE = re.compile(
-    r"(^|/)(tests?|testing|docs?([_-]\w+)?|specs?|\.[^/]{1,255}|migrations|alembic|versions|scripts"
-    r"|examples?|harness|benchmarks?|notebooks?|fixtures|templates?)(/|$)"
+    r"tests?|testing|docs?([_-]\w+)?|specs?|\..+|migrations|alembic|versions|scripts"
+    r"|examples?|harness|benchmarks?|notebooks?|fixtures|templates?"
 )
-_TEST_FILE = re.compile(r"(^|/)(test_[^/]{0,255}|[^/]{0,255}_test|conftest)\.py$")
+_CONFTEST = "conftest.py"
 
 
 class Sources:
@@ -38,14 +39,34 @@ class Sources:
         found = [
             name
             for name in self.repository.files
-            if name.endswith(".py") and not _TEST_FILE.search(name) and "{{" not in name
+            if name.endswith(".py") and not _is_test(name) and "{{" not in name
         ]
-        kept = [name for name in found if not _ASIDE.search(_folder(name))]
+        kept = [name for name in found if not self._is_aside(_folder(name))]
         # A project may itself be called `example`; then there is nothing beside it.
         return tuple(kept or found)
 
+    def below(self, folder: str) -> Sequence[str]:
+        """Return the code files in ``folder``, and in the folders of it, sorted."""
+        return below_sorted(self.python, folder)
+
+    def _is_aside(self, folder: str) -> bool:
+        if folder not in self._aside:
+            parent, _, name = folder.rpartition("/")
+            is_aside = _ASIDE.fullmatch(name) is not None
+            self._aside[folder] = is_aside or self._is_aside(parent)
+        return self._aside[folder]
+
     @cached_property
-    def _importing(self) -> dict[str, tuple[tuple[str, Import], ...]]:
+    def _aside(self) -> dict[str, bool]:
+        return {"": False}
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        """The text of each code file, for searches that ask all of them."""
+        return [self.repository.text(name) or "" for name in self.python]
+
+    @cached_property
+    def _holding(self) -> dict[str, tuple[str, ...]]:
         return {}
 
     @cached_property
@@ -59,17 +80,6 @@ class Sources:
             source = (self.repository.text(name) or "").encode()
             self._modules[name] = parse(source)
         return self._modules[name]
-
-    def importing(self, name: str) -> tuple[tuple[str, Import], ...]:
-        """Return each import of ``name`` from a module, with the file that has it."""
-        if name not in self._importing:
-            self._importing[name] = tuple(
-                (file, found)
-                for file in self.mentioning(name)
-                for found in self.module(file).imports
-                if found.name == name
-            )
-        return self._importing[name]
 
     def packages_in(
         self, files: Collection[str], packages: Collection[str]
@@ -89,12 +99,29 @@ class Sources:
             if any(module.startswith(f"{package}.") for module in modules)
         )
 
-    def mentioning(self, *words: str) -> Iterator[str]:
-        """Yield the code files whose text holds one of ``words``."""
-        for name in self.python:
-            text = self.repository.text(name)
-            if text and any(word in text for word in words):
-                yield name
+    def mentioning(self, *words: str, below: str = ".") -> list[str]:
+        """Return the code files whose text holds one of ``words``, sorted.
+
+        A word is looked for once, in all of them, as most are asked for again.
+        """
+        found = {name for word in words for name in self._with(word)}
+        return sorted(name for name in found if is_below(name, below))
+
+    def _with(self, word: str) -> tuple[str, ...]:
+        if word not in self._holding:
+            self.repository.check_time()
+            pairs = zip(self.python, self._texts, strict=True)
+            self._holding[word] = tuple(name for name, text in pairs if word in text)
+        return self._holding[word]
+
+    def mentioning_in_any_case(self, *words: str, below: str = ".") -> list[str]:
+        """Return the same for words in small letters, however they are written."""
+        found: list[str] = []
+        for name, text in zip(self.python, self._texts, strict=True):
+            low = text.lower()
+            if any(word in low for word in words) and is_below(name, below):
+                found.append(name)
+        return found
 
     def module_file(self, root: str, dotted: str) -> str | None:
         """Return the file of a dotted module below ``root``; packages win."""
@@ -119,6 +146,11 @@ def dotted_name(root: str, name: str) -> str:
         else (path.with_suffix("").parts)
     )
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _is_test(name: str) -> bool:
+    base = name.rpartition("/")[2]
+    return base.startswith("test_") or base.endswith("_test.py") or base == _CONFTEST
 
 
 def _folder(name: str) -> str:

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 # Where a start command can stand, most telling first.
 _STARTERS = re.compile(
-    r"(^|/)((Dockerfile|Containerfile)[^/]{0,255}|[^/]{0,255}\.[Dd]ockerfile|[^/]{0,255}compose[^/]{0,255}\.ya?ml"
+    r"((Dockerfile|Containerfile)[^/]{0,255}|[^/]{0,255}\.[Dd]ockerfile|[^/]{0,255}compose[^/]{0,255}\.ya?ml"
     r"|Procfile[^/]{0,255}|[Mm]akefile|[Jj]ustfile|[^/]{0,255}\.sh|package\.json|pyproject\.toml"
     r"|(render|fly|vercel|railway|nixpacks|app|serverless)\.(ya?ml|toml|json)"
     r"|[^/]{0,255}supervisor[^/]{0,255}\.conf|[^/]{0,255}\.service|Pipfile|Taskfile\.ya?ml|main\.py"
-    r"|run[^/]{0,255}\.py|[^/]{0,255}start[^/]{0,255}\.py|server\.py|__main__\.py|manage\.py|README[^/]{0,255})$"
+    r"|run[^/]{0,255}\.py|[^/]{0,255}start[^/]{0,255}\.py|server\.py|__main__\.py|manage\.py|README[^/]{0,255})"
 )
 _STARTED = re.compile(
     r"(?<![\w./-])([A-Za-z_][\w.]*):([A-Za-z_]\w*)(?:\(\))?(?![\w/:])"
@@ -42,7 +42,7 @@ _PATH_STARTED = re.compile(
 def read_start_commands(sources: Sources, found: list[Application]) -> None:
     """Note on each application the commands that start it, and how telling they are."""
     _note_pointers(sources, found)
-    starters = [n for n in sources.repository.files if _STARTERS.search(n)]
+    starters = sources.repository.matching(_STARTERS)
     for name in dict.fromkeys([*starters, *sources.mentioning("uvicorn.run(")]):
         content = sources.repository.text(name)
         if not content or not any(runner in content for runner in _RUNNERS):

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from ..answers import choices, rules
 from ..answers.paths import app_folder
 from ..fastapi_code.auth_package import is_auth_package
-from ..repository.paths import below, join
+from ..repository.paths import join
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -177,7 +177,7 @@ def _migrations(facts: Facts, repository: Repository) -> str:
     if facts.presumed_table.value:
         return "none"  # an empty database cannot be migrated, so ours are separate
     folder = facts.alembic_versions_dir.value or "."
-    inside = below(repository.files, folder)
+    inside = repository.below(folder)
     is_sql = any(name.endswith(".sql") for name in inside)
     if facts.migration_system.value == "raw_sql" and not is_sql:
         return "none"  # what runs steps in Python would not see a file of SQL

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from ..migrations.table_names import dropped_tables, made_tables
 from ..model import Confidence, Evidence, Fact
-from ..repository.paths import below
 from ..syntax.lines import numbered
 from .model_tables import model_tables
 
@@ -23,13 +22,14 @@ _USER_TABLE = re.compile(
     r"(?i)^(?:\w+_)?(?:auth_?)?users?$|^(?:account|admin|member|customer|person)s?$"
 )
 _SPEAKS_OF_TABLES = (
-    *("__tablename__", "table=", "table =", "BaseUserTable", "Base", "Model"),
+    *("__tablename__", "table=", "table =", "Base", "Model"),
     *("TimestampMixin", "Document", "Table"),
 )
-_PASSWORD = re.compile(r"password|passwd|pwd")
+_PASSWORDS = ("password", "passwd", "pwd")
 _NAMES = (
     re.compile(r"class[ \t]+(\w+)"),
-    re.compile(r"(?:__tablename__|table)\s{0,99}=\s{0,99}[\"'](\w+)"),
+    re.compile(r"__tablename__\s{0,99}=\s{0,99}[\"'](\w+)"),
+    re.compile(r"table\s{0,99}=\s{0,99}[\"'](\w+)"),
     re.compile(r"Table\(\s{0,99}[\"'](\w+)"),
 )
 _PRISMA = re.compile(r"model[ \t]+(\w+)[ \t]*\{")
@@ -48,11 +48,17 @@ def find_user_tables(
     sources: Sources, application: Application, loaded: Loaded, versions_dir: str | None
 ) -> Fact[tuple[str, ...]]:
     """Return the names of user tables: from models, else from what made the tables."""
-    files = below(sources.python, application.import_root)
-    computed = _computed(sources, files)
-    if computed:  # named at run time: better unknown than wrong
+    root = application.import_root
+    for name in sources.mentioning("cls.__tablename__ =", below=root):
+        # Named at run time: better unknown than wrong.
+        computed = Evidence(path=name, why="changes the names of all tables")
         return Fact(problem="table names are computed", evidence=(computed,))
-    telling = [f for f in files if _may_have_users(sources.repository.text(f) or "")]
+    files = [*sources.below(root)]
+    telling = [
+        name
+        for name in sources.mentioning(*_SPEAKS_OF_TABLES, below=root)
+        if _may_have_users(sources.repository.text(name) or "")
+    ]
     models = [*model_tables(sources, telling, application.import_root)]
     # A class of users whose table only a run knows: what made it may tell.
     hidden = any(m.name is None and _USER_TABLE.match(m.class_name) for m in models)
@@ -78,18 +84,9 @@ def find_user_tables(
     return Fact()
 
 
-def _computed(sources: Sources, files: list[str]) -> Evidence | None:
-    for name in files:
-        if "cls.__tablename__ =" in (sources.repository.text(name) or ""):
-            return Evidence(path=name, why="changes the names of all tables")
-    return None
-
-
 def _may_have_users(source: str) -> bool:
     """Return True if a table there may be one of users; others need no parsing."""
-    if not any(word in source for word in _SPEAKS_OF_TABLES):
-        return False
-    if "BaseUserTable" in source or _PASSWORD.search(source):
+    if "BaseUserTable" in source or any(word in source for word in _PASSWORDS):
         return True
     return any(
         "user" in name.lower() or _USER_TABLE.match(name)
@@ -137,7 +134,7 @@ def _in_migrations(
     repository = sources.repository
     created: dict[str, Evidence] = {}
     dropped: set[str] = set()
-    for name in below(repository.files, versions_dir):
+    for name in repository.below(versions_dir):
         content = repository.text(name) or ""
         dropped.update(dropped_tables(content))
         for table, number in made_tables(content):

@@ -19,7 +19,7 @@ from ..migrations.naming import next_revision, problem_of, revision_file, sql_pa
 from ..migrations.sql import migration_file, statements
 from ..migrations.written import creates_table
 from ..model import FileEdit, ManualStep, Place, Skip, Where
-from ..repository.paths import below, join
+from ..repository.paths import join
 from ..schema import tables_for
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def _add_sql_file(
         return _manual(
             integration, integration.answers.auth_backend_dir, why, everything
         )
-    files = [f for f in below(staging.repository.files, folder) if f.endswith(".sql")]
+    files = [f for f in staging.repository.below(folder) if f.endswith(".sql")]
     texts = [staging.text(f) or "" for f in files]
     change = given or needed(integration.answers, texts)
     if not change:

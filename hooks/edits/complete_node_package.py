@@ -15,7 +15,6 @@ from ..catalogue.package_managers import node_manager
 from ..catalogue.pinned import PINNED
 from ..model import ManualStep, Place, Skip, Where
 from ..rendering.node_packages import node_packages
-from ..repository.paths import below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -91,7 +90,7 @@ def _of(manifest: Mapping[str, object], key: str) -> Mapping[str, object]:
 
 def _other_configurations(answers: Answers, staging: Staging) -> Iterator[str]:
     own = f"{answers.auth_server_dir}/{_CONFIGURATION}"
-    for path in below(staging.repository.files, answers.auth_server_dir):
+    for path in staging.repository.below(answers.auth_server_dir):
         if path.endswith(_SOURCES) and path != own:
             text = staging.text(path) or ""
             if "betterAuth(" in text:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..env.dotenv import entries
 from ..fastapi_code.modules import module_file, resolved_import
-from ..repository.paths import below, is_below
+from ..repository.paths import is_below
 from ..syntax.python import (
     Module,
     arguments,
@@ -63,7 +63,7 @@ def cors_middlewares(
     root = integration.answers.auth_import_root
     own = (integration.answers.auth_package_dir, integration.answers.auth_server_dir)
     others = _other_applications(integration, staging)
-    for path in below(staging.repository.files, root):
+    for path in staging.repository.below(root):
         aside = {"tests", "test", "docs", "examples"} & set(path.split("/"))
         if not path.endswith(".py") or aside:
             continue

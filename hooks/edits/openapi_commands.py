@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from ..discovery.neighbours import find_node_package_manager
 from ..env.dotenv import entries
 from ..rendering.commands import run_python
-from ..repository.paths import above, below, is_below, join
+from ..repository.paths import above, is_below, join
 from ..syntax.python import parse
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _imports_from(staging: Staging, root: str, path: str, source: str) -> bool:
 def _has(staging: Staging, folder: str, module: str) -> bool:
     package = join(folder, module)
     return f"{package}.py" in staging.repository.file_set or any(
-        path.endswith(".py") for path in below(staging.repository.files, package)
+        path.endswith(".py") for path in staging.repository.below(package)
     )
 
 

@@ -11,7 +11,6 @@ from ..model import FileEdit, Status
 from ..rendering.commands import copier_command
 from ..report.plan import render_plan
 from ..report.results import failed, render_results
-from ..repository.paths import below
 from ..syntax.visible import visible
 from .filling import filled, is_sound, next_number
 from .last_result import principles_table
@@ -118,8 +117,7 @@ def prompt_records(
     """
     feature = _feature(integration, repository)
     folder = f"{HISTORY}/{feature}"
-    there = below(repository.files, folder)
-    there += repository.ignored_in(folder)
+    there = (*repository.below(folder), *repository.ignored_in(folder))
     number = next_number([name.rpartition("/")[2] for name in there])
     chosen = _NOT_WELL if failed(outcome.results) else _WELL
     records: list[FileEdit] = []

@@ -7,14 +7,19 @@ limits, once a file. Nothing is ever imported, run or followed out of the root.
 from __future__ import annotations
 
 import os
-import re
 import stat
 import time
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from ..syntax.encoding import BOM, decoded, is_text
 from . import git
+from .paths import below_sorted
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Sequence
 
 MAX_BYTES = 2_000_000
 _TEXTS_A_LOOK = 200
@@ -24,7 +29,8 @@ IGNORED_FOLDERS = frozenset(
     | {".venv", "__pycache__", "build", "dist", "env", "node_modules", "venv"}
     | {"site-packages", ".next", ".nuxt", ".svelte-kit", ".data"}
 )
-_IGNORED = re.compile(rf"(?:^|/)(?:{'|'.join(map(re.escape, IGNORED_FOLDERS))})(?:/|$)")
+# Never through a link, and never waiting for the other end of a pipe.
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class OutOfTimeError(Exception):
@@ -56,7 +62,8 @@ class Repository:
         """Every file that git tracks or would track, else every file, sorted."""
         listed = self._listed_by_git()
         names = self._walked() if listed is None else listed
-        return tuple(sorted(name for name in names if not _IGNORED.search(name)))
+        kept = (name for name in names if IGNORED_FOLDERS.isdisjoint(name.split("/")))
+        return tuple(sorted(kept))
 
     @cached_property
     def file_set(self) -> frozenset[str]:
@@ -67,18 +74,48 @@ class Repository:
     def folders(self) -> frozenset[str]:
         """Every folder that holds one of the files, at any depth, and ``.``."""
         found = {"."}
-        for name in self.files:
-            parent = name.rpartition("/")[0]
-            while parent and parent not in found:
+        for folder in self._by_folder:
+            parent = folder
+            while parent not in found:
                 found.add(parent)
-                parent = parent.rpartition("/")[0]
+                parent = parent.rpartition("/")[0] or "."
         return frozenset(found)
+
+    def below(self, folder: str) -> Sequence[str]:
+        """Return the files in ``folder``, and in the folders of it, sorted."""
+        return below_sorted(self.files, folder)
+
+    def in_folder(self, folder: str) -> Sequence[str]:
+        """Return the files directly in ``folder``, sorted."""
+        return self._by_folder.get(folder, ())
 
     def named(self, *names: str) -> list[str]:
         """Return the files with one of these base names, the shallowest first."""
-        wanted = set(names)
-        found = [f for f in self.files if f.rpartition("/")[2] in wanted]
+        found = [f for name in set(names) for f in self._by_name.get(name, ())]
         return sorted(found, key=lambda name: (name.count("/"), name))
+
+    def matching(self, pattern: re.Pattern[str]) -> list[str]:
+        """Return the files whose whole base name fits, sorted; each name is asked once.
+
+        ``pattern`` must be about base names alone, and is then faster than one that is
+        asked about every path.
+        """
+        fits = pattern.fullmatch
+        return sorted(f for n, found in self._by_name.items() if fits(n) for f in found)
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name in self.files:
+            found.setdefault(name.rpartition("/")[2], []).append(name)
+        return found
+
+    @cached_property
+    def _by_folder(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name in self.files:
+            found.setdefault(name.rpartition("/")[0] or ".", []).append(name)
+        return found
 
     def ignored_in(self, folder: str) -> tuple[str, ...]:
         """Return the files directly in ``folder`` that git ignores, sorted."""
@@ -110,15 +147,19 @@ class Repository:
 
     def read(self, name: str) -> bytes | None:
         """Return a regular file's bytes; ``None`` for anything else, or a huge one."""
-        path = f"{self._prefix}{name}"
         try:
-            status = os.lstat(path)
-            if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
-                return None
-            with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - thousands
-                return file.readall()
+            descriptor = os.open(f"{self._prefix}{name}", _READ)
         except (OSError, ValueError):
             return None
+        try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
+                return None
+            return _whole(descriptor, status.st_size)
+        except OSError:
+            return None
+        finally:
+            os.close(descriptor)
 
     def _listed_by_git(self) -> list[str] | None:
         wanted = ("--cached", "--others", "--exclude-standard")
@@ -134,6 +175,17 @@ class Repository:
             inside = PurePosixPath(Path(parent).relative_to(self.root).as_posix())
             found += [str(inside / name) for name in files]
         return found
+
+
+def _whole(descriptor: int, size: int) -> bytes:
+    """Return what a file holds: with one call, unless it grows or shrinks just now."""
+    data = os.read(descriptor, size + 1)
+    if len(data) == size:
+        return data
+    parts = [data]
+    while part := os.read(descriptor, MAX_BYTES):
+        parts.append(part)
+    return b"".join(parts)
 
 
 def _decoded(data: bytes) -> str | None:

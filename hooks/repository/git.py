@@ -75,7 +75,8 @@ def line(root: Path, *arguments: str) -> str:
 def paths(root: Path, *arguments: str) -> list[str]:
     """Return the paths that a command lists with ``-z``; none outside git."""
     listed = output(root, *arguments) or b""
-    return [os.fsdecode(name) for name in listed.split(b"\0") if name]
+    # Decoded as a whole: a large repository has a hundred thousand of them.
+    return [name for name in os.fsdecode(listed).split("\0") if name]
 
 
 def committed(root: Path, path: str, *, checked_out: bool = False) -> bytes | None:
