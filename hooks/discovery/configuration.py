@@ -113,11 +113,22 @@ def _speaking_of_origins(
 ) -> list[str]:
     """Return the files that speak of origins, or name one of the settings."""
     root = application.import_root
-    found = {*sources.mentioning_in_any_case(*_OF_ORIGINS, below=root)}
+    found = {
+        name
+        for name in sources.mentioning(
+            "://", "*", below=root
+        )  # else there is no origin
+        if _speaks_of_origins(sources.repository.text(name) or "")
+    }
     for name in sources.mentioning(*fields, below=root):
         if fields & _words(sources.repository.text(name) or ""):
             found.add(name)
     return sorted(found)
+
+
+def _speaks_of_origins(content: str) -> bool:
+    low = content.lower()
+    return any(word in low for word in _OF_ORIGINS)
 
 
 def _origin_fields(sources: Sources, application: Application) -> frozenset[str]:

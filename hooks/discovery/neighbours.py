@@ -52,7 +52,6 @@ _OWN_RECORD = re.compile(
 _SPEC_KIT_PLUS = re.compile(
     r"(^|/)(history/prompts/|[^/]{0,255}/?commands/sp\.|sp\.\w{1,255}\.(md|toml)$)"
 )
-_OF_SPEC_KIT_PLUS = ("history/prompts/", "sp.")
 _ASIDE = re.compile(r"(^|/)(docs?|emails?|e2e|tests?|examples?|\.[^/]{1,255})(/|$)")
 
 
@@ -160,16 +159,16 @@ def find_node_package_manager(repository: Repository, folder: str | None) -> Fac
 
 def find_spec_kit(repository: Repository) -> Fact[str]:
     """Tell Spec-Kit Plus, plain Spec-Kit and neither apart."""
-    for name in repository.files:
-        if not any(part in name for part in _OF_SPEC_KIT_PLUS):
-            continue  # words are found sooner than patterns
+    # Words are found sooner than patterns.
+    listed = [n for n in repository.files if "sp." in n or "history/prompts/" in n]
+    for name in listed:
         if not _OWN_RECORD.search(name) and _SPEC_KIT_PLUS.search(name):
             evidence = (Evidence(path=name, why="is Spec-Kit Plus's"),)
             return Fact(
                 value="spec-kit-plus", confidence=Confidence.LIKELY, evidence=evidence
             )
-    for name in repository.files:
-        if ".specify/" in name and f"/{name}".count("/.specify/"):
+    for name in (name for name in repository.files if ".specify/" in name):
+        if "/.specify/" in f"/{name}":
             plus = "phr-template" in name
             evidence = (Evidence(path=name, why="is Spec-Kit's"),)
             return Fact(

@@ -29,6 +29,8 @@ _SPEAKS_OF_SCHEMAS = (
     *("MetaData(", "metadata.schema", "schema_translate_map"),
     *("search_path", "SEARCH_PATH", "Search_Path"),
 )
+# A part of each, in fewer words: all code is searched for these.
+_ABOUT_SCHEMAS = ("schema", "earch_", "SEARCH_")
 _USUAL = {"", "public", "none", '"$user"', "$user"}
 _AT_RUN = "a schema that only a run knows"
 _TRANSLATED = "schema_translate_map"
@@ -38,7 +40,7 @@ def find_schema(
     sources: Sources, application: Application, versions: str | None
 ) -> Fact[str]:
     """Return the schema's name as it is written: a literal, or an expression."""
-    code = sources.mentioning(*_SPEAKS_OF_SCHEMAS, below=application.import_root)
+    code = sources.mentioning(*_ABOUT_SCHEMAS, below=application.import_root)
     env = str(PurePosixPath(versions).parent / "env.py") if versions else ""
     for name in dict.fromkeys((env, *code)):
         source = sources.repository.text(name) or ""

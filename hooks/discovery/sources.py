@@ -116,12 +116,10 @@ class Sources:
 
     def mentioning_in_any_case(self, *words: str, below: str = ".") -> list[str]:
         """Return the same for words in small letters, however they are written."""
-        found: list[str] = []
-        for name, text in zip(self.python, self._texts, strict=True):
-            low = text.lower()
-            if any(word in low for word in words) and is_below(name, below):
-                found.append(name)
-        return found
+        pairs = zip(self.python, self._texts, strict=True)
+        lowered = ((name, text.lower()) for name, text in pairs)
+        found = (name for name, low in lowered if any(word in low for word in words))
+        return [name for name in found if is_below(name, below)]
 
     def module_file(self, root: str, dotted: str) -> str | None:
         """Return the file of a dotted module below ``root``; packages win."""

@@ -56,7 +56,7 @@ def find_user_tables(
     files = [*sources.below(root)]
     telling = [
         name
-        for name in sources.mentioning(*_SPEAKS_OF_TABLES, below=root)
+        for name in sources.mentioning("class ", "Table(", below=root)
         if _may_have_users(sources.repository.text(name) or "")
     ]
     models = [*model_tables(sources, telling, application.import_root)]
@@ -86,6 +86,8 @@ def find_user_tables(
 
 def _may_have_users(source: str) -> bool:
     """Return True if a table there may be one of users; others need no parsing."""
+    if not any(word in source for word in _SPEAKS_OF_TABLES):
+        return False
     if "BaseUserTable" in source or any(word in source for word in _PASSWORDS):
         return True
     return any(

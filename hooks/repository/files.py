@@ -74,7 +74,7 @@ class Repository:
     def folders(self) -> frozenset[str]:
         """Every folder that holds one of the files, at any depth, and ``.``."""
         found = {"."}
-        for folder in self._by_folder:
+        for folder in self._places[1]:
             parent = folder
             while parent not in found:
                 found.add(parent)
@@ -87,11 +87,11 @@ class Repository:
 
     def in_folder(self, folder: str) -> Sequence[str]:
         """Return the files directly in ``folder``, sorted."""
-        return self._by_folder.get(folder, ())
+        return self._places[1].get(folder, ())
 
     def named(self, *names: str) -> list[str]:
         """Return the files with one of these base names, the shallowest first."""
-        found = [f for name in set(names) for f in self._by_name.get(name, ())]
+        found = [f for name in set(names) for f in self._places[0].get(name, ())]
         return sorted(found, key=lambda name: (name.count("/"), name))
 
     def matching(self, pattern: re.Pattern[str]) -> list[str]:
@@ -101,21 +101,20 @@ class Repository:
         asked about every path.
         """
         fits = pattern.fullmatch
-        return sorted(f for n, found in self._by_name.items() if fits(n) for f in found)
+        return sorted(
+            f for n, found in self._places[0].items() if fits(n) for f in found
+        )
 
     @cached_property
-    def _by_name(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for name in self.files:
-            found.setdefault(name.rpartition("/")[2], []).append(name)
-        return found
-
-    @cached_property
-    def _by_folder(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for name in self.files:
-            found.setdefault(name.rpartition("/")[0] or ".", []).append(name)
-        return found
+    def _places(self) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+        """The files by their base name, and by their folder."""
+        by_name: dict[str, list[str]] = {}
+        by_folder: dict[str, list[str]] = {}
+        for file in self.files:
+            folder, _, name = file.rpartition("/")
+            by_name.setdefault(name, []).append(file)
+            by_folder.setdefault(folder or ".", []).append(file)
+        return by_name, by_folder
 
     def ignored_in(self, folder: str) -> tuple[str, ...]:
         """Return the files directly in ``folder`` that git ignores, sorted."""
