@@ -11,7 +11,6 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..catalogue.package_managers import PYTHON_MANAGERS
-from ..discovery.loaded import loaded_from
 from ..discovery.sources import Sources
 from ..edits.add_python_dependencies import manifests
 from ..errors import AnswerError
@@ -73,7 +72,7 @@ def _refuse_code_of_pydantic_1(
     if facts.app_file.value is None:
         return
     sources = Sources(repository)
-    loaded = loaded_from(sources, facts.app_file.value, now.auth_import_root)
+    loaded = sources.loaded(facts.app_file.value, now.auth_import_root)
     for path in loaded.files:
         if "BaseSettings" not in (repository.text(path) or ""):
             continue

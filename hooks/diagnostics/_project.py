@@ -11,6 +11,7 @@ from ..discovery.alembic_configuration import reads_subfolders
 from ..discovery.revisions import read_revisions
 from ..env.dotenv import entries
 from ..errors import AnswerError
+from ..fastapi_code.backend import Backend
 from ..migrations.declared import Schema, in_migrations, in_models
 from ..migrations.graph import Graph
 from ..probe import AuthServer
@@ -147,6 +148,11 @@ class Project:
         """The files of the FastAPI auth package by path."""
         found = self.below(self.package, ".py")
         return {p: m for p in found if (m := self.module(p)) is not None}
+
+    @cached_property
+    def code(self) -> Backend:
+        """The modules of the backend, as the application imports them."""
+        return Backend(self)
 
     @cached_property
     def options(self) -> tuple[str, Script, Node] | None:

@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from .. import ANSWERS_FILE
-from ..fastapi_code.backend import Backend, may_bind
+from ..fastapi_code.backend import may_bind
 from ..repository import git
 from ..syntax.broken_python import unreadable_line
 from ._check import Broken, Check, problem
@@ -70,7 +70,7 @@ class Application(Check):
                 remedy=_remedy(project, project.backend),
             )
             return
-        backend = Backend(project)
+        backend = project.code
         path = backend.app_path
         module = None if path is None else project.module(path)
         if path is None or module is None:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..edits.include_auth_router import include_auth_router
-from ..fastapi_code.backend import Backend
 from ..fastapi_code.reach import way_to_application
 from ..fastapi_code.taken_route import ROUTE
 from ..model import Evidence, FileEdit, Finding, Fix, ManualStep, Plan, Status
@@ -95,7 +94,7 @@ class RouterIncluded(Check):
 
     def detect(self, project: Project) -> Iterator[Finding]:
         """Follow the router from the auth package to the application."""
-        backend = Backend(project)
+        backend = project.code
         path = backend.app_path
         if path is None or project.module(path) is None:
             return  # BA017 says so

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from ..fastapi_code.import_graph import NOTHING_LOADED
 from ..model import AppCandidate, Confidence, Evidence, Fact, Facts, Heads
 from ..repository import Repository
 from .accounts import find_authentication
@@ -21,7 +22,6 @@ from .database import UNKNOWN_DATABASE, find_database
 from .environment import find_provider
 from .front_end_port import find_front_end_origin
 from .hidden_application import find_hidden_application
-from .loaded import NOTHING_LOADED, loaded_modules
 from .manifest import (
     dependency_names,
     find_manifest_dir,
@@ -128,12 +128,17 @@ def _described(  # noqa: PLR0913 - what is known by then
     dependencies = dependency_names(
         repository, application.file.rpartition("/")[0] or "."
     )
-    loaded = ask(lambda: loaded_modules(sources, application), NOTHING_LOADED)
-    database = ask(
-        lambda: find_database(sources, application, loaded, dependencies),
-        UNKNOWN_DATABASE,
+    loaded = ask(
+        lambda: sources.loaded(application.file, application.import_root),
+        NOTHING_LOADED,
     )
     migrations = ask(lambda: find_migrations(repository, backend), UNKNOWN_MIGRATIONS)
+    database = ask(
+        lambda: find_database(
+            sources, application, loaded, dependencies, migrations.system.value
+        ),
+        UNKNOWN_DATABASE,
+    )
     versions = migrations.versions.value
     alembic = f"alembic {migrations.options.value or ''}".rstrip()
     needed = tuple(filter(None, (migrations.ini.value, versions)))

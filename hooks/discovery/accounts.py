@@ -9,8 +9,8 @@ from ..model import Confidence, Evidence, Fact
 from ..syntax.lines import numbered
 
 if TYPE_CHECKING:
+    from ..fastapi_code.import_graph import Loaded
     from .application import Application
-    from .loaded import Loaded
     from .sources import Sources
 
 # A library is there for sign-in where the code uses that part of it: Firebase also

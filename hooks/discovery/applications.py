@@ -19,7 +19,6 @@ from ..syntax.python import (
 )
 from .application import Application
 from .import_roots import manifests_in, place
-from .loaded import loaded_modules
 from .manifest import read_toml
 from .start_commands import read_start_commands
 
@@ -119,7 +118,7 @@ def _is_rival(sources: Sources, first: Application, other: Application) -> bool:
 
 def _routes(sources: Sources, application: Application) -> int:
     """Count the routes in what the application loads."""
-    files = loaded_modules(sources, application).files
+    files = sources.loaded(application.file, application.import_root).files
     texts = (sources.repository.text(name) or "" for name in files)
     return sum(len(_ROUTE.findall(text)) for text in texts)
 

@@ -13,9 +13,9 @@ from .sources import symbol
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..fastapi_code.import_graph import Loaded
     from ..syntax.python import Module
     from .application import Application
-    from .loaded import Loaded
     from .sources import Sources
 
 _MONGO = ("motor", "pymongo", "beanie", "odmantic", "mongoengine")

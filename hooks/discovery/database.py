@@ -13,12 +13,11 @@ from .drivers import find_driver, find_sqlite
 from .engines import Importers, find_engine
 from .layers import find_layer, is_asynchronous
 from .metadata import find_metadata
-from .migrations import find_migrations
 from .sources import symbol
 
 if TYPE_CHECKING:
+    from ..fastapi_code.import_graph import Loaded
     from .application import Application
-    from .loaded import Loaded
     from .sources import Sources
 
 _INNER = re.compile(
@@ -62,8 +61,12 @@ def find_database(
     application: Application,
     loaded: Loaded,
     dependencies: frozenset[str],
+    migrated_by: str | None,
 ) -> Database:
-    """Read it from the code that the application loads, never from dependencies."""
+    """Read it from the code that the application loads, never from dependencies.
+
+    ``migrated_by`` is the migration system that was found.
+    """
     beside = [*sources.below(application.import_root)]
     files = _telling(sources, beside, loaded)
     session = _find_session(sources, files, application, loaded)
@@ -71,7 +74,8 @@ def find_database(
         is_asynchronous(sources, files, session.evidence) if session.value else None
     )
     engine, is_object = find_engine(sources, files, application, loaded, wanted=wanted)
-    if engine.value and _leaves_the_database(sources, application, loaded):
+    is_migrated = migrated_by == "alembic"
+    if engine.value and not is_migrated and _leaves_the_database(sources, loaded):
         # What is there is left over, or another program's: to import it may fail.
         files, engine, is_object = [*loaded.files], Fact(), False
         session = _find_session(sources, files, application, loaded)
@@ -122,19 +126,14 @@ def _reaches_a_database(sources: Sources, loaded: Loaded) -> bool:
     return uses_sql or other_layer(sources, files) is not None
 
 
-def _leaves_the_database(
-    sources: Sources, application: Application, loaded: Loaded
-) -> bool:
+def _leaves_the_database(sources: Sources, loaded: Loaded) -> bool:
     """Return True if all that the application loads leaves its database aside.
 
-    Nothing follows from a single module, nor where Alembic migrates a database.
+    Nothing follows from a single module.
     """
     if not loaded.is_all or len(loaded.files) == 1:
         return False
-    if _reaches_a_database(sources, loaded):
-        return False
-    repository, backend = sources.repository, application.backend_dir
-    return find_migrations(repository, backend).system.value != "alembic"
+    return not _reaches_a_database(sources, loaded)
 
 
 def _find_session(

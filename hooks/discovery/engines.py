@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+    from ..fastapi_code.import_graph import Loaded
     from .application import Application
-    from .loaded import Loaded
     from .sources import Sources
 
 _SQLALCHEMY = frozenset({"create_engine", "create_async_engine"})

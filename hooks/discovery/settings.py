@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+    from ..fastapi_code.import_graph import Loaded
     from .application import Application
-    from .loaded import Loaded
     from .sources import Sources
 
 # What other packages read a configuration with, by the module that it comes from.

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from ..fastapi_code.import_graph import import_graph
 from ..fastapi_code.modules import module_file, resolved_import
 from ..repository.paths import below_sorted, is_below
 from ..syntax.python import parse
@@ -14,6 +15,7 @@ from ..syntax.python import parse
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from ..fastapi_code.import_graph import Loaded
     from ..repository import Repository
     from ..syntax.python import Module
     from ..syntax.python_imports import Import
@@ -80,6 +82,14 @@ class Sources:
             source = (self.repository.text(name) or "").encode()
             self._modules[name] = parse(source)
         return self._modules[name]
+
+    def loaded(self, file: str, import_root: str) -> Loaded:
+        """Return the files that are loaded with one, imported from ``import_root``."""
+        graph = import_graph(self.repository.file_set, import_root)
+        return graph.loaded_from(file, self._readable)
+
+    def _readable(self, name: str) -> Module | None:
+        return None if self.repository.text(name) is None else self.module(name)
 
     def packages_in(
         self, files: Collection[str], packages: Collection[str]

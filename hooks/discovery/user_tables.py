@@ -13,8 +13,8 @@ from .model_tables import model_tables
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..fastapi_code.import_graph import Loaded
     from .application import Application
-    from .loaded import Loaded
     from .model_tables import ModelTable
     from .sources import Sources
 

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Protocol
 
 from ..syntax.python import callee
+from .import_graph import import_graph
 from .modules import module_path, resolved_import
 from .router_place import Code
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from ..syntax.python import Module
     from ..syntax.python_imports import Import
 
-# What imports by names that only exist while the program runs.
-_DYNAMIC = (b"import_module", b"__import__", b"iter_modules", b"walk_packages")
 _OPAQUE = (b"import *", b"globals(", b"__getattr__")
 
 
@@ -115,27 +114,9 @@ class Backend:
         """The files that the application imports; ``None`` where that is not known."""
         if self.app_path is None:
             return None
-        found: set[str] = set()
-        waiting = [self.app_path]
-        while waiting:
-            path = waiting.pop()
-            if path in found:
-                continue
-            found.add(path)
-            module = self.module(path)
-            if module is None or any(word in module.source for word in _DYNAMIC):
-                return None
-            for one in module.imports:
-                origin = self.resolved(path, one)
-                waiting += [] if origin is None else [origin, *self._packages(origin)]
-        return frozenset(found)
-
-    def _packages(self, path: str) -> Iterator[str]:
-        """Yield the ``__init__.py`` of each package that a module is in."""
-        for folder in PurePosixPath(path).parents:
-            name = str(folder / "__init__.py")
-            if name in self._repository.file_set:
-                yield name
+        graph = import_graph(self._repository.file_set, self.root)
+        loaded = graph.loaded_from(self.app_path, self.module)
+        return frozenset(loaded.files) if loaded.files and loaded.is_all else None
 
     def is_factory(self, name: str) -> bool:
         """Return True if the server itself calls a function: ``app.main:make()``."""

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 def module_file(repository: Repository, import_root: str, dotted: str) -> str | None:
     """Return the file of a module; a package wins over a module of the same name."""
-    candidates = _module_files(import_root, dotted)
-    return next((name for name in candidates if name in repository.file_set), None)
+    return _module_among(repository.file_set, import_root, dotted)
 
 
 def module_path(root: Path, import_root: str, dotted: str) -> str | None:
@@ -42,6 +41,13 @@ def resolved_import(
 
     ``from a import b`` is ``a/b.py`` when there is one, else the file of ``a``.
     """
+    return resolved_among(repository.file_set, import_root, importer, found)
+
+
+def resolved_among(
+    files: frozenset[str], import_root: str, importer: str, found: Import
+) -> str | None:
+    """Return the same where these are all the files that there are."""
     if found.level:
         base = "/".join(importer.split("/")[: -found.level]) or "."
         dotted = found.module
@@ -49,9 +55,9 @@ def resolved_import(
         base, dotted = import_root, found.module
     inner = ".".join(filter(None, (dotted, found.name)))
     return (
-        module_file(repository, base, inner)
-        or module_file(repository, base, dotted)
-        or (_package(repository, base) if not dotted else None)
+        _module_among(files, base, inner)
+        or _module_among(files, base, dotted)
+        or (_package(files, base) if not dotted else None)
     )
 
 
@@ -84,6 +90,11 @@ def relative_name(import_root: str, importer: str, dotted: str) -> str | None:
     return "." * (len(package) - shared + 1) + ".".join(wanted[shared:])
 
 
-def _package(repository: Repository, folder: str) -> str | None:
+def _module_among(files: frozenset[str], import_root: str, dotted: str) -> str | None:
+    candidates = _module_files(import_root, dotted)
+    return next((name for name in candidates if name in files), None)
+
+
+def _package(files: frozenset[str], folder: str) -> str | None:
     name = join(folder, "__init__.py")
-    return name if name in repository.file_set else None
+    return name if name in files else None

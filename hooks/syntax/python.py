@@ -86,12 +86,16 @@ class Module(Source):
         """Every import of the file, functions' and conditionals' included."""
         # Kept by the text's digest alone, which is small: each reader of a run, the
         # diagnostics after discovery, asks for the imports of all files.
-        key = blake2b(self.source, digest_size=16).digest()
-        if key not in _READ_IMPORTS:
+        if self.digest not in _READ_IMPORTS:
             if len(_READ_IMPORTS) >= _MOST_READ:
                 _READ_IMPORTS.clear()
-            _READ_IMPORTS[key] = self._read_imports()
-        return _READ_IMPORTS[key]
+            _READ_IMPORTS[self.digest] = self._read_imports()
+        return _READ_IMPORTS[self.digest]
+
+    @cached_property
+    def digest(self) -> bytes:
+        """What only equal text has; small, so that it can be kept instead of it."""
+        return blake2b(self.source, digest_size=16).digest()
 
     def _read_imports(self) -> tuple[Import, ...]:
         written = written_imports(self.source)

@@ -48,7 +48,7 @@ BROKEN = (
 
 def find(project: Project) -> Iterator[Finding]:
     """Resolve each import to a file and a name."""
-    backend = Backend(project)
+    backend = project.code
     for path in _importing(project, backend):
         yield from _unresolved(project, backend, path)
 
