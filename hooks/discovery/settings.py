@@ -121,7 +121,8 @@ def _instances(
         return
     for name in files:
         content = sources.repository.text(name) or ""
-        if "ettings" not in content and not any(word in content for word in classes):
+        by_place = "settings" in content and _CONFIGURES.search(name) is not None
+        if not by_place and not any(word in content for word in classes):
             continue
         module = sources.module(name)
         defined = module.nodes("function_definition")
@@ -130,9 +131,9 @@ def _instances(
             if assignment.value.type != "call":
                 continue
             called = callee(assignment.value).rpartition(".")[2]
-            by_place = assignment.target == "settings" and _CONFIGURES.search(name)
-            if called in classes or by_place or called in makers:
-                target = assignment.target
+            target = assignment.target
+            is_placed = by_place and target == "settings"
+            if called in classes or is_placed or called in makers:
                 yield _Found(
                     kind=_INSTANCE, path=name, name=target, node=assignment.node
                 )
