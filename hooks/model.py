@@ -317,9 +317,10 @@ class Facts:
     that the API's routers get, the file that the application object is in, the
     folder of a better-auth that is no server of its own and so cannot be extended, a
     table that the revisions change and none makes, from where and with which options
-    Alembic is run, the schema of the tables where it is not PostgreSQL's usual one, the
-    compose file, its service that serves the application and what migrates there, the
-    framework of the front end and its origin in development.
+    Alembic is run, all folders that it reads revisions from, the schema of the tables
+    where it is not PostgreSQL's usual one, the compose file, its service that serves
+    the application and what migrates there, the framework of the front end and its
+    origin in development.
     """
 
     backend_dir: Fact[str]
@@ -361,6 +362,7 @@ class Facts:
     presumed_table: Fact[str]
     alembic_dir: Fact[str]
     alembic_options: Fact[str]
+    alembic_locations: Fact[tuple[str, ...]]
     table_schema: Fact[str]
     compose_file: Fact[str]
     compose_service: Fact[str]

@@ -10,10 +10,14 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from copier_better_auth.answers import parse_answers
 from copier_better_auth.diagnostics._project import Project
+from copier_better_auth.diagnostics.alembic_autogenerate.broken_chain import (
+    find as find_broken_chain,
+)
 from copier_better_auth.discovery import discover
 from copier_better_auth.discovery.suggestions import suggestions
 from copier_better_auth.edits import plan_edits
-from copier_better_auth.model import Confidence, Facts, Heads, Integration
+from copier_better_auth.edits.add_migration import add_migration
+from copier_better_auth.model import Confidence, Facts, FileEdit, Heads, Integration
 from copier_better_auth.repository import Repository
 from copier_better_auth.repository.staging import Staging
 from support.repositories import build
@@ -199,11 +203,120 @@ def test_the_heads_are_those_that_alembic_says(
     heads = tuple(sorted(ScriptDirectory.from_config(config).get_heads()))
     assert found.heads.value == Heads(count=len(heads), ids=heads)
     assert found.heads.confidence is Confidence.CERTAIN
-    suggested = suggestions(found, Repository(tmp_path))
-    answers = parse_answers({**suggested, "auth_server_dir": "auth-server"})
-    integration = Integration(root=tmp_path, answers=answers, facts=found)
-    staging = Staging(tmp_path)
-    assert Project(integration, staging).graph.heads == heads
+    integration = integration_of(tmp_path, found)
+    assert Project(integration, Staging(tmp_path)).graph.heads == heads
+
+
+MODULES = {
+    "alembic/env.py": ENV,
+    "core/steps/aaa.py": revision("aaa"),
+    "core/steps/bbb.py": revision("bbb", "aaa"),
+    "shop/steps/ccc.py": revision("ccc", "bbb"),
+}
+HERE = "%(here)s"
+LOCATIONS = "version_locations = "
+
+
+@pytest.mark.filterwarnings("ignore:No path_separator found")
+@pytest.mark.filterwarnings("ignore:The version_path_separator")
+@pytest.mark.parametrize(
+    ("options", "more", "folder"),
+    [
+        (f"{LOCATIONS}{HERE}/core/steps {HERE}/shop/steps", {}, "shop/steps"),
+        (f"{LOCATIONS}{HERE}/shop/steps, {HERE}/core/steps", {}, "shop/steps"),
+        (
+            f"path_separator = os\n{LOCATIONS}{HERE}/core/steps:{HERE}/shop/steps",
+            {},
+            "shop/steps",
+        ),
+        (
+            f"version_path_separator = ;\n{LOCATIONS}{HERE}/core/steps;{HERE}/shop",
+            {"shop/ddd.py": revision("ddd", "bbb")},
+            "shop",
+        ),
+        (
+            f"path_separator = newline\n{LOCATIONS}{HERE}/core/steps\n  {HERE}/my shop",
+            {"my shop/eee.py": revision("eee", "bbb")},
+            "my shop",
+        ),
+        # One is not there yet, and one is within another.
+        (
+            f"{LOCATIONS}{HERE}/core/steps {HERE}/new {HERE}/core/steps/old",
+            {"core/steps/old/zzz.py": revision("zzz", "bbb")},
+            "core/steps/old",
+        ),
+        # A branch of its own in each, on no common ground.
+        (
+            f"{LOCATIONS}{HERE}/core/steps {HERE}/tenant/steps",
+            {"tenant/steps/ttt.py": revision("ttt")},
+            None,
+        ),
+    ],
+)
+def test_revisions_are_read_from_every_folder_that_alembic_reads(
+    tmp_path: Path, options: str, more: dict[str, str], folder: str | None
+) -> None:
+    """The heads are Alembic's, and the next revision is with the one it follows."""
+    ini = {"alembic.ini": f"{INI}{options}\n"}
+    found = facts_of(tmp_path, {**MAIN, **MODULES, **more, **ini})
+    script = ScriptDirectory.from_config(Config(str(tmp_path / "alembic.ini")))
+    heads = tuple(sorted(script.get_heads()))
+    assert found.heads.value == Heads(count=len(heads), ids=heads)
+    integration = integration_of(tmp_path, found)
+    assert Project(integration, Staging(tmp_path)).graph.heads == heads
+    added = add_migration(integration, Staging(tmp_path))
+    assert isinstance(added, FileEdit) is (folder is not None)
+    assert added.path.rpartition("/")[0] == (folder or "core/steps")
+
+
+def test_folders_of_revisions_in_pyproject(tmp_path: Path) -> None:
+    """They are a list there, which no separator divides."""
+    toml = PYPROJECT.replace(
+        "recursive_version_locations = true",
+        'version_locations = ["%(here)s/core/steps", "%(here)s/shop/steps"]',
+    )
+    found = facts_of(tmp_path, {**MAIN, **MODULES, "pyproject.toml": toml})
+    config = Config(None, str(tmp_path / "pyproject.toml"))
+    heads = tuple(sorted(ScriptDirectory.from_config(config).get_heads()))
+    assert found.heads.value == Heads(count=len(heads), ids=heads)
+    assert found.alembic_locations.value == ("core/steps", "shop/steps")
+    assert found.alembic_versions_dir.value == "core/steps"
+
+
+@pytest.mark.parametrize(
+    ("name", "ends"), [("tenant/steps/ttt.py", 0), ("core/steps/ttt.py", 1)]
+)
+def test_branches_in_their_own_folders_are_no_broken_chain(
+    tmp_path: Path, name: str, ends: int
+) -> None:
+    """What a project keeps apart needs no merge; two ends in one folder do."""
+    locations = "%(here)s/core/steps %(here)s/tenant/steps"
+    ini = {"alembic.ini": f"{INI}version_locations = {locations}\n"}
+    files = {**MAIN, **MODULES, **ini, "tenant/steps/sss.py": "", name: revision("t")}
+    del files["shop/steps/ccc.py"]
+    found = facts_of(tmp_path, files)
+    project = Project(integration_of(tmp_path, found), Staging(tmp_path))
+    assert len(project.graph.heads) == 2
+    assert len([*find_broken_chain(project)]) == ends
+
+
+def test_tables_are_found_in_every_folder_of_revisions(tmp_path: Path) -> None:
+    """Users are made in the second one, where no model tells it."""
+    made = revision("ddd", "ccc") + 'op.create_table("users", sa.Column("id"))\n'
+    locations = "%(here)s/core/steps %(here)s/shop/steps"
+    ini = {"alembic.ini": f"{INI}version_locations = {locations}\n"}
+    files = {**MAIN, **MODULES, **ini, "shop/steps/ddd.py": made}
+    assert facts_of(tmp_path, files).existing_user_tables.value == ("users",)
+
+
+def integration_of(root: Path, facts: Facts) -> Integration:
+    chosen = {
+        "auth_server_dir": "auth-server",
+        "auth_database_layer": "sqlalchemy_async",
+        "auth_migration_system": "alembic",
+    }
+    answers = parse_answers({**suggestions(facts, Repository(root)), **chosen})
+    return Integration(root=root, answers=answers, facts=facts)
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from .. import ANSWERS_FILE
 from ..answers import parse_answers_file
 from ..discovery.alembic_configuration import reads_subfolders
-from ..discovery.revisions import read_revisions
+from ..discovery.revisions import folder_after, read_revisions
 from ..env.dotenv import entries
 from ..errors import AnswerError
 from ..fastapi_code.backend import Backend
 from ..migrations.declared import Schema, in_migrations, in_models
-from ..migrations.graph import Graph
 from ..probe import AuthServer
 from ..rendering.commands import as_typed, source_of
 from ..repository.paths import below
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from ..migrations.declared import Declared
+    from ..migrations.graph import Graph
     from ..model import Integration
     from ..repository.staging import Staging
     from ..schema import Table
@@ -191,7 +191,7 @@ class Project:
 
     @cached_property
     def versions(self) -> str | None:
-        """The folder of the project's own migrations, where it has any."""
+        """The first folder of the project's own migrations, where it has any."""
         return self.facts.alembic_versions_dir.value
 
     @cached_property
@@ -206,14 +206,22 @@ class Project:
         return None
 
     @cached_property
+    def next_folder(self) -> str | None:
+        """The folder that a further migration goes to, where there is any."""
+        return folder_after(self.graph, self.locations) or self.versions
+
+    @cached_property
+    def locations(self) -> tuple[str, ...]:
+        """Every folder of the project's own migrations."""
+        return self.facts.alembic_locations.value or ()
+
+    @cached_property
     def graph(self) -> Graph:
         """The revisions of Alembic."""
-        if self.versions is None:
-            return Graph(revisions=())
         repository = self.staging.repository
         return read_revisions(
             repository,
-            self.versions,
+            self.locations,
             subfolders=reads_subfolders(repository, self.facts.alembic_ini.value),
             files=self.files,
             read=self.text,

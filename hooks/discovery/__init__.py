@@ -141,7 +141,8 @@ def _described(  # noqa: PLR0913 - what is known by then
     )
     versions = migrations.versions.value
     alembic = f"alembic {migrations.options.value or ''}".rstrip()
-    needed = tuple(filter(None, (migrations.ini.value, versions)))
+    locations = migrations.locations.value or ()
+    needed = tuple(filter(None, (migrations.ini.value, *locations)))
     compose_file, compose_service = ask(
         lambda: find_compose_service(repository, backend), (_UNKNOWN, _UNKNOWN)
     )
@@ -199,8 +200,10 @@ def _described(  # noqa: PLR0913 - what is known by then
         presumed_table=migrations.presumed,
         alembic_dir=migrations.directory,
         alembic_options=migrations.options,
+        alembic_locations=migrations.locations,
         existing_user_tables=ask(
-            lambda: find_user_tables(sources, application, loaded, versions), _NO_NAMES
+            lambda: find_user_tables(sources, application, loaded, locations),
+            _NO_NAMES,
         ),
         existing_auth=ask(
             lambda: find_authentication(
@@ -241,7 +244,7 @@ def _without_application(
         for name in Facts.__dataclass_fields__
         if name not in {"candidates", "ambiguous", "factory", "heads", *around}
         and name not in {"engine_is_object", "sqlite_too"}
-        and name not in {"existing_user_tables", "cors_origins"}
+        and name not in {"existing_user_tables", "cors_origins", "alembic_locations"}
     ]
     unknown = dict.fromkeys(names, nothing) | {"app_module": hidden}
     no_heads: Fact[Heads] = Fact()
@@ -256,6 +259,7 @@ def _without_application(
         heads=no_heads,
         existing_user_tables=no_names,
         cors_origins=no_names,
+        alembic_locations=no_names,
         **unknown,
         **around,
     )

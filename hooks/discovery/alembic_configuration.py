@@ -6,6 +6,7 @@ It is read as text, from ``alembic.ini`` or another .ini and from ``pyproject.to
 from __future__ import annotations
 
 import configparser
+import os
 import posixpath
 import re
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ from .migration_facts import folder_inside
 
 if TYPE_CHECKING:
     from ..repository import Repository
+
+_SEPARATORS = {"space": " ", "newline": "\n", "os": os.pathsep, ":": ":", ";": ";"}
+_ANY_SEPARATOR = r"[\s,;]+"
 
 
 def alembic_ini(repository: Repository, backend_dir: str) -> str | None:
@@ -65,32 +69,46 @@ def reads_subfolders(
     return said == "true"
 
 
-def environments(repository: Repository, backend_dir: str, ini: str) -> dict[str, str]:
-    """Return the folder of revisions of each environment that an .ini names."""
+def environments(
+    repository: Repository, backend_dir: str, ini: str
+) -> dict[str, tuple[str, ...]]:
+    """Return the folders of revisions of each environment that an .ini names."""
     parser, found = _parsed(repository, ini), {}
     for name in _environments(parser):
         settings = dict(parser.items(name))
-        if folder := versions_folder(repository, backend_dir, ini, settings):
-            found[name] = folder
+        if folders := versions_folders(repository, backend_dir, ini, settings):
+            found[name] = folders
     return found
 
 
-def versions_folder(
+def versions_folders(
     repository: Repository, backend_dir: str, ini: str, settings: dict[str, str]
-) -> str | None:
-    """Return the folder of revisions that the options name."""
+) -> tuple[str, ...]:
+    """Return the folders of revisions that the options name, in their order."""
     here = ini.rpartition("/")[0] or "."
     location = settings.get("script_location", "").strip()
     if not location:
-        return None
-    declared = settings.get("version_locations", "").strip()
-    if declared:
-        first = re.split(r"[\s,;]+", declared.replace("%(here)s", here))[0]
-        found = _resolved(repository, backend_dir, here, first)
-        if found:
-            return found
+        return ()
+    named = (
+        _resolved(repository, backend_dir, here, one.replace("%(here)s", here))
+        for one in _version_locations(settings)
+    )
+    if found := tuple(dict.fromkeys(filter(None, named))):
+        return found
     script = _resolved(repository, backend_dir, here, location)
-    return None if script is None else join(script, "versions")
+    return () if script is None else (join(script, "versions"),)
+
+
+def _version_locations(settings: dict[str, str]) -> list[str]:
+    """Split what ``version_locations`` says as Alembic does, by its own separator."""
+    declared = settings.get("version_locations", "")
+    names = ("path_separator", "version_path_separator")
+    separators = (_SEPARATORS.get(settings.get(name, "").strip()) for name in names)
+    separator = next(filter(None, separators), None)
+    # A list of pyproject.toml has a line for each, whatever the separator.
+    lines = declared.splitlines() if separator else [declared]
+    parts = (re.split(separator or _ANY_SEPARATOR, line) for line in lines)
+    return [part.strip() for line in parts for part in line if part.strip()]
 
 
 def alembic_call(

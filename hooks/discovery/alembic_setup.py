@@ -19,7 +19,7 @@ from .alembic_configuration import (
     problem_of,
     reads_subfolders,
     settings_in,
-    versions_folder,
+    versions_folders,
 )
 from .migration_facts import Migrations
 from .revisions import read_revisions
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 _EXAMPLE = re.compile(
-    r"(alembic[^/]{0,60}\.ini[._-]\w{1,30}|\w{1,30}[._-]alembic\.ini|alembic[._-](example|sample|template|dist)\.ini)"
+    r"(^|/)(alembic[^/]{0,60}\.ini[._-]\w{1,30}|\w{1,30}[._-]alembic\.ini|alembic[._-](example|sample|template|dist)\.ini)$"
 )
 _USES_CONTEXT = re.compile(
     r"from alembic import [^\n]{0,99}?\bcontext\b|alembic\.context\b"
@@ -53,22 +53,23 @@ def _configured(repository: Repository, backend_dir: str, ini: str) -> Migration
     settings = settings_in(repository, ini)
     certain = Confidence.CERTAIN
     says = (Evidence(path=ini, why="configures Alembic"),)
-    versions = versions_folder(repository, backend_dir, ini, settings)
+    locations = versions_folders(repository, backend_dir, ini, settings)
     template = settings.get("file_template")
     directory, options = alembic_call(repository, backend_dir, ini, settings)
     heads: Fact[Heads] = Fact(problem=problem_of(repository, ini))
     presumed: Fact[str] = Fact()
-    if versions is not None:
+    if locations:
         subfolders = reads_subfolders(repository, ini)
-        heads, presumed = _history(repository, versions, subfolders=subfolders)
+        heads, presumed = _history(repository, locations, subfolders=subfolders)
     return Migrations(
         system=Fact(value="alembic", confidence=certain, evidence=says),
         ini=Fact(value=ini, confidence=certain, evidence=says),
         versions=Fact(
-            value=versions,
-            confidence=certain if versions else Confidence.UNKNOWN,
-            evidence=says if versions else (),
+            value=next(iter(locations), None),
+            confidence=certain if locations else Confidence.UNKNOWN,
+            evidence=says if locations else (),
         ),
+        locations=Fact(value=locations, confidence=certain, evidence=says),
         file_template=Fact(value=template, confidence=certain, evidence=says)
         if template
         else Fact(),
@@ -88,15 +89,15 @@ def _not_in_git(
     with an alembic.ini in the folder that these suppose.
     """
     settings = options_in_ini(repository, example) if example else {}
-    versions = None
+    locations: tuple[str, ...] = ()
     if example:
-        versions = versions_folder(repository, backend_dir, example, settings)
-    if versions is None and env:
-        versions = join(env.rpartition("/")[0] or ".", "versions")
+        locations = versions_folders(repository, backend_dir, example, settings)
+    if not locations and env:
+        locations = (join(env.rpartition("/")[0] or ".", "versions"),)
     heads: Fact[Heads] = Fact(problem="no folder of revisions is there")
     presumed: Fact[str] = Fact()
-    if versions:
-        heads, presumed = _history(repository, versions, subfolders=None)
+    if locations:
+        heads, presumed = _history(repository, locations, subfolders=None)
     says = _evidence(example, env)
     likely = Confidence.LIKELY
     here = (example or "").rpartition("/")[0] or "."
@@ -108,7 +109,10 @@ def _not_in_git(
     return Migrations(
         system=Fact(value="alembic", confidence=Confidence.CERTAIN, evidence=says),
         ini=Fact(problem=missing),
-        versions=Fact(value=versions, confidence=likely, evidence=says),
+        versions=Fact(
+            value=next(iter(locations), None), confidence=likely, evidence=says
+        ),
+        locations=Fact(value=locations, confidence=likely, evidence=says),
         file_template=Fact(
             value=settings.get("file_template"), confidence=likely, evidence=says
         )
@@ -170,12 +174,12 @@ def _home(backend_dir: str, env: str) -> str:
 
 
 def _history(
-    repository: Repository, versions: str, *, subfolders: bool | None
+    repository: Repository, locations: tuple[str, ...], *, subfolders: bool | None
 ) -> tuple[Fact[Heads], Fact[str]]:
     """Return the heads, and a table that the chain changes and does not make."""
-    if _is_ignored(repository, versions):
+    if any(_is_ignored(repository, folder) for folder in locations):
         return Fact(problem="git ignores the folder of the revisions"), Fact()
-    graph = read_revisions(repository, versions, subfolders=subfolders)
+    graph = read_revisions(repository, locations, subfolders=subfolders)
     heads = _heads(graph, is_known=subfolders is not None)
     presumed: Fact[str] = Fact()
     if found := presumed_table(graph):

@@ -26,7 +26,9 @@ _TOLD = re.compile(
     r" (?P<runs>(?:(?:uv|poetry|pdm|pipenv|hatch) run )?(?:python -m )?alembic"
     r"(?: -[\w-]+(?:[ =][\w.:/-]+)?){0,3} upgrade heads?)\b"
 )
-_DOCUMENTS = re.compile(r"(README[^/]{0,60}|[Mm]akefile|[Jj]ustfile|[^/]{1,60}\.sh)")
+_DOCUMENTS = re.compile(
+    r"(^|/)(README[^/]{0,60}|[Mm]akefile|[Jj]ustfile|[^/]{1,60}\.sh)$"
+)
 _RUN_BY = re.compile(
     r"\b(uv|poetry|pdm|pipenv|hatch)[\"', ]{1,4}run[\"', ]{1,4}(?!alembic)"
 )

@@ -18,7 +18,7 @@ _SYNC = ("psycopg2", "psycopg", "pymysql", "mysqldb", "pg8000", "asyncpg")
 _SCHEME = re.compile(r"\b(postgres(?:ql)?|mysql|mariadb|sqlite)\+(\w+)")
 _BEFORE_DRIVERS = ("postgres+", "sql+", "mariadb+", "sqlite+")
 _SQLITE_URL = re.compile(r"""[a-zA-Z]{0,2}["']{1,3}sqlite(?:\+\w{1,99})?://""")
-_ENV_FILE = re.compile(r"\.env[^/]{0,255}")
+_ENV_FILE = re.compile(r"(^|/)\.env[^/]{0,255}$")
 _PLAIN_URL = re.compile(r"\b(postgresql|postgres|mysql|sqlite)(?:\+\w+)?://")
 _BY_SCHEME = {
     "postgresql": "asyncpg",

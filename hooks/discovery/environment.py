@@ -34,9 +34,9 @@ _HOST_WORD = re.compile(r"(?i)host|server")
 _ENV_FILE = re.compile(
     r"(^|/)(\.env[^/]{0,255}|[^/]{0,255}\.env|env\.example|env/[^/]{1,255}\.txt)$"
 )
-_COMPOSE = re.compile(r"[^/]{0,255}compose[^/]{0,255}\.ya?ml")
+_COMPOSE = re.compile(r"(^|/)[^/]{0,255}compose[^/]{0,255}\.ya?ml$")
 _CONFIGURATION = re.compile(
-    r"([^/]{0,255}compose[^/]{0,255}\.ya?ml|alembic\.ini|Makefile)"
+    r"(^|/)([^/]{0,255}compose[^/]{0,255}\.ya?ml|alembic\.ini|Makefile)$"
 )
 # A word of each pattern above, in small letters, which a text is searched for faster.
 _ABOUT_HOSTS = ("host", "server", "://")

@@ -14,13 +14,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Migrations:
-    """What migrates the database: system, configuration, folder and heads."""
+    """What migrates the database: system, configuration, folder and heads.
+
+    Alembic may read several folders: ``locations`` are all, ``versions`` is the first.
+    """
 
     system: Fact[str]
     ini: Fact[str]
     versions: Fact[str]
     file_template: Fact[str]
     heads: Fact[Heads]
+    locations: Fact[tuple[str, ...]] = field(default_factory=Fact[tuple[str, ...]])
     presumed: Fact[str] = field(default_factory=Fact[str])
     directory: Fact[str] = field(default_factory=Fact[str])
     options: Fact[str] = field(default_factory=Fact[str])

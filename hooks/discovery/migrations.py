@@ -151,6 +151,7 @@ def _other(
         versions=Fact(value=versions, confidence=Confidence.LIKELY, evidence=evidence)
         if versions
         else Fact(),
+        locations=Fact(value=(versions,) if versions else ()),
         file_template=Fact(),
         heads=Fact(
             value=Heads(count=len(last), ids=last),

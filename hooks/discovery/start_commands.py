@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 # Where a start command can stand, most telling first.
 _STARTERS = re.compile(
-    r"((Dockerfile|Containerfile)[^/]{0,255}|[^/]{0,255}\.[Dd]ockerfile|[^/]{0,255}compose[^/]{0,255}\.ya?ml"
+    r"(^|/)((Dockerfile|Containerfile)[^/]{0,255}|[^/]{0,255}\.[Dd]ockerfile|[^/]{0,255}compose[^/]{0,255}\.ya?ml"
     r"|Procfile[^/]{0,255}|[Mm]akefile|[Jj]ustfile|[^/]{0,255}\.sh|package\.json|pyproject\.toml"
     r"|(render|fly|vercel|railway|nixpacks|app|serverless)\.(ya?ml|toml|json)"
     r"|[^/]{0,255}supervisor[^/]{0,255}\.conf|[^/]{0,255}\.service|Pipfile|Taskfile\.ya?ml|main\.py"
-    r"|run[^/]{0,255}\.py|[^/]{0,255}start[^/]{0,255}\.py|server\.py|__main__\.py|manage\.py|README[^/]{0,255})"
+    r"|run[^/]{0,255}\.py|[^/]{0,255}start[^/]{0,255}\.py|server\.py|__main__\.py|manage\.py|README[^/]{0,255})$"
 )
 _STARTED = re.compile(
     r"(?<![\w./-])([A-Za-z_][\w.]*):([A-Za-z_]\w*)(?:\(\))?(?![\w/:])"

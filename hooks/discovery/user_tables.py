@@ -45,9 +45,15 @@ _ALONE = re.compile(r"(^|/)(tests?|docs?|examples?|\.[^/]{1,60})/")
 
 
 def find_user_tables(
-    sources: Sources, application: Application, loaded: Loaded, versions_dir: str | None
+    sources: Sources,
+    application: Application,
+    loaded: Loaded,
+    locations: tuple[str, ...],
 ) -> Fact[tuple[str, ...]]:
-    """Return the names of user tables: from models, else from what made the tables."""
+    """Return the names of user tables: from models, else from what made the tables.
+
+    ``locations`` are the folders of the migrations.
+    """
     root = application.import_root
     for name in sources.mentioning("cls.__tablename__ =", below=root):
         # Named at run time: better unknown than wrong.
@@ -64,7 +70,7 @@ def find_user_tables(
     hidden = any(m.name is None and _USER_TABLE.match(m.class_name) for m in models)
     for places in (
         iter(()) if hidden else _in_models(models),
-        _in_migrations(sources, versions_dir),
+        _in_migrations(sources, locations),
         _in_node_schemas(sources),
         _in_collections(sources, loaded.first(files)),
         _in_scripts(sources),
@@ -128,15 +134,13 @@ def _in_scripts(sources: Sources) -> Iterator[tuple[str, Evidence]]:
 
 
 def _in_migrations(
-    sources: Sources, versions_dir: str | None
+    sources: Sources, locations: tuple[str, ...]
 ) -> Iterator[tuple[str, Evidence]]:
     """Yield what migrations create and none drops."""
-    if versions_dir is None:
-        return
     repository = sources.repository
     created: dict[str, Evidence] = {}
     dropped: set[str] = set()
-    for name in repository.below(versions_dir):
+    for name in (name for folder in locations for name in repository.below(folder)):
         content = repository.text(name) or ""
         dropped.update(dropped_tables(content))
         for table, number in made_tables(content):

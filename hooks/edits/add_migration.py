@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ..discovery.alembic_configuration import environments, reads_subfolders
-from ..discovery.revisions import read_revisions
+from ..discovery.revisions import folder_after, read_revisions
 from ..migrations.alembic import revision_source
 from ..migrations.change import SchemaChange, needed
 from ..migrations.graph import Graph
@@ -78,7 +78,11 @@ def _add_revision(
         return _without_folder(integration, staging, everything)
     repository = staging.repository
     subfolders = reads_subfolders(repository, integration.facts.alembic_ini.value)
-    graph = read_revisions(repository, folder, subfolders=subfolders, read=staging.text)
+    locations = integration.facts.alembic_locations.value or (folder,)
+    graph = read_revisions(
+        repository, locations, subfolders=subfolders, read=staging.text
+    )
+    folder = folder_after(graph, locations) or folder
     if stranger := _not_ours(graph, integration):
         return _manual(integration, folder, stranger, everything, graph)
     change = given or needed(integration.answers, [r.source for r in graph.revisions])
@@ -102,11 +106,12 @@ def _without_folder(
     ini = facts.alembic_ini.value
     repository = staging.repository
     named = environments(repository, backend, ini) if ini else {}
-    for name, folder in named.items():
+    for name, locations in named.items():
         subfolders = reads_subfolders(repository, ini, name)
         graph = read_revisions(
-            repository, folder, subfolders=subfolders, read=staging.text
+            repository, locations, subfolders=subfolders, read=staging.text
         )
+        folder = folder_after(graph, locations) or locations[0]
         why = f"{why}; this is for {name}"
         return _manual(integration, folder, why, everything, graph)
     folder = join(backend, "alembic/versions")

@@ -94,15 +94,12 @@ class Repository:
         return sorted(found, key=lambda name: (name.count("/"), name))
 
     def matching(self, pattern: re.Pattern[str]) -> list[str]:
-        """Return the files whose whole base name fits, sorted; each name is asked once.
+        """Return the files whose base name a pattern finds, sorted.
 
-        ``pattern`` must be about base names alone, and is then faster than one that is
-        asked about every path.
+        A name that many files have is asked about once.
         """
-        fits = pattern.fullmatch
-        return sorted(
-            f for n, found in self._places[0].items() if fits(n) for f in found
-        )
+        named = self._places[0].items()
+        return sorted(f for name, found in named if pattern.search(name) for f in found)
 
     @cached_property
     def _places(self) -> tuple[dict[str, list[str]], dict[str, list[str]]]:

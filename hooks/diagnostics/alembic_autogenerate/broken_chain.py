@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...discovery.revisions import are_apart
 from ...rendering.commands import run_alembic
 from .._check import Broken, problem
 
@@ -39,7 +40,7 @@ def find(project: Project) -> Iterator[Finding]:
             project.versions,
             remedy="restore it from git, or correct down_revision",
         )
-    elif len(graph.heads) > 1:
+    elif len(graph.heads) > 1 and not are_apart(graph, project.locations):
         yield problem(
             f"the chain has {len(graph.heads)} ends: {', '.join(graph.heads)}",
             project.versions,

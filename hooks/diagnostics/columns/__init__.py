@@ -32,7 +32,7 @@ def new_migration(
 def _migration(
     project: Project, conversions: Sequence[Conversion], *, slug: str, title: str
 ) -> FileEdit | None:
-    folder = project.versions
+    folder = project.next_folder
     if folder is None or not conversions:
         return None
     match project.answers.migrated_by:
