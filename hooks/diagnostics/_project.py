@@ -15,7 +15,7 @@ from ..fastapi_code.backend import Backend
 from ..migrations.declared import Schema, in_migrations, in_models
 from ..probe import AuthServer
 from ..rendering.commands import as_typed, source_of
-from ..repository.paths import below
+from ..repository.paths import below_sorted
 from ..schema import tables_for
 from ..syntax.express import own_routes
 from ..syntax.python import parse, text
@@ -84,7 +84,7 @@ class Project:
 
     def below(self, folder: str, *endings: str) -> list[str]:
         """Return the files below ``folder`` whose names end so."""
-        return [f for f in below(self.files, folder) if f.endswith(endings)]
+        return [f for f in below_sorted(self.files, folder) if f.endswith(endings)]
 
     def script(self, path: str) -> Script | None:
         """Return a TypeScript file; ``None`` where there is none."""

@@ -51,7 +51,7 @@ def show_create_all(
         yield Skip(operation=_OPERATION, path=".", why=why)
         return
     stamped = any(
-        _STAMPS.search(staging.text(name) or "")
+        "stamp" in (source := staging.text(name) or "") and _STAMPS.search(source)
         for name in staging.repository.files
         if name.endswith((".py", ".sh", "Makefile", ".yml", ".yaml", "Dockerfile"))
         and not _ASIDE.search(name)

@@ -89,7 +89,9 @@ def guards(code: Code, below: str) -> Iterator[Guard]:
         for name in _registered(module)
     }
     yield from _installed(files, registered)
-    words = [b".middleware(", *(name.encode() for name in registered)]
+    # What only names one, or says `allow_credentials=True`, need not be parsed.
+    made = (f"{kind} {name}" for name in registered for kind in ("class", "def"))
+    words = [b".middleware(", *(word.encode() for word in made)]
     telling = [f for f in files if any(word in f[1].source for word in words)]
     for path, module in telling:
         for name, function, owner in _candidates(module, registered):
