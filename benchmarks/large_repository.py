@@ -144,16 +144,31 @@ def test_none_is_found() -> None:
 '''
 
 
-def large(root: Path, size: int) -> Path:
-    """Make a repository of ``size`` files, committed."""
+def large(root: Path, size: int, *, is_included: bool = False) -> Path:
+    """Make a repository of ``size`` files, committed.
+
+    Where ``is_included``, the application includes the router of each feature.
+    """
     full_stack(root)
     present = sum(p.is_file() and ".git" not in p.parts for p in root.rglob("*"))
+    included: list[str] = []
     for name, text in itertools.islice(_files(), size - present):
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+        if path.name == "router.py":
+            included.append(path.parent.name)
+    if is_included:
+        _include(root / "backend/app/api/main.py", included)
     commit_all(root)
     return root
+
+
+def _include(aggregator: Path, features: list[str]) -> None:
+    imports = [f"from app.features.{f}.router import router as {f}" for f in features]
+    calls = [f"api_router.include_router({f})" for f in features]
+    text = aggregator.read_text()
+    aggregator.write_text("\n".join([*imports, text, *calls, ""]))
 
 
 def _files() -> Iterator[tuple[str, str]]:

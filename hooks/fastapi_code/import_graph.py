@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from ..syntax.python import Module
+    from ..syntax.python_imports import Import
 
 # Modules that are named in strings, or looked for in folders.
 _BY_NAME = re.compile(
@@ -78,6 +79,7 @@ class ImportGraph:
         self._root = import_root
         self._edges: dict[tuple[str, bytes], _Edges] = {}
         self._packages: dict[str, tuple[str, ...]] = {}
+        self._targets: dict[tuple[str, int, str, str], str | None] = {}
 
     def loaded_from(self, file: str, read: Callable[[str], Module | None]) -> Loaded:
         """Return the files that are loaded with one; ``read`` returns a module.
@@ -110,13 +112,22 @@ class ImportGraph:
         source = module.source
         found: dict[str, None] = {}
         for one in module.imports:
-            target = resolved_among(self._files, self._root, name, one)
+            target = self._target(name, one)
             if target is None or not is_below(target, self._root):
                 continue  # no module of the application has a name out there
             found[target] = None
             found.update(dict.fromkeys(self._packages_of(target)))
         by_name = any(word in source for word in _WORDS) and _BY_NAME.search(source)
         return _Edges(files=tuple(found), by_name=bool(by_name))
+
+    def _target(self, importer: str, found: Import) -> str | None:
+        """Return the file of an import; the same ones are in most modules."""
+        folder = importer.rpartition("/")[0] if found.level else ""
+        key = folder, found.level, found.module, found.name
+        if key not in self._targets:
+            target = resolved_among(self._files, self._root, importer, found)
+            self._targets[key] = target
+        return self._targets[key]
 
     def _packages_of(self, file: str) -> tuple[str, ...]:
         """Return the ``__init__.py`` of each package that a file is in."""
