@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -45,7 +47,7 @@ def total_{n}(items: list[Item]) -> Anything:
     """
     from app.api import deps as dependencies
 
-    logging.info(settings.PROJECT_NAME, dependencies)
+    logging.info(settings.PROJECT_NAME, dependencies, exc_info=True)
     return sum(item.amount for item in items)
 '''
 UNUSUAL = {
@@ -114,8 +116,9 @@ def test_imports_of_installed_packages_are_those_of_the_parser() -> None:
         assert found is None or found == Module(source).parsed_imports()
 
 
+@pytest.mark.parametrize("is_imported", [False, True])
 def test_a_run_parses_a_file_once(
-    template: Path, tmp_path: Path, parser: Counting
+    template: Path, tmp_path: Path, parser: Counting, *, is_imported: bool
 ) -> None:
     """Two discoveries, the edits and the diagnostics; most files not even once."""
     project = full_stack(tmp_path / "host")
@@ -124,12 +127,58 @@ def test_a_run_parses_a_file_once(
     texts = [FEATURE.replace("{n}", str(n)) for n in range(60)]
     for number, text in enumerate(texts):
         (features / f"feature_{number}.py").write_text(text)
+    if is_imported:
+        names = ", ".join(f"feature_{number}" for number in range(60))
+        main = project / "backend/app/main.py"
+        main.write_text(f"from app.features import {names}\n{main.read_text()}")
     commit_all(project)
     assert copy(template, project, "--skip-tasks").returncode == 0
     integrate(project, ANSWERS_FILE)
     assert parser.texts, "the parser is asked"
     assert [text for text, times in parser.texts.items() if times > 1] == []
     assert not {text.encode() for text in texts} & parser.texts.keys()
+
+
+WATCHED = """
+import json, sys
+from pathlib import Path
+
+root, seen = sys.argv[1], {"open": [], "git": []}
+
+def note(event, given):
+    if event == "open" and str(given[0]).startswith(root):
+        seen["open"].append(str(given[0])[len(root) + 1:])
+    if event == "subprocess.Popen":
+        seen["git"].append(given[1])
+
+from copier_better_auth.discovery import discover
+sys.addaudithook(note)
+discover(Path(root))
+print(json.dumps(seen))
+"""
+NEVER_READ = {
+    "backend/tests/test_items.py": "from app.main import app\n",
+    "backend/app/logo.png": "\x89PNG",
+    "backend/app/prices.csv": "1,2\n",
+    "docs/notes.md": "FastAPI, uvicorn app.main:app\n",
+    "frontend/src/app.ts": "export const app = 1;\n",
+}
+
+
+def test_a_repository_is_listed_once_and_a_file_is_opened_once(tmp_path: Path) -> None:
+    """What cannot tell anything is not opened at all."""
+    project = full_stack(tmp_path / "host")
+    for name, text in NEVER_READ.items():
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text(text)
+    command = [sys.executable, "-c", WATCHED, str(project)]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    seen = json.loads(done.stdout)
+    opened = Counter(seen["open"])
+    assert opened["backend/app/main.py"] == 1
+    assert [name for name, times in opened.items() if times > 1] == []
+    assert not opened.keys() & NEVER_READ.keys()
+    assert sum("ls-files" in command for command in seen["git"]) == 1
 
 
 def test_what_has_changed_is_read_again(tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ def _literal_origins(
 def find_api_prefix(sources: Sources, application: Application) -> Fact[str]:
     """Return what the paths of one more router begin with, included like the others."""
     repository, root = sources.repository, application.import_root
-    code = Code(repository=repository, import_root=root, read=repository.read)
+    code = Code(repository=repository, import_root=root, read=sources.source)
     module = sources.module(application.file)
     place = find_router_place(code, application.file, module, application.attr)
     if place is None:

@@ -79,9 +79,13 @@ class Sources:
         """Return a file as a syntax tree; an empty one where it is no text."""
         if name not in self._modules:
             self.repository.check_time()
-            source = (self.repository.text(name) or "").encode()
-            self._modules[name] = parse(source)
+            self._modules[name] = parse(self.source(name) or b"")
         return self._modules[name]
+
+    def source(self, name: str) -> bytes | None:
+        """Return a file's text in UTF-8; ``None`` where it is no text."""
+        text = self.repository.text(name)
+        return None if text is None else text.encode()
 
     def loaded(self, file: str, import_root: str) -> Loaded:
         """Return the files that are loaded with one, imported from ``import_root``."""
