@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..repository import Repository
 
 _SEPARATORS = {"space": " ", "newline": "\n", "os": os.pathsep, ":": ":", ";": ";"}
-_ANY_SEPARATOR = r"[\s,;]+"
+_ANY_SEPARATOR = re.compile(r"[,;]")
 
 
 def alembic_ini(repository: Repository, backend_dir: str) -> str | None:
@@ -105,10 +105,11 @@ def _version_locations(settings: dict[str, str]) -> list[str]:
     names = ("path_separator", "version_path_separator")
     separators = (_SEPARATORS.get(settings.get(name, "").strip()) for name in names)
     separator = next(filter(None, separators), None)
+    if separator is None:
+        return _ANY_SEPARATOR.sub(" ", declared).split()
     # A list of pyproject.toml has a line for each, whatever the separator.
-    lines = declared.splitlines() if separator else [declared]
-    parts = (re.split(separator or _ANY_SEPARATOR, line) for line in lines)
-    return [part.strip() for line in parts for part in line if part.strip()]
+    parts = declared.replace(separator, "\n").split("\n")
+    return [part.strip() for part in parts if part.strip()]
 
 
 def alembic_call(
