@@ -22,6 +22,7 @@ _ASIDE = re.compile(
     r"(^|/)(tests?|testing|docs?([_-]\w+)?|specs?|\.[^/]{1,255}|migrations|alembic|versions|scripts"
     r"|examples?|harness|benchmarks?|notebooks?|fixtures|templates?)(/|$)"
 )
+_SCRIPTS = re.compile(r"(^|/)scripts(?=/|$)")
 _TEST_FILE = re.compile(r"(^|/)(test_[^/]{0,255}|[^/]{0,255}_test|conftest)\.py$")
 
 
@@ -42,7 +43,21 @@ class Sources:
         ]
         kept = [name for name in found if not _ASIDE.search(_folder(name))]
         # A project may itself be called `example`; then there is nothing beside it.
-        return tuple(kept or found)
+        return tuple([*kept, *self._served_scripts(found, kept)] or found)
+
+    def _served_scripts(self, found: list[str], kept: list[str]) -> list[str]:
+        """Return the packages called ``scripts``, where the application is in one."""
+        if any("FastAPI(" in (self.repository.text(name) or "") for name in kept):
+            return []
+        packages = [
+            name
+            for name in found
+            if _SCRIPTS.search(folder := _folder(name))
+            and not _ASIDE.search(_SCRIPTS.sub("", folder))
+            and f"{folder}/__init__.py" in self.repository.file_set
+        ]
+        texts = (self.repository.text(name) or "" for name in packages)
+        return packages if any("FastAPI(" in text for text in texts) else []
 
     @cached_property
     def _importing(self) -> dict[str, tuple[tuple[str, Import], ...]]:
