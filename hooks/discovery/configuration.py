@@ -16,6 +16,7 @@ from ..syntax.python import (
     string_value,
     text,
 )
+from .environment import env_folder
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from .application import Application
     from .sources import Sources
 
+# CORS_ALLOW_METHODS and the like say nothing about origins.
+_NO_ORIGINS = re.compile(r"METHODS?$|HEADERS?$|CREDENTIALS?$|MAX_?AGE$|_REGEX$")
 _OF_ORIGINS = ("origins", "frontend_url", "frontend_host")
 _ORIGIN_KEY = re.compile(r"(?i)origins$|cors_?origin|^frontend_(?:url|host)$")
 _GIVEN = re.compile(r"^allow_origins\s{0,9}=")
@@ -64,13 +67,14 @@ def find_cors_origins(
             found.setdefault(origin, Evidence(path=name, line=line(node), why=why))
     folders = above(application.backend_dir)
     for path in sources.repository.files:
-        inside, _, base = path.rpartition("/")
-        if (inside or ".") in folders and _ENV_FILE.search(base):
+        base = path.rpartition("/")[2]
+        if env_folder(path) in folders and _ENV_FILE.search(base):
             content = sources.repository.text(path) or ""
             parts = ("CORS", "ORIGIN", "FRONTEND_URL", "FRONTEND_HOST")
             names = (*parts, *(field.upper() for field in fields))
             for match, number in numbered(_ENV_LINE, content):
-                if not any(name in match[1].upper() for name in names):
+                key = match[1].upper()
+                if _NO_ORIGINS.search(key) or not any(name in key for name in names):
                     continue
                 for origin in _WRITTEN_ORIGIN.findall(match[2]):
                     why = "is an allowed origin"
