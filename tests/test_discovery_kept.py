@@ -440,6 +440,15 @@ PYDANTIC = "from pydantic_settings import BaseSettings\n\n\n"
             },
             "config.base:CONFIG",
         ),
+        # Filled where it is made.
+        (
+            {
+                "config/base.py": "import os\n\nfrom pydantic import BaseModel\n\n\n"
+                "class Settings(BaseModel):\n    url: str\n\n\n"
+                "values = Settings(url=os.getenv('URL'))\n"
+            },
+            "config.base:values",
+        ),
         # A record whose parts are pydantic's.
         (
             {

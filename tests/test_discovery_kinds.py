@@ -1176,7 +1176,7 @@ def test_steps_that_the_code_hands_to_yoyo(
         },
     )
     assert found.migration_system.value == system
-    heads = Heads(count=1, ids=("001",)) if system == "yoyo" else None
+    heads = Heads(count=1, ids=("001_first",)) if system == "yoyo" else None
     assert found.heads.value == heads
 
 

@@ -166,7 +166,7 @@ def _other(
     evidence = (Evidence(path=path, why=f"configures {system}"),)
     files = below(repository.files, versions) if versions else []
     steps = [f for f in files if f.endswith((".py", ".sql")) and "__init__" not in f]
-    last = _last(repository, steps)
+    last = _last(repository, steps, by_number=system != "yoyo")
     return Migrations(
         system=Fact(value=system, confidence=Confidence.CERTAIN, evidence=evidence),
         ini=Fact(),
@@ -182,7 +182,9 @@ def _other(
     )
 
 
-def _last(repository: Repository, steps: list[str]) -> tuple[str, ...]:
+def _last(
+    repository: Repository, steps: list[str], *, by_number: bool
+) -> tuple[str, ...]:
     """Return what nothing depends on, else the step with the highest number."""
     stems = {PurePosixPath(f).name.partition(".")[0]: f for f in steps}
     needed: set[str] = set()
@@ -195,7 +197,7 @@ def _last(repository: Repository, steps: list[str]) -> tuple[str, ...]:
         return ()
     highest = max(stems, key=_natural)
     number = re.match(r"V?\d+", highest)
-    is_sql = stems[highest].endswith(".sql")
+    is_sql = by_number and stems[highest].endswith(".sql")
     return (number[0] if is_sql and number else highest,)
 
 

@@ -267,6 +267,10 @@ def _filled_classes(sources: Sources, files: list[str]) -> set[str]:
         }
         records |= own
         filled |= {one for one, body in own.items() if _FROM_ENVIRONMENT.search(body)}
+        for assignment in module.assignments() if own else ():
+            made = callee(assignment.value)
+            if made in own and _FROM_ENVIRONMENT.search(text(assignment.value)):
+                filled.add(made)
         by_name = dict.fromkeys(own, (name, None))
         for function in module.functions() if own else ():
             if not _FROM_ENVIRONMENT.search(text(function)):
