@@ -958,6 +958,7 @@ COMPARED = "from alembic import context\n\n{}\n\ntarget_metadata = {}\n"
         # A package passes it on.
         ("from shop.models import Table", "Table.metadata", "shop.tables:Table"),
         ("from sqlmodel import SQLModel", "SQLModel.metadata", "sqlmodel:SQLModel"),
+        ("from shop.library import SQLModel", "SQLModel.metadata", "sqlmodel:SQLModel"),
         # What only a run knows: what the application loads.
         ("import shop", "shop.metadata_of(1)", "db:Base"),
     ],
@@ -977,6 +978,7 @@ def test_the_base_is_the_one_that_alembic_compares(
             "alembic/env.py": COMPARED.format(imported, compared),
             "shop/tables.py": OTHER_BASE,
             "shop/models/__init__.py": "from shop.tables import Table\n",
+            "shop/library.py": "from sqlmodel import SQLModel\n",
         },
     )
     assert found.base_metadata.value == symbol

@@ -56,8 +56,12 @@ def _definer(sources: Sources, import_root: str, module: str, name: str) -> str:
             break
         imports = sources.module(file).imports
         found = next((i for i in imports if i.alias == i.name == name), None)
-        origin = found and sources.resolve(import_root, file, found)
-        if not origin or origin == file:
+        if found is None:
+            break
+        origin = sources.resolve(import_root, file, found)
+        if origin is None and not found.level:
+            return found.module  # a library's own
+        if origin is None or origin == file:
             break
         module = dotted_name(import_root, origin)
     return module
