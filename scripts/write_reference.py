@@ -28,10 +28,11 @@ ONE_EACH = DOCS / "reference" / "diagnostics"
 
 def pages() -> Mapping[Path, str]:
     """Return the text of each page."""
+    variables = DOCS / "reference" / "environment.md"
     return {
         DOCS / "reference" / "commands.md": commands.page(),
         DOCS / "reference" / "endpoints.md": endpoints.page(),
-        DOCS / "reference" / "environment.md": environment.page(),
+        variables: environment.page(variables.read_text(encoding="utf-8")),
         DOCS / "reference" / "files.md": files.page(ROOT / "template"),
         DOCS / "reference" / "questions.md": questions.page(ROOT / "copier.yml"),
         DOCS / "diagnostics.md": diagnostics.overview(),

@@ -52,10 +52,11 @@ def _lines() -> Iterator[str]:
     for name, command in _subcommands(parser):
         yield f"## {name}"
         yield ""
-        yield from _command(name, command)
+        yield from command_lines(name, command)
 
 
-def _command(name: str, command: argparse.ArgumentParser) -> Iterator[str]:
+def command_lines(name: str, command: argparse.ArgumentParser) -> Iterator[str]:
+    """Yield what is said about a command, and about those within it."""
     said = command.description or ""
     yield f"{said[:1].upper()}{said[1:]}."
     yield ""
@@ -71,7 +72,7 @@ def _command(name: str, command: argparse.ArgumentParser) -> Iterator[str]:
     for inner, parser in _subcommands(command):
         yield f"### {name} {inner}"
         yield ""
-        yield from _command(f"{name} {inner}", parser)
+        yield from command_lines(f"{name} {inner}", parser)
 
 
 def _subcommands(

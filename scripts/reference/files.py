@@ -50,7 +50,7 @@ _KINDS = {
     ".py": re.compile(r'\A"""(.*?)(?:\n\n|""")', re.DOTALL),
     ".md": re.compile(r"\A# (.*)\n"),
 }
-_JINJA = re.compile(r"\{%-?.*?-?%\}\s*", re.DOTALL)
+_JINJA = re.compile(r"\s*\{([%#]).*?\1\}\s*", re.DOTALL)
 # What has no first line that says it, by its path or its name.
 _SAID = {
     "API_DOCUMENTATION.md": "every endpoint, with commands to paste",
@@ -128,16 +128,17 @@ def _row(path: Path, folder: Path) -> tuple[str, str, str]:
     conditions = [found[1] for found in _CONDITION.finditer(relative)]
     file = _CONDITION.sub(r"\2", relative)
     wanted = " and ".join(f"`{c}`" for c in conditions if c != "auth_new_project")
-    return file, _what(path, file), wanted
+    return file, first_words(path, file), wanted
 
 
-def _what(path: Path, file: str) -> str:
+def first_words(path: Path, file: str) -> str:
+    """Return what a file says of itself; ``file`` is its path once it is rendered."""
     name = file.rpartition("/")[2]
     if said := _SAID.get(file) or _SAID.get(name):
         return said
     text = path.read_text(encoding="utf-8")
-    while text.startswith(("{%", "{#")):
-        text = _JINJA.sub("", text, count=1).lstrip()
+    while opening := _JINJA.match(text):
+        text = text[opening.end() :]
     kind = _KINDS.get(f".{name.rpartition('.')[2]}")
     found = kind.search(text) if kind else None
     said = found[1].replace("// ", "").replace("//", "") if found else ""
