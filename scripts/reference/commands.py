@@ -85,10 +85,11 @@ def _subcommands(
 
 
 def _usage(command: argparse.ArgumentParser) -> Iterator[str]:
-    """Yield the words of the call, options that exclude each other in one bracket."""
+    """Yield the words of the call; alternatives are in one bracket."""
     groups = [group._group_actions for group in command._mutually_exclusive_groups]  # noqa: SLF001
     grouped = [action for group in groups for action in group]
-    for action in command._actions:  # noqa: SLF001
+    # Options come first; sorting keeps the order of each kind.
+    for action in sorted(command._actions, key=lambda a: not a.option_strings):  # noqa: SLF001
         if isinstance(action, (argparse._HelpAction, argparse._SubParsersAction)):  # noqa: SLF001
             continue
         if action not in grouped:

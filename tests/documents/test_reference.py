@@ -87,7 +87,7 @@ def test_a_command_is_described_by_its_definition() -> None:
     assert "    tool users [--all | --role admin|user]" in lines
     assert "| `--role admin\\|user` | those of a role |" in lines
     assert "### users ban" in lines
-    assert "    tool users ban WHO [--until DAY HOUR]" in lines
+    assert "    tool users ban [--until DAY HOUR] WHO" in lines
 
 
 @pytest.mark.parametrize(
