@@ -76,6 +76,31 @@ def test_sign_in_by_keyboard(site: Site) -> None:
     expect(other.locator("#unconfirmed-email")).to_have_text(unconfirmed)
 
 
+def test_every_control_is_reached_by_keyboard(site: Site) -> None:
+    """In the order in which they are read, and one sees which one it is."""
+    page = site.visitor()
+    for expected in ("Sign up", "Delete the account"):
+        if expected != "Sign up":
+            site.confirmed(page)
+        page.evaluate("document.activeElement.blur()")
+        controls: list[str] = page.evaluate(
+            """() => [...document.querySelectorAll("input, button, pre")]
+              .filter((control) => control.checkVisibility())
+              .map((control) => control.outerHTML)"""
+        )
+        assert any(expected in control for control in controls)
+        reached: list[str] = []
+        for _ in controls:
+            page.keyboard.press("Tab")
+            text, ring = page.evaluate(
+                """() => [document.activeElement.outerHTML,
+                  getComputedStyle(document.activeElement).outlineStyle]"""
+            )
+            reached.append(text)
+            assert ring == "solid", text
+        assert reached == controls
+
+
 def test_sessions_are_listed_and_revoked(site: Site) -> None:
     """Two browsers, two sessions; the one that is revoked is out at both servers."""
     here, there = site.visitor(), site.visitor()
@@ -255,8 +280,8 @@ def test_a_session_of_yesterday_is_shown_as_far_as_it_may(
     email = site.confirmed(page)
     execute(
         running.database_url,
-        "update auth_session set created_at = now() - interval '2 days' from auth_user "
-        f"where user_id = auth_user.id and email = '{email}'",
+        f"""update auth_session set created_at = now() - interval '2 days'
+            from auth_user where user_id = auth_user.id and email = '{email}'""",  # noqa: S608 - made here
     )
     page.reload()
     expect_signed_in(page, email)
@@ -472,5 +497,6 @@ def test_production_has_no_page(
         ("node", "--import", "tsx", "dev/server.ts"),
     ):
         with running_server(server, database_url, command=command) as running:
-            for path in ("/dev", "/dev/", "/dev/me", "/dev/page.js"):
+            for path in ("/dev", "/dev/", "/dev/me", "/dev/page.js", "/dev/base.css"):
                 assert running.client().get(path).status_code == 404
+            assert "/dev" not in running.client().get("/").text

@@ -58,10 +58,11 @@ def running_react_app(
     api.write_text(text)
     (folder / "main.js").write_text(_MAIN)
     (folder / "index.html").write_text(_PAGE)
-    (folder / "node_modules").symlink_to(node_modules(_PACKAGES))
+    packages = node_modules(_PACKAGES)
+    (folder / "node_modules").symlink_to(packages)
     how = ("--bundle", "--jsx=automatic", "--format=esm", "--log-level=warning")
     subprocess.run(
-        ["node_modules/.bin/esbuild", "main.js", *how, "--outfile=built.js"],
+        [str(packages / ".bin/esbuild"), "main.js", *how, "--outfile=built.js"],
         cwd=folder,
         check=True,
     )

@@ -13,6 +13,7 @@ main { max-width: 28rem; margin: 0 auto; padding: 1.5rem; border-radius: .75rem;
 h1 { margin: 0 0 .75rem; font-size: 1.25rem }
 p { margin: 0 0 1rem }
 a { color: var(--accent) }
+p > a:only-child { display: inline-block; padding: .625rem 0 }
 label { display: block; font-weight: 600 }
 small { color: var(--soft) }
 input { width: 100%; padding: .625rem .75rem; border: 1px solid var(--soft); border-radius: .5rem; background: var(--card); color: inherit; font: inherit }
