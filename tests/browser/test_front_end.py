@@ -239,7 +239,7 @@ def test_problems_are_said_in_words(visit: Visit) -> None:
     for answer, words in answers:
         page.route(
             "**/api/auth/sign-in/email",
-            lambda route, given=answer: (
+            lambda route, *, given=answer: (
                 route.abort() if given is None else route.fulfill(**given)
             ),
         )

@@ -212,7 +212,7 @@ def test_an_account_is_moved_and_deleted(site: Site) -> None:
     page = site.visitor()
     email, new = site.confirmed(page), f"{secrets.token_hex(6)}@example.com"
     expect_accessible(page)
-    name = page.get_by_label("Name")
+    name = page.locator("#signed-in").get_by_label("Name")
     expect(name).to_have_value("Ada Lovelace")
     name.fill("Ada King")
     page.get_by_role("button", name="Change the name").click()
@@ -307,7 +307,7 @@ def test_what_went_wrong_is_said_in_words(site: Site) -> None:
         # As the network would have it.
         page.route(
             "**/api/auth/sign-in/email",
-            lambda route, given=answer: (
+            lambda route, *, given=answer: (
                 route.abort() if given is None else route.fulfill(**given)
             ),
         )
