@@ -6,13 +6,14 @@ UV := $(TOOLS)/uv-$(UV_VERSION)/uv
 VENV := .venv
 READY := $(VENV)/.ready
 BIN := $(VENV)/bin
+DOCS := $(TOOLS)/docs
 
 # The demo and the tests run uv as a user's shell would find it.
 export PATH := $(CURDIR)/$(dir $(UV)):$(PATH)
 # Images of containers like to set it; each of the many Pythons would compile all it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check matrix soak format generate lock pictures clean
+.PHONY: demo test check docs matrix soak format generate lock pictures clean
 
 demo: $(READY)
 	$(BIN)/python tests/demo.py build/demo
@@ -27,6 +28,10 @@ check: $(READY)
 	$(BIN)/pyright
 	$(BIN)/pytest -n auto tests/template/check_rendered.py
 
+# The documents as a site in build/site; a link or an anchor that leads nowhere fails.
+docs: $(DOCS)/.ready
+	$(DOCS)/bin/zensical build --strict --clean
+
 # Every combination of answers, type-checked: about half an hour, so not part of check.
 matrix: $(READY)
 	$(BIN)/pytest -n auto tests/template/check_matrix.py
@@ -39,16 +44,19 @@ format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# All that is made from other files; after a change of better-auth, or of a diagnostic.
+# All that is made from other files: after a change of better-auth, of a diagnostic, a
+# question, a command, or a file of the template.
 generate: $(READY)
 	$(BIN)/python scripts/write_schema.py
 	$(BIN)/python scripts/write_endpoints.py
-	$(BIN)/python scripts/write_diagnostics_page.py
+	$(BIN)/python scripts/write_reference.py
 
 # After a change of dependencies in pyproject.toml or tests/managers.
 lock: $(UV)
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-header --group dev pyproject.toml -o requirements-dev.txt
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header --group docs -o requirements-docs.txt
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-header tests/managers/requirements.in -o tests/managers/requirements.txt
 
@@ -63,6 +71,11 @@ $(READY): requirements-dev.txt pyproject.toml | $(UV)
 	$(UV) venv --quiet --clear $(VENV)
 	$(UV) pip install --quiet --python $(VENV) --require-hashes -r requirements-dev.txt
 	$(UV) pip install --quiet --python $(VENV) --no-deps -e .
+	touch $@
+
+$(DOCS)/.ready: requirements-docs.txt | $(UV)
+	$(UV) venv --quiet --clear $(DOCS)
+	$(UV) pip install --quiet --python $(DOCS) --require-hashes -r requirements-docs.txt
 	touch $@
 
 $(UV):

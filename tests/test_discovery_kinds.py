@@ -1055,3 +1055,250 @@ def test_what_only_looks_like_it(tmp_path: Path, case: str) -> None:
     facts = facts_of(tmp_path, files)
     assert {name: getattr(facts, name).value for name in expected} == expected
     assert not facts.ambiguous
+
+
+OTHER_BASE = SUBCLASS.replace("class Base", "class Table")
+COMPARED = "from alembic import context\n\n{}\n\ntarget_metadata = {}\n"
+
+
+@pytest.mark.parametrize(
+    ("imported", "compared", "symbol"),
+    [
+        # None of these is loaded by the application itself.
+        ("from shop.tables import Table", "Table.metadata", "shop.tables:Table"),
+        ("from shop.tables import Table", "[Table.metadata]", "shop.tables:Table"),
+        ("from shop import tables", "tables.Table.metadata", "shop.tables:Table"),
+        # A package passes it on.
+        ("from shop.models import Table", "Table.metadata", "shop.tables:Table"),
+        ("from sqlmodel import SQLModel", "SQLModel.metadata", "sqlmodel:SQLModel"),
+        ("from shop.library import SQLModel", "SQLModel.metadata", "sqlmodel:SQLModel"),
+        # What only a run knows: what the application loads.
+        ("import shop", "shop.metadata_of(1)", "db:Base"),
+    ],
+)
+def test_the_base_is_the_one_that_alembic_compares(
+    tmp_path: Path, imported: str, compared: str, symbol: str
+) -> None:
+    """Revisions are made from it, whatever other base a module declares."""
+    found = facts_of(
+        tmp_path,
+        {
+            **MAIN,
+            "main.py": f"from db import get_db\n{APP}",
+            "db.py": ASYNC,
+            **alembic("alembic"),
+            "alembic.ini": INI,
+            "alembic/env.py": COMPARED.format(imported, compared),
+            "shop/tables.py": OTHER_BASE,
+            "shop/models/__init__.py": "from shop.tables import Table\n",
+            "shop/library.py": "from sqlmodel import SQLModel\n",
+        },
+    )
+    assert found.base_metadata.value == symbol
+
+
+MADE = "CREATE TABLE {} (\n    id SERIAL PRIMARY KEY,\n    {} TEXT\n);\n"
+NEXT = MADE.format("notes", "email")
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "tables"),
+    [
+        ("accounts", "balance", None),
+        ("members", "joined_at", None),
+        ("customers", "email", ("customers",)),
+        ("accounts", "login", ("accounts",)),
+        ("users", "nickname", ("users",)),
+    ],
+)
+def test_an_account_may_be_one_of_money(
+    tmp_path: Path, name: str, column: str, tables: tuple[str, ...] | None
+) -> None:
+    """People sign in by a column of the table itself, not of the next one."""
+    files = {"sql/001_first.sql": MADE.format(name, column) + NEXT}
+    files["sql/002_second.sql"] = "SELECT 1;\n"
+    found = facts_of(tmp_path, {**MAIN, **files})
+    assert found.existing_user_tables.value == tables
+
+
+MOTOR = (
+    "from motor.motor_asyncio import AsyncIOMotorClient\n\n"
+    "client = AsyncIOMotorClient('mongodb://localhost')\ndatabase = client['shop']\n"
+)
+
+
+def test_collections_that_another_module_opens(tmp_path: Path) -> None:
+    """They are named where they are used; the driver is the one that is imported."""
+    used = (
+        "from db import database\n\n\ndef all():\n    return database['users'].find()\n"
+    )
+    main = f"import people\n{APP}"
+    found = facts_of(
+        tmp_path, {**MAIN, "main.py": main, "db.py": MOTOR, "people.py": used}
+    )
+    assert found.existing_user_tables.value == ("users",)
+    assert found.db_driver.value == "motor"
+
+
+ENGINE = """\
+import os
+
+from sqlalchemy import create_engine
+
+engine = create_engine(os.environ["DATABASE_URL"])
+"""
+SERVICES = "services:\n  store:\n    image: a-database\n  web:\n    build: .\n"
+SERVICES += "    environment:\n      DATABASE_URL: {}://a:b@store/shop\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "driver", "provider"),
+    [
+        ({"compose.yaml": SERVICES.format("mssql+pyodbc")}, "pyodbc", "docker_service"),
+        (
+            {"compose.yaml": SERVICES.format("mysql+pymysql")},
+            "pymysql",
+            "docker_service",
+        ),
+        (
+            {".env.example": "URL=postgresql+psycopg://a@localhost/b\n"},
+            "psycopg",
+            "localhost",
+        ),
+        ({".env": "URL=oracle+oracledb://a@localhost/b\n"}, "oracledb", "localhost"),
+        # A file for checks of others counts less than what the code does by itself.
+        (
+            {
+                ".env.ci": "DATABASE_URL=postgresql://localhost/shop\n",
+                "compose.yaml": SERVICES.format("postgresql+psycopg"),
+                "db.py": f"{ENGINE}DEFAULT = 'postgresql+psycopg://a:b@store/shop'\n",
+            },
+            "psycopg",
+            "docker_service",
+        ),
+    ],
+)
+def test_drivers_and_places_that_only_the_environment_names(
+    tmp_path: Path, files: dict[str, str], driver: str, provider: str
+) -> None:
+    """Also of a database that is not PostgreSQL, and before what is only installed."""
+    packages = {"requirements.txt": "fastapi\npsycopg2-binary\n"}
+    main = {"main.py": f"from db import engine\n{APP}", "db.py": ENGINE}
+    found = facts_of(tmp_path, {**main, **packages, **files})
+    assert found.db_driver.value == driver
+    assert found.database_provider_hint.value == provider
+
+
+@pytest.mark.parametrize(
+    ("opened", "provider"),
+    [
+        ('asyncpg.create_pool(user="a", host="localhost", port=1)', "localhost"),
+        ('asyncpg.connect(\n    host=os.getenv("H", "127.0.0.1"),\n)', "localhost"),
+        (
+            '"postgresql://{h}".format(\n    port=str(1), h="x", host="127.0.0.1")',
+            "localhost",
+        ),
+        # A server's own host, next to it.
+        ('asyncpg.connect(dsn())\nrun = uvicorn.run(app, host="127.0.0.1")', None),
+    ],
+)
+def test_the_host_that_a_database_is_opened_with(
+    tmp_path: Path, opened: str, provider: str | None
+) -> None:
+    """It is an argument of its own where no URL names it."""
+    code = f"import os\n\nimport asyncpg\n\n\npool = {opened}\n"
+    found = facts_of(
+        tmp_path, {**MAIN, "main.py": f"import store\n{APP}", "store.py": code}
+    )
+    assert found.database_provider_hint.value == provider
+
+
+@pytest.mark.parametrize(
+    ("line", "origins"),
+    [
+        ("CORS_ALLOW_METHODS=*\nCORS_ALLOW_HEADERS=*\n", None),
+        ("CORS_ORIGINS=https://shop.test\nCORS_MAX_AGE=*\n", ("https://shop.test",)),
+        ("CORS_ALLOW=https://shop.test\n", ("https://shop.test",)),
+    ],
+)
+def test_methods_and_headers_are_no_origins(
+    tmp_path: Path, line: str, origins: tuple[str, ...] | None
+) -> None:
+    """A star there says nothing about who may ask."""
+    found = facts_of(tmp_path, {**MAIN, ".env.example": line})
+    assert found.cors_origins.value == origins
+
+
+@pytest.mark.parametrize(
+    ("path", "origins", "provider"),
+    [
+        ("env_files/local.env", ("https://shop.test",), "neon"),
+        ("envs/example.env", ("https://shop.test",), "neon"),
+        (".envs/.env", ("https://shop.test",), "neon"),
+        ("elsewhere/local.env", None, "localhost"),
+    ],
+)
+def test_a_folder_of_env_files(
+    tmp_path: Path, path: str, origins: tuple[str, ...] | None, provider: str
+) -> None:
+    """They are for the folder that theirs is in."""
+    db = ASYNC.replace('asyncpg://"', 'asyncpg://a:b@localhost/shop"')
+    found = facts_of(
+        tmp_path,
+        {
+            **MAIN,
+            "main.py": f"from db import get_db\n{APP}",
+            "db.py": db if origins is None else ASYNC,
+            path: f"{NEON}CORS_ORIGINS=https://shop.test\n",
+        },
+    )
+    assert found.cors_origins.value == origins
+    assert found.database_provider_hint.value == provider
+
+
+STEPS_BY_CODE = """\
+from pathlib import Path
+
+from yoyo import get_backend, read_migrations
+
+
+def migrate():
+    steps = read_migrations(str(Path(__file__).parent / "{}"))
+    get_backend("postgresql://").apply_migrations(steps)
+"""
+
+
+@pytest.mark.parametrize(
+    ("packages", "named", "system"),
+    [
+        ("yoyo-migrations\n", "sql", "yoyo"),
+        ("yoyo-migrations\n", "nowhere", "none"),
+        # Another package has a function of that name.
+        ("", "sql", "none"),
+    ],
+)
+def test_steps_that_the_code_hands_to_yoyo(
+    tmp_path: Path, packages: str, named: str, system: str
+) -> None:
+    """The folder is the one that the code names; the name of it says nothing."""
+    found = facts_of(
+        tmp_path,
+        {
+            "main.py": f"import steps\n{APP}",
+            "steps.py": STEPS_BY_CODE.format(named),
+            "sql/001_first.sql": "SELECT 1;\n",
+            "requirements.txt": f"fastapi\n{packages}",
+        },
+    )
+    assert found.migration_system.value == system
+    heads = Heads(count=1, ids=("001_first",)) if system == "yoyo" else None
+    assert found.heads.value == heads
+
+
+def test_the_front_end_with_the_plain_name(tmp_path: Path) -> None:
+    """A second one is called after it: frontend-mobile, frontend-old."""
+    package = '{"dependencies": {"next": "15.0.0"}}\n'
+    names = ("frontend", "frontend-antd", "frontend-old")
+    files = {f"apps/{name}/package.json": package for name in names}
+    found = facts_of(tmp_path, {**MAIN, **files})
+    assert found.frontend_dir.value == "apps/frontend"

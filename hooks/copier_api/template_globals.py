@@ -26,13 +26,14 @@ from ..rendering.commands import (
     install_in_image,
     install_node,
     install_python,
+    repository_page,
     run_python,
     run_uvicorn,
     source_of,
     start_in_compose,
     within,
 )
-from ..rendering.described_checks import PAGE, described_checks
+from ..rendering.described_checks import PAGES, described_checks
 from ..rendering.endpoints import api_reference
 from ..rendering.node_packages import node_packages, package_name
 from ..rendering.stored_fields import PASSAGES
@@ -60,7 +61,7 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "auth_tables": auth_tables,
     "deployment_choices": {row.choice: row.name for row in TARGETS},
     "deployment_target": target,
-    "described_checks": partial(described_checks, PAGE),
+    "described_checks": partial(described_checks, PAGES),
     "install_in_image": install_in_image,
     "install_node": install_node,
     "install_python": install_python,
@@ -79,6 +80,7 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "place": place,
     "problem": rules.problem,
     "python_managers": choices.PACKAGE_MANAGERS,
+    "repository_page": repository_page,
     "run_python": run_python,
     "run_uvicorn": run_uvicorn,
     "service_variables": service_variables,

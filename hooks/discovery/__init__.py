@@ -41,7 +41,7 @@ from .neighbours import (
 from .schemas import find_schema
 from .settings import find_settings
 from .sources import Sources
-from .target_metadata import find_target_metadata
+from .target_metadata import find_target_metadata, metadata_of_alembic
 from .user_tables import find_user_tables
 
 if TYPE_CHECKING:
@@ -140,6 +140,12 @@ def _described(  # noqa: PLR0913 - what is known by then
         UNKNOWN_DATABASE,
     )
     versions = migrations.versions.value
+    metadata = database.metadata
+    compared = ask(
+        lambda: metadata_of_alembic(sources, application.import_root, versions),
+        _UNKNOWN,
+    )
+    metadata = compared if compared.value else metadata
     alembic = f"alembic {migrations.options.value or ''}".rstrip()
     locations = migrations.locations.value or ()
     needed = tuple(filter(None, (migrations.ini.value, *locations)))
@@ -190,7 +196,7 @@ def _described(  # noqa: PLR0913 - what is known by then
             ),
             _UNKNOWN,
         ),
-        base_metadata=database.metadata,
+        base_metadata=metadata,
         target_metadata=ask(lambda: find_target_metadata(sources, versions), _UNKNOWN),
         migration_system=migrations.system,
         alembic_ini=migrations.ini,

@@ -13,12 +13,15 @@ from ..syntax.python import (
     assignments_of,
     body_statements,
     callee,
+    calls,
     line,
     name_of,
     text,
 )
 from .application import Application
+from .completed_applications import completed
 from .import_roots import manifests_in, place
+from .kept_applications import KeptApplications, imported_from
 from .manifest import read_toml
 from .start_commands import read_start_commands
 
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+    from ..syntax.python import Assignment, Module
     from ..syntax.python_imports import Import
     from .sources import Sources
 
@@ -34,6 +38,7 @@ _ROUTE = re.compile(
     r"(?m)^[ \t]*@\w[\w.]*\.(?:get|post|put|patch|delete|websocket|api_route)\("
     r"|\.(?:include_router|add_api_route)\("
 )
+_SUBCLASS = re.compile(r"(?m)^class[ \t]+\w{1,99}\([^()\n]{0,199}FastAPI")
 _WHOLE = 3  # routes: more than a check of health and a page at the root
 # A copy that was put aside next to the application.
 _COPY = re.compile(
@@ -157,33 +162,75 @@ def _rank(application: Application) -> tuple[object, ...]:
 def collect(sources: Sources) -> list[Application]:
     """Return every application that a server could be given, in no order."""
     factories: dict[tuple[str, str], int] = {}
+    unserved: set[tuple[str, str]] = set()
     found: list[Application] = []
-    for name in sources.mentioning("FastAPI"):
-        classes = fastapi_names(sources, name)
+    named = _named_in_files(sources)
+    for name, classes in named.items():
         module = sources.module(name)
         for function in module.functions():
             if _returns_application(function, classes):
                 factories[name, name_of(function)] = line(function)
+                if _needs_arguments(function):
+                    unserved.add((name, name_of(function)))
+        unserved |= {
+            (name, maker) for maker in _completed_by_another(module, factories)
+        }
         found += [
             Application(file=name, attr=assignment.target, line=line(statement))
             for statement in module.top_level
             for assignment in assignments_of(statement)
-            if assignment.value.type == "call" and callee(assignment.value) in classes
+            if _is_made(assignment, classes)
         ]
+    kept = KeptApplications(sources, named, {function for _, function in factories})
+    for name, maker, where in kept.factories():
+        factories.setdefault((name, maker), where)
     made = _made_by_factories(sources, factories)
-    found += made
+    found += [*made, *kept.applications()]
     used = {(a.file, a.attr) for a in found}
     called = set(_origins(sources, factories))
     for (name, maker), where in factories.items():
         factory = Application(file=name, attr=maker, line=where, is_factory=True)
         # Only a start command that names it makes such a factory the way in.
-        factory.called = (name, maker) in called or any(f == name for f, _ in used)
+        factory.called = (name, maker) in called | unserved or any(
+            file == name for file, _ in used
+        )
         found.append(factory)
     unique: dict[tuple[str, str], Application] = {}
     for application in found:
         if application.attr.isidentifier():
             unique.setdefault((application.file, application.attr), application)
-    return list(unique.values())
+    return [*completed(sources, unique)]
+
+
+def _named_in_files(sources: Sources) -> dict[str, set[str]]:
+    """Return what FastAPI is called in each file, the project's subclasses included."""
+    named = {
+        name: fastapi_names(sources, name) for name in sources.mentioning("FastAPI")
+    }
+    subclasses = {
+        (name, name_of(definition))
+        for name, classes in named.items()
+        if _SUBCLASS.search(sources.repository.text(name) or "")
+        for definition in sources.module(name).classes()
+        if name_of(definition) in classes
+    }
+    words = {name for _, name in subclasses}
+    for name in sources.mentioning(*words) if words else ():
+        for found in sources.module(name).imports:
+            if found.name in words and (
+                (imported_from(sources, name, found), found.name) in subclasses
+            ):
+                named.setdefault(name, set()).add(found.alias)
+    return named
+
+
+def _is_made(assignment: Assignment, classes: set[str]) -> bool:
+    """Return True for ``app = FastAPI()`` and ``app: FastAPI = container.app()``."""
+    value = assignment.value
+    if value.type == "call" and callee(value) in classes:
+        return True
+    annotated = value.parent and text(value.parent.child_by_field_name("type"))
+    return annotated in classes and value.type in {"call", "attribute"}
 
 
 def fastapi_names(sources: Sources, name: str) -> set[str]:
@@ -228,6 +275,27 @@ def _returns_application(function: Node, classes: set[str]) -> bool:
     return False
 
 
+def _completed_by_another(
+    module: Module, factories: Mapping[tuple[str, str], int]
+) -> Iterator[str]:
+    """Yield the functions that another one calls which makes the application."""
+    names = {maker for _, maker in factories}
+    made = {name_of(f): f for f in module.functions() if name_of(f) in names}
+    for name, function in made.items() if len(made) > 1 else ():
+        inside = {callee(call) for call in calls(function)} & {*made} - {name}
+        yield from inside
+
+
+def _needs_arguments(function: Node) -> bool:
+    """Return True if a server, which calls it without any, cannot make it work."""
+    parameters = function.child_by_field_name("parameters")
+    return any(
+        one.type == "identifier"
+        or (one.type == "typed_parameter" and not text(one).startswith("*"))
+        for one in (parameters.named_children if parameters is not None else ())
+    )
+
+
 def _made_by_factories(
     sources: Sources, factories: Mapping[tuple[str, str], int]
 ) -> list[Application]:
@@ -263,9 +331,7 @@ def _makes_another(
     found: Import,
 ) -> bool:
     """Return True if an imported function of that name certainly makes no FastAPI."""
-    roots = ["."] if found.level else above(importer.rpartition("/")[0] or ".")
-    files = [sources.resolve(root, importer, found) for root in roots]
-    file = next(filter(None, files), None)
+    file = imported_from(sources, importer, found)
     if file is None or (file, found.name) in factories:
         return False
     return any(name_of(f) == found.name for f in sources.module(file).functions())

@@ -16,6 +16,7 @@ from ..syntax.python import (
     string_value,
     text,
 )
+from .environment import beside
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from .application import Application
     from .sources import Sources
 
+# CORS_ALLOW_METHODS and the like say nothing about origins.
+_NO_ORIGINS = re.compile(r"METHODS?$|HEADERS?$|CREDENTIALS?$|MAX_?AGE$|_REGEX$")
 _OF_ORIGINS = ("origins", "frontend_url", "frontend_host")
 _ORIGIN_KEY = re.compile(r"(?i)origins$|cors_?origin|^frontend_(?:url|host)$")
 _GIVEN = re.compile(r"^allow_origins\s{0,9}=")
@@ -57,17 +60,15 @@ def find_cors_origins(
             why = f"is an allowed origin{' of the middleware' if is_given else ''}"
             found.setdefault(origin, Evidence(path=name, line=line(node), why=why))
     folders = above(application.backend_dir)
-    beside = {
-        path for folder in folders for path in sources.repository.in_folder(folder)
-    }
-    for path in sorted(beside):
+    parts = ("CORS", "ORIGIN", "FRONTEND_URL", "FRONTEND_HOST")
+    names = (*parts, *(field.upper() for field in fields))
+    for path in beside(sources.repository, folders):
         if not _ENV_FILE.search(path.rpartition("/")[2]):
             continue
         content = sources.repository.text(path) or ""
-        parts = ("CORS", "ORIGIN", "FRONTEND_URL", "FRONTEND_HOST")
-        names = (*parts, *(field.upper() for field in fields))
         for match, number in numbered(_ENV_LINE, content):
-            if not any(name in match[1].upper() for name in names):
+            key = match[1].upper()
+            if _NO_ORIGINS.search(key) or not any(name in key for name in names):
                 continue
             for origin in _WRITTEN_ORIGIN.findall(match[2]):
                 why = "is an allowed origin"

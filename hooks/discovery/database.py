@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..model import Confidence, Evidence, Fact
-from ..syntax.python import line, name_of, text
+from ..model import Fact
 from .clients import find_client, other_layer
 from .drivers import find_driver, find_sqlite
-from .engines import Importers, find_engine
+from .engines import find_engine
 from .layers import find_layer, is_asynchronous
 from .metadata import find_metadata
-from .sources import symbol
+from .sessions import find_session
 
 if TYPE_CHECKING:
     from ..fastapi_code.import_graph import Loaded
     from .application import Application
     from .sources import Sources
 
-_INNER = re.compile(
-    r"(?m)^[ \t]+(?:(?:async )?def (?P<defined>\w+)\(|return (?P<returned>\w+))"
-)
-_DEFINED = re.compile(r"\bdef[ \t]+(\w+)")
 # Packages of SQLAlchemy's family are called after what they extend.
 _DATABASES = ("sqlalchemy", "sqlmodel", "asyncpg", "psycopg", "tortoise", "alembic")
-_SESSION = re.compile(r"[Ss]ession|[Pp]ool|connection|acquire|yield db")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +62,7 @@ def find_database(
     """
     beside = [*sources.below(application.import_root)]
     files = _telling(sources, beside, loaded)
-    session = _find_session(sources, files, application, loaded)
+    session = find_session(sources, files, application, loaded)
     wanted = (
         is_asynchronous(sources, files, session.evidence) if session.value else None
     )
@@ -78,7 +71,7 @@ def find_database(
     if engine.value and not is_migrated and _leaves_the_database(sources, loaded):
         # What is there is left over, or another program's: to import it may fail.
         files, engine, is_object = [*loaded.files], Fact(), False
-        session = _find_session(sources, files, application, loaded)
+        session = find_session(sources, files, application, loaded)
     other = other_layer(sources, files)
     layer = find_layer(sources, files, engine, session, other)
     package = other[1] if other and layer.value == other[0] else None
@@ -134,69 +127,3 @@ def _leaves_the_database(sources: Sources, loaded: Loaded) -> bool:
     if not loaded.is_all or len(loaded.files) == 1:
         return False
     return not _reaches_a_database(sources, loaded)
-
-
-def _find_session(
-    sources: Sources, files: list[str], application: Application, loaded: Loaded
-) -> Fact[str]:
-    """Find the generator, or the maker of dependencies, that most handlers use."""
-    uses: dict[str, int] = {}
-    for name in files:
-        source = sources.repository.text(name) or ""
-        if "Dep" not in source:
-            continue
-        for used in re.findall(r"Depends\(\s{0,99}([\w.]+)", source):
-            uses[used.rpartition(".")[2]] = uses.get(used.rpartition(".")[2], 0) + 1
-        for used in re.findall(r"=\s{0,99}(\w{1,99}Dep(?:endency)?)\(", source):
-            uses[used] = uses.get(used, 0) + 1
-    yielding = [
-        (name, name_of(function))
-        for name in files
-        if _yields_session(sources.repository.text(name) or "")
-        for function in sources.module(name).functions()
-        if _yields_session(text(function))
-    ]
-    sessions = {function for _, function in yielding}
-    importers = Importers(sources, files)
-    found: list[tuple[bool, int, int, int, str, int, str]] = []
-    for name in files:
-        if not uses.keys() & {*_DEFINED.findall(sources.repository.text(name) or "")}:
-            continue
-        for function in sources.module(name).functions():
-            called, body = name_of(function), text(function)
-            decorated = function.parent is not None and (
-                function.parent.type == "decorated_definition"
-            )
-            depends = called in sessions or _makes_dependency(body, sessions)
-            if uses.get(called) and depends and not decorated:
-                rank = (
-                    name not in loaded,
-                    -uses[called],
-                    -importers.count(name, called),
-                )
-                found.append((*rank, name.count("/"), name, line(function), called))
-    if not found:
-        return Fact()
-    *_, name, number, called = min(found)
-    return Fact(
-        value=symbol(application.import_root, name, called),
-        confidence=Confidence.LIKELY,
-        evidence=(Evidence(path=name, line=number, why="handlers depend on it"),),
-    )
-
-
-def _yields_session(body: str) -> bool:
-    return "yield" in body and _SESSION.search(body) is not None
-
-
-def _makes_dependency(body: str, sessions: set[str]) -> bool:
-    """Return True if a function returns a dependency: ``Depends(get_repo(Users))``."""
-    if re.search(r"return\s{1,99}(?:params\.)?Depends\(", body):
-        return "session" in body.lower()
-    defined: set[str] = set()
-    for found in _INNER.finditer(body):
-        if found["returned"] in defined:
-            used = re.findall(r"Depends\(\s{0,99}(\w+)", body)
-            return any(name in sessions for name in used)
-        defined.add(found["defined"])
-    return False

@@ -13,10 +13,26 @@ if TYPE_CHECKING:
 
     from .sources import Sources
 
-_ASYNC = ("asyncpg", "psycopg", "aiosqlite", "aiomysql", "asyncmy")
-_SYNC = ("psycopg2", "psycopg", "pymysql", "mysqldb", "pg8000", "asyncpg")
-_SCHEME = re.compile(r"\b(postgres(?:ql)?|mysql|mariadb|sqlite)\+(\w+)")
-_BEFORE_DRIVERS = ("postgres+", "sql+", "mariadb+", "sqlite+")
+_ASYNC = ("asyncpg", "psycopg", "aiosqlite", "aiomysql", "asyncmy", "aioodbc")
+_SYNC = (
+    *("psycopg2", "psycopg", "pymysql", "mysqldb", "pg8000", "pyodbc", "pymssql"),
+    *("oracledb", "asyncpg"),
+)
+_SCHEME = re.compile(
+    r"\b(postgres(?:ql)?|mysql|mariadb|sqlite|mssql|oracle|cockroachdb)\+(\w+)"
+)
+_BEFORE_DRIVERS = (
+    "postgres+",
+    "sql+",
+    "mariadb+",
+    "sqlite+",
+    "oracle+",
+    "cockroachdb+",
+)
+# Where the URL is, if no code has it.
+_ENVIRONMENT = re.compile(
+    r"(^|/)(\.env[^/]{0,99}|[^/]{1,99}\.env|[^/]{0,99}compose[^/]{0,99}\.ya?ml)$"
+)
 _SQLITE_URL = re.compile(r"""[a-zA-Z]{0,2}["']{1,3}sqlite(?:\+\w{1,99})?://""")
 _ENV_FILE = re.compile(r"(^|/)\.env[^/]{0,255}$")
 _PLAIN_URL = re.compile(r"\b(postgresql|postgres|mysql|sqlite)(?:\+\w+)?://")
@@ -53,11 +69,15 @@ def find_driver(  # noqa: PLR0911, PLR0913, PLR0917 - one return per kind of lay
     symbol: Fact[str],
 ) -> Fact[str]:
     """Return the driver's name as SQLAlchemy spells it."""
+    likely = Confidence.LIKELY
     if layer in {None, "none"}:
         return Fact()
     if layer == "mongo":
         names = ("motor", "pymongo")
-        return _declared(names, dependencies)
+        declared = _declared(names, dependencies)
+        imported = sources.packages_in(files, names)
+        used = next((name for name in names if name in imported), None)
+        return declared if declared.value else Fact(value=used, confidence=likely)
     if layer == "other":
         return _other(sources, dependencies, package, symbol)
     if layer == "asyncpg":
@@ -65,12 +85,22 @@ def find_driver(  # noqa: PLR0911, PLR0913, PLR0917 - one return per kind of lay
     is_async = str(layer).endswith("async") or layer == "tortoise"
     fits = set(_ASYNC if is_async else _SYNC[:-1])
     first = [place.path for place in engine.evidence]
+    sure = Confidence.CERTAIN
     schemes = [
         found
         for name in dict.fromkeys([*first, *_settings_first(files)])
         for found in _schemes(sources, name)
         if found[1] in fits
     ]
+    if not schemes:
+        schemes = [
+            found
+            for name in sources.repository.files
+            if _ENVIRONMENT.search(name)
+            for found in _schemes(sources, name)
+            if found[1] in fits
+        ]
+        sure = Confidence.LIKELY
     postgres = _declared(_ASYNC[:2] if is_async else _SYNC[:2], dependencies)
     if postgres.value and {scheme[0] for scheme in schemes} == {"sqlite"}:
         return postgres  # the URL without a driver is PostgreSQL's, SQLite is a default
@@ -79,7 +109,7 @@ def find_driver(  # noqa: PLR0911, PLR0913, PLR0917 - one return per kind of lay
         _, driver, evidence = next(
             (s for s in schemes if s[0].startswith(chosen[:5].lower())), schemes[0]
         )
-        return Fact(value=driver, confidence=Confidence.CERTAIN, evidence=(evidence,))
+        return Fact(value=driver, confidence=sure, evidence=(evidence,))
     return _declared(_ASYNC if is_async else _SYNC, dependencies)
 
 

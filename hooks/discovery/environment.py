@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 
 from ..model import Confidence, Evidence, Fact
 from ..repository.paths import above, join
+from ..syntax.lines import numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ..repository import Repository
     from .application import Application
@@ -22,7 +23,18 @@ _HOSTS = (
     ("railway", re.compile(r"\.(railway\.internal|rlwy\.net|railway\.app)$")),
     ("localhost", re.compile(r"^(localhost|127\.0\.0\.1|0\.0\.0\.0|\[?::1\]?)$")),
 )
-_URL = re.compile(r"(?:postgres(?:ql)?|sqlite|mysql|mongodb)(?:\+\w+)?://[^\s\"'`<>]+")
+_URL = re.compile(
+    r"(?:postgres(?:ql)?|sqlite|mysql|mariadb|mongodb|mssql|oracle)(?:\+\w+)?://[^\s\"'`<>]+"
+)
+# A keyword argument of what opens a database: connect(host="localhost").
+_KEYWORD = re.compile(
+    r"\bhost\s{0,9}=\s{0,9}(?:[\w.]{1,60}\([^()\n]{1,99},\s{0,9}"
+    r"(?:default\s{0,9}=\s{0,9})?)?[\"']([\w.-]+)[\"']"
+)
+_OPENS = re.compile(
+    r"(?:create_pool|connect|Pool|URL(?:\.create)?|format|Database|Engine)$"
+)
+_ARGUMENTS = 400
 # NAME=host, "name": "host", NAME: str = "host", name = config("NAME", default="host")
 _HOST = re.compile(
     r"""(?ix)\b(?:postgres|pg|db|database|mysql|mongo)\w{0,40}?(?:server|host(?:name)?)\b
@@ -34,6 +46,14 @@ _HOST_WORD = re.compile(r"(?i)host|server")
 _ENV_FILE = re.compile(
     r"(^|/)(\.env[^/]{0,255}|[^/]{0,255}\.env|env\.example|env/[^/]{1,255}\.txt)$"
 )
+_ENV_FOLDERS = tuple(
+    f"{dot}{name}"
+    for dot in ("", ".")
+    for name in (
+        *("env", "envs", "envfile", "envfiles", "env_file", "env_files"),
+        *("environment", "environments"),
+    )
+)
 _COMPOSE = re.compile(r"(^|/)[^/]{0,255}compose[^/]{0,255}\.ya?ml$")
 _CONFIGURATION = re.compile(
     r"(^|/)([^/]{0,255}compose[^/]{0,255}\.ya?ml|alembic\.ini|Makefile)$"
@@ -43,7 +63,16 @@ _ABOUT_HOSTS = ("host", "server", "://")
 _ABOUT_DATABASES = ("postgres", "sqlite", "mysql", "mongo", "database", "db", "pg")
 _EXAMPLE = re.compile(r"(?i)example|sample|template|dist\b|default")
 _LONGEST_LINE = 2_000
-_RARELY_MEANT = re.compile(r"test|docker|prod|deploy|stag|plugin", re.IGNORECASE)
+_RARELY_MEANT = re.compile(
+    r"test|docker|prod|deploy|stag|plugin|[._-]ci\b", re.IGNORECASE
+)
+
+
+def beside(repository: Repository, folders: Sequence[str]) -> list[str]:
+    """Return the files in these folders, and in their own ones of env files, sorted."""
+    further = (join(folder, name) for folder in folders for name in _ENV_FOLDERS)
+    places = dict.fromkeys((*folders, *further))
+    return sorted(path for place in places for path in repository.in_folder(place))
 
 
 def find_provider(
@@ -102,9 +131,7 @@ def _hosts(
 ) -> Iterator[tuple[str, int, str]]:
     repository = sources.repository
     folders = above(application.file.rpartition("/")[0] or ".")
-    beside = [*folders, *(join(folder, "env") for folder in folders if folder != ".")]
-    listed = {path for folder in beside for path in repository.in_folder(folder)}
-    env_files = [path for path in listed if _ENV_FILE.search(path)]
+    env_files = [f for f in beside(repository, folders) if _ENV_FILE.search(f)]
     env_files.sort(
         key=lambda p: (_RARELY_MEANT.search(p) is not None, -p.count("/"), p)
     )
@@ -113,7 +140,9 @@ def _hosts(
     others = repository.matching(_CONFIGURATION)
     examples = [path for path in env_files if _EXAMPLE.search(path)]
     used = [path for path in env_files if path not in examples]
-    for name in (*used, *code, *examples, *others):
+    rarely = [path for path in used if _RARELY_MEANT.search(path)]
+    used = [path for path in used if path not in rarely]
+    for name in (*used, *code, *examples, *rarely, *others):
         content = repository.text(name) or ""
         low = content.lower()
         if _has_one(low, _ABOUT_HOSTS) and _has_one(low, _ABOUT_DATABASES):
@@ -134,6 +163,23 @@ def _hosts_in(name: str, content: str) -> Iterator[tuple[str, int, str]]:
         if _HOST_WORD.search(words):
             for found in _HOST.finditer(words):
                 yield name, number, found[1]
+    is_given = name.endswith(".py") and ("host=" in content or "host =" in content)
+    for found, number in numbered(_KEYWORD, content) if is_given else ():
+        if _OPENS.search(_called(content, found.start())):
+            yield name, number, found[1]
+
+
+def _called(content: str, at: int) -> str:
+    """Return what is called with the argument that begins at ``at``."""
+    open_brackets = 0
+    for place in range(at - 1, max(at - _ARGUMENTS, 0) - 1, -1):
+        if content[place] == ")":
+            open_brackets += 1
+        elif content[place] == "(" and open_brackets:
+            open_brackets -= 1
+        elif content[place] == "(":
+            return content[max(place - 99, 0) : place]
+    return ""
 
 
 def _host_of(url: str) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def find_hidden_application(sources: Sources) -> Fact[str]:
     """Return no value, and as its problem where such an application is made."""
-    if collect(sources):
+    if any(not (one.is_factory and one.called) for one in collect(sources)):
         return Fact()
     for name in sources.mentioning("FastAPI"):
         classes = fastapi_names(sources, name)

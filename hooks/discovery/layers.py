@@ -87,6 +87,11 @@ def _uses_orm(sources: Sources, files: list[str]) -> bool:
         word in (sources.repository.text(name) or "")
         for name in files
         for word in words
+    ) or any(
+        found.name == "Session" and found.module in {"sqlalchemy.orm", "sqlmodel"}
+        for name in files
+        if "Session" in (sources.repository.text(name) or "")
+        for found in sources.module(name).imports
     )
 
 

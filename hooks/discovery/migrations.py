@@ -30,6 +30,8 @@ _STEPS_OF = {
     "yoyo": re.compile(r"from yoyo import"),
     "tortoise": re.compile(r"(?m)^(?:from|import) tortoise\b"),
 }
+_LISTS = ("pyproject.toml", "requirements.txt", "Pipfile", "setup.py")
+_FOLDER = re.compile(r"[\"']((?:[\w-]{1,60}/){0,5}[\w-]{1,60})/?[\"']")
 _SOURCES = re.compile(r"(?m)^sources\s{0,9}=\s{0,9}(?:%\(here\)s/)?(\S+)")
 _DEPENDS = re.compile(
     r"(?m)^\s{0,9}(?:--\s{0,9}depends:|__depends__\s{0,9}=)(.{0,999})"
@@ -77,6 +79,8 @@ def _named(repository: Repository, backend_dir: str) -> Migrations | None:
             inside = below(found, folder)
             only = inside[0] if len(inside) == 1 else None
             return _other(repository, "piccolo", conf, only)
+    if steps := _read_by_yoyo(repository, backend_dir):
+        return _other(repository, "yoyo", steps, steps)
     for name in repository.below(backend_dir):
         folder = name.rpartition("/")[0]
         if name.endswith(".py") and _STEPS.search(folder):
@@ -84,6 +88,24 @@ def _named(repository: Repository, backend_dir: str) -> Migrations | None:
             for system, pattern in _STEPS_OF.items():
                 if pattern.search(source):
                     return _other(repository, system, folder, folder)
+    return None
+
+
+def _read_by_yoyo(repository: Repository, backend_dir: str) -> str | None:
+    """Return the folder of steps that the code itself hands to yoyo."""
+    manifests = (join(folder, name) for folder in above(backend_dir) for name in _LISTS)
+    if not any("yoyo" in (repository.text(path) or "") for path in manifests):
+        return None
+    for name in below(repository.files, backend_dir):
+        source = repository.text(name) or "" if name.endswith(".py") else ""
+        if "read_migrations(" not in source:
+            continue
+        for found in _FOLDER.findall(source):
+            steps = folder_inside(repository, backend_dir, found)
+            if steps and any(
+                f.endswith(".sql") for f in below(repository.files, steps)
+            ):
+                return steps
     return None
 
 
@@ -144,7 +166,7 @@ def _other(
     evidence = (Evidence(path=path, why=f"configures {system}"),)
     files = repository.below(versions) if versions else []
     steps = [f for f in files if f.endswith((".py", ".sql")) and "__init__" not in f]
-    last = _last(repository, steps)
+    last = _last(repository, steps, by_number=system != "yoyo")
     return Migrations(
         system=Fact(value=system, confidence=Confidence.CERTAIN, evidence=evidence),
         ini=Fact(),
@@ -161,7 +183,9 @@ def _other(
     )
 
 
-def _last(repository: Repository, steps: list[str]) -> tuple[str, ...]:
+def _last(
+    repository: Repository, steps: list[str], *, by_number: bool
+) -> tuple[str, ...]:
     """Return what nothing depends on, else the step with the highest number."""
     stems = {PurePosixPath(f).name.partition(".")[0]: f for f in steps}
     needed: set[str] = set()
@@ -174,7 +198,7 @@ def _last(repository: Repository, steps: list[str]) -> tuple[str, ...]:
         return ()
     highest = max(stems, key=_natural)
     number = re.match(r"V?\d+", highest)
-    is_sql = stems[highest].endswith(".sql")
+    is_sql = by_number and stems[highest].endswith(".sql")
     return (number[0] if is_sql and number else highest,)
 
 

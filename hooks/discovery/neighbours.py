@@ -100,7 +100,7 @@ def _is_script(name: str) -> bool:
 
 def find_frontend(repository: Repository, auth_server_dir: str | None) -> Fact[str]:
     """Find the package that the product's users see."""
-    found: list[tuple[int, int, bool, str, str]] = []
+    found: list[tuple[int, int, bool, str]] = []
     for path in repository.named("package.json"):
         folder = path.rpartition("/")[0] or "."
         packages = dependencies_of(repository, path)
@@ -113,10 +113,11 @@ def find_frontend(repository: Repository, auth_server_dir: str | None) -> Fact[s
             continue
         named = _SEEN_BY_USERS.search(folder.rpartition("/")[2]) is None
         rank = (_FRAMEWORKS.index(names[0]) // 9, path.count("/"), named)
-        found.append((*rank, path, folder))
+        found.append((*rank, folder))
     if not found:
         return Fact()
-    *_, path, folder = min(found)
+    *_, folder = min(found)
+    path = join(folder, "package.json")
     evidence = (Evidence(path=path, why="depends on a front-end framework"),)
     return Fact(value=folder, confidence=Confidence.LIKELY, evidence=evidence)
 

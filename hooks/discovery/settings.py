@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
+from ..repository.paths import below
 from ..syntax.python import callee, calls, line, name_of, text
 from .engines import Importers
 from .sources import symbol
@@ -30,10 +31,14 @@ _READERS = {
     "starlette.config": {"Config"},
     "environs": {"Env"},
 }
-_FROM_ENVIRONMENT = re.compile(r"\b(?:getenv|environ)\b")
-_CONFIGURES = re.compile(
-    r"(^|/)[^/]{0,99}(settings?|config|conf|environment)[^/]{0,99}\.py$"
+_FROM_ENVIRONMENT = re.compile(
+    r"\b(?:getenv|environ)\b|\benv(?:\.\w{1,20})?\(\s{0,9}[\"']|=\s{0,9}config\(\s{0,9}[\"']"
 )
+_CONFIGURES = re.compile(
+    r"(^|/)(?:[^/]{0,99}(?:settings?|config|conf|environment)[^/]{0,99}"
+    r"|(?:settings?|config|conf|core)/[^/]{1,99})\.py$"
+)
+_WORD = re.compile(r"\w+")
 _NAMED = re.compile(r"(?i)settings?$|^config(s|uration)?$|config$")
 _INSTANCE, _GETTER, _CLASS = range(3)
 
@@ -54,6 +59,9 @@ def find_settings(
     """Return the object that most of the loaded modules import, else what makes it."""
     files = [*loaded.files]
     found = _holding(sources, files)
+    if not found and (others := _from_two_folders(sources, application, files)):
+        files += others
+        found = _holding(sources, files)
     if not found and not (loaded.is_all and len(files) > 1):
         files = loaded.first(sources.below(application.import_root))
         found = _holding(sources, files)
@@ -79,10 +87,28 @@ def find_settings(
     )
 
 
+def _from_two_folders(
+    sources: Sources, application: Application, files: list[str]
+) -> list[str]:
+    """Return what is also imported by the folder's name: ``src.config`` in ``src``."""
+    if application.backend_dir == application.import_root:
+        return []
+    found = {
+        sources.resolve(application.backend_dir, name, one)
+        for name in files
+        for one in sources.module(name).imports
+    }
+    inside = below(sorted(filter(None, found)), application.import_root)
+    return [name for name in inside if name not in files]
+
+
 def _holding(sources: Sources, files: list[str]) -> list[_Found]:
     """Return the objects, else the functions that make one, else the classes."""
     classes = _settings_classes(sources, files)
     found = [*_instances(sources, files, classes), *_readers(sources, files)]
+    if not found and classes:
+        classes |= _wholes(sources, files, classes)
+        found = [*_instances(sources, files, classes)]
     found = found or [*_getters(sources, files, classes)]
     found = found or [
         _Found(kind=_CLASS, path=path, name=name, node=node)
@@ -111,6 +137,21 @@ def _settings_classes(
             return found
         known |= new
         found |= {n: bases[n][:2] for n in bases if n in new}
+
+
+def _wholes(
+    sources: Sources, files: list[str], classes: dict[str, tuple[str, Node]]
+) -> dict[str, tuple[str, Node]]:
+    """Return the records whose parts are settings: ``db: DatabaseSettings``."""
+    return {
+        name_of(definition): (name, definition)
+        for name in files
+        if any(word in (sources.repository.text(name) or "") for word in classes)
+        for definition in sources.module(name).classes()
+        if _NAMED.search(name_of(definition))
+        and _is_record(definition)
+        and classes.keys() & {*_WORD.findall(text(definition))}
+    }
 
 
 def _instances(
@@ -193,30 +234,55 @@ def _readers(sources: Sources, files: list[str]) -> Iterator[_Found]:
 
 def _by_hand(sources: Sources, files: list[str]) -> Iterator[_Found]:
     """Yield objects of classes that are filled from the environment, then functions."""
-    classes: set[str] = set()
-    for name in files:
-        if not _CONFIGURES.search(name):
-            continue
-        for definition in sources.module(name).classes():
-            named = _NAMED.search(name_of(definition)) is not None
-            if (
-                named
-                and _is_record(definition)
-                and _FROM_ENVIRONMENT.search(text(definition))
-            ):
-                classes.add(name_of(definition))
+    classes = _filled_classes(sources, files)
+    by_name = dict.fromkeys(classes, ("", None))
+    makers: set[str] = set()
+    for name in files if classes else ():
+        for function in sources.module(name).functions():
+            if _hands_out(function, by_name):  # type: ignore[arg-type]
+                target = name_of(function)
+                makers.add(target)
+                yield _Found(kind=_GETTER, path=name, name=target, node=function)
     for name in files if classes else ():
         for assignment in sources.module(name).assignments():
-            if assignment.value.type == "call" and callee(assignment.value) in classes:
+            value = assignment.value
+            if value.type == "call" and callee(value) in classes | makers:
                 target = assignment.target
                 yield _Found(
                     kind=_INSTANCE, path=name, name=target, node=assignment.node
                 )
-        by_name = dict.fromkeys(classes, (name, None))
-        for function in sources.module(name).functions():
+
+
+def _filled_classes(sources: Sources, files: list[str]) -> set[str]:
+    """Return the records of settings that read the environment, or whose parts do."""
+    records: dict[str, str] = {}
+    filled: set[str] = set()
+    for name in files:
+        if not _CONFIGURES.search(name):
+            continue
+        module = sources.module(name)
+        own = {
+            name_of(one): text(one)
+            for one in module.classes()
+            if _NAMED.search(name_of(one)) and _is_record(one)
+        }
+        records |= own
+        filled |= {one for one, body in own.items() if _FROM_ENVIRONMENT.search(body)}
+        for assignment in module.assignments() if own else ():
+            made = callee(assignment.value)
+            if made in own and _FROM_ENVIRONMENT.search(text(assignment.value)):
+                filled.add(made)
+        by_name = dict.fromkeys(own, (name, None))
+        for function in module.functions() if own else ():
+            if not _FROM_ENVIRONMENT.search(text(function)):
+                continue
             if _hands_out(function, by_name):  # type: ignore[arg-type]
-                target = name_of(function)
-                yield _Found(kind=_GETTER, path=name, name=target, node=function)
+                filled |= {one for one in own if one in text(function)}
+    parts = {
+        one: (filled & {*_WORD.findall(body)}) - {one} for one, body in records.items()
+    }
+    whole = {one for one, inside in parts.items() if inside}
+    return whole | (filled - {part for inside in parts.values() for part in inside})
 
 
 def _is_record(definition: Node) -> bool:

@@ -26,6 +26,7 @@ _ASIDE = re.compile(
     r"|examples?|harness|benchmarks?|notebooks?|fixtures|templates?"
 )
 _CONFTEST = "conftest.py"
+_SCRIPTS = re.compile(r"(^|/)scripts(?=/|$)")
 
 
 class Sources:
@@ -45,7 +46,21 @@ class Sources:
         ]
         kept = [name for name in found if not self._is_aside(_folder(name))]
         # A project may itself be called `example`; then there is nothing beside it.
-        return tuple(kept or found)
+        return tuple([*kept, *self._served_scripts(found, kept)] or found)
+
+    def _served_scripts(self, found: list[str], kept: list[str]) -> list[str]:
+        """Return the packages called ``scripts``, where the application is in one."""
+        if any("FastAPI(" in (self.repository.text(name) or "") for name in kept):
+            return []
+        packages = [
+            name
+            for name in found
+            if _SCRIPTS.search(folder := _folder(name))
+            and not self._is_aside(_SCRIPTS.sub("", folder).strip("/"))
+            and f"{folder}/__init__.py" in self.repository.file_set
+        ]
+        texts = (self.repository.text(name) or "" for name in packages)
+        return packages if any("FastAPI(" in text for text in texts) else []
 
     def below(self, folder: str) -> Sequence[str]:
         """Return the code files in ``folder``, and in the folders of it, sorted."""

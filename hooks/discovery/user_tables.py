@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 _USER_TABLE = re.compile(
     r"(?i)^(?:\w+_)?(?:auth_?)?users?$|^(?:account|admin|member|customer|person)s?$"
 )
+# An account may be one of money, a member one of a list: people sign in by these.
+_SIGNS_IN = re.compile(r"(?i)mail|user_?name|login|passw|pwd")
+_NEXT_TABLE = re.compile(
+    r"(?i)create_table\(|\bcreate\s{1,9}table\b|^(?:class|model)\b"
+)
+_MOST_LINES = 60
 _SPEAKS_OF_TABLES = (
     *("__tablename__", "table=", "table =", "Base", "Model"),
     *("TimestampMixin", "Document", "Table"),
@@ -72,7 +78,7 @@ def find_user_tables(
         iter(()) if hidden else _in_models(models),
         _in_migrations(sources, locations),
         _in_node_schemas(sources),
-        _in_collections(sources, loaded.first(files)),
+        _in_collections(sources, loaded.first(files), application.import_root),
         _in_scripts(sources),
     ):
         found: dict[str, Evidence] = {}
@@ -81,6 +87,8 @@ def find_user_tables(
                 found.setdefault(table, evidence)
         if users := [table for table in found if "user" in table.lower()]:
             found = {table: found[table] for table in users}
+        else:
+            found = {t: at for t, at in found.items() if _signs_in(sources, at)}
         if found := found or ({} if hidden else _with_passwords(models)):
             return Fact(
                 value=tuple(sorted(found)),
@@ -88,6 +96,18 @@ def find_user_tables(
                 evidence=tuple(found.values()),
             )
     return Fact()
+
+
+def _signs_in(sources: Sources, place: Evidence) -> bool:
+    """Return True if the table there has a column that people sign in by."""
+    lines = (sources.repository.text(place.path) or "").splitlines()
+    first = max((place.line or 1) - 1, 0)
+    for number, written in enumerate(lines[first : first + _MOST_LINES]):
+        if number > 0 and _NEXT_TABLE.search(written):
+            return False
+        if _SIGNS_IN.search(written):
+            return True
+    return False
 
 
 def _may_have_users(source: str) -> bool:
@@ -113,12 +133,18 @@ def _with_passwords(models: list[ModelTable]) -> dict[str, Evidence]:
 
 
 def _in_collections(
-    sources: Sources, files: list[str]
+    sources: Sources, files: list[str], import_root: str
 ) -> Iterator[tuple[str, Evidence]]:
     """Yield the collections that are named where they are used, without models."""
-    for name in files:
+    opening = {name for name in files if sources.packages_in([name], _OF_DOCUMENTS)}
+    for name in files if opening else ():
         content = sources.repository.text(name) or ""
-        if "user" in content and sources.packages_in([name], _OF_DOCUMENTS):
+        if "user" not in content:
+            continue
+        if name in opening or any(
+            sources.resolve(import_root, name, found) in opening
+            for found in sources.module(name).imports
+        ):
             for found, number in numbered(_COLLECTION, content):
                 place = Evidence(path=name, line=number, why="uses the collection")
                 yield found[1] or found[2], place

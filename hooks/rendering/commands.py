@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # A new project has no requirements.txt.
 _INSTALL_NEW_PROJECT = {"pip": "python3 -m venv .venv && .venv/bin/pip install ."}
+_WEB_ADDRESS = re.compile(r"https://[\w.-]+(?::\d+)?(?:/[\w.~-]+)+", re.ASCII)
 _OWN_COMMAND = re.compile(r"(?<![\w/.-])copier(?:-better-auth| update| copy) ")
 
 
@@ -97,6 +98,16 @@ def source_of(template: str) -> str:
     """Return what ``uvx --with`` takes for the template, without anybody's password."""
     found = requirement(template)
     return re.sub(r"(?<=://)[^/@\s]*:[^/@\s]*@|(?<=https://)[^/@\s]+@", "", found)
+
+
+def repository_page(template: str) -> str:
+    """Return where a browser shows the template's repository; "" if that is not sure.
+
+    Documents link there. Anything but a plain https address, a folder of this machine
+    or one with a user's name in it for example, is no link.
+    """
+    address = source_of(template).removeprefix("git+").rstrip("/").removesuffix(".git")
+    return address if _WEB_ADDRESS.fullmatch(address) else ""
 
 
 def tool(template: str) -> str:

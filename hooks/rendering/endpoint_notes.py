@@ -394,7 +394,9 @@ NOTES: Mapping[str, Note] = {
     "GET /ok": Note(says="Says that better-auth answers.", group=_STATE),
     "GET /error": Note(
         says="A page for errors that no `errorCallbackURL` was given for. Of what the "
-        "address says it shows only codes that are known.",
+        "address says it shows only codes that are known. With `Accept: "
+        "application/json` it is `{ message }`, for a page of yours that was led back "
+        "to with `?error=`.",
         group=_STATE,
     ),
 }

@@ -2,151 +2,37 @@
 
 from __future__ import annotations
 
-import json
 import secrets
-import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import pytest
 from copier_better_auth.catalogue.methods import SOCIAL_PROVIDERS
 from playwright.sync_api import expect
 from support.auth_server import build, migrate, running_server
-from support.chromium import violations
 from support.copier_cli import copy
-from support.identity_providers import (
-    PRELOAD,
-    IdentityProviders,
-    Person,
-    running_identity_providers,
-)
+from support.identity_providers import Person
 from support.postgres import execute
-from support.projects import (
-    install_python_packages,
-    journey_of,
-    running_project,
-    set_env,
+from support.projects import journey_of, running_project, set_env
+from support.visits import (
+    PASSWORD,
+    Site,
+    consent_leads,
+    expect_accessible,
+    expect_problem,
+    expect_signed_in,
+    expect_signed_out,
+    expect_told,
+    newer_link,
+    prepared,
+    sign_in,
 )
-from support.sign_in_methods import EVERY_METHOD, SOCIAL, credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from copier_better_auth.catalogue.methods import SocialProvider
-    from copier_better_auth.verification import Servers
-    from playwright.sync_api import Browser, BrowserContext, Page
-
-PASSWORD = "correct horse battery"  # noqa: S105 - of people made up here
-PHONE = {"width": 375, "height": 667}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Site:
-    """A running project, and visits to its page."""
-
-    servers: Servers
-    chromium: Browser
-    providers: IdentityProviders | None = None
-
-    def visitor(self, **options: object) -> Page:
-        """Open the page in a browser that no one has used before."""
-        context: BrowserContext = self.chromium.new_context(
-            viewport=PHONE,
-            **options,  # type: ignore[arg-type]
-        )
-        context.set_default_timeout(15_000)
-        page = context.new_page()
-        page.goto(f"{self.servers.auth_url}/dev/")
-        expect(page.locator("#me")).not_to_be_empty()
-        return page
-
-    def sign_up(self, page: Page) -> str:
-        """Fill in the form; return the address."""
-        email = f"{secrets.token_hex(6)}@example.com"
-        form = page.locator("#sign-up")
-        form.get_by_label("Name").fill("Ada Lovelace")
-        form.get_by_label("E-mail").fill(email)
-        form.get_by_label("Password").fill(PASSWORD)
-        form.get_by_role("button", name="Sign up").click()
-        return email
-
-    def confirmed(self, page: Page) -> str:
-        """Sign up and follow the link; return the address."""
-        email = self.sign_up(page)
-        expect(
-            page.get_by_text(f"Open the link in the mail to {email}")
-        ).to_be_visible()
-        page.goto(self.servers.printed_link(email))
-        expect_signed_in(page, email)
-        return email
-
-
-def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
-    """Fill in the form with the keyboard alone."""
-    expect(page.locator("#sign-in")).to_be_visible()
-    page.locator("#sign-in").get_by_label("E-mail").focus()
-    page.keyboard.type(email)
-    page.keyboard.press("Tab")
-    page.keyboard.type(password)
-    page.keyboard.press("Enter")
-
-
-def expect_signed_in(page: Page, email: str) -> None:
-    """Both servers name the same person."""
-    expect(page.locator("#user-email")).to_have_text(email)
-    expect(page.locator("#me-status")).to_have_text("GET /auth/me: 200")
-    assert json.loads(page.locator("#me").inner_text())["email"] == email
-
-
-def expect_signed_out(page: Page) -> None:
-    """Neither server knows a user."""
-    expect(page.locator("#signed-out")).to_be_visible()
-    expect(page.locator("#signed-in")).to_be_hidden()
-    expect(page.locator("#me-status")).to_have_text("GET /auth/me: 401")
-
-
-def expect_accessible(page: Page) -> None:
-    """axe-core has no complaint, by day and by night, and nothing is cut off."""
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the project with every method is."""
-    return tmp_path_factory.mktemp("page")
-
-
-@pytest.fixture(scope="module")
-def site(
-    template: Path, postgres: str, chromium: Browser, folder: Path
-) -> Iterator[Site]:
-    """A project with every method, its mail printed, its providers on loopback."""
-    answers = (EVERY_METHOD,)
-    with pytest.MonkeyPatch.context() as patch, running_identity_providers() as them:
-        patch.setenv("NODE_OPTIONS", f"--import {PRELOAD}")
-        patch.setenv("IDENTITY_PROVIDERS", them.url)
-        prepared(template, folder, postgres, *answers)
-        set_env(folder / "auth-server", **credentials(*SOCIAL))
-        with running_project(folder) as servers:
-            yield Site(servers=servers, chromium=chromium, providers=them)
-
-
-def prepared(template: Path, folder: Path, postgres: str, *answers: str) -> str:
-    """Copy the template for its own database; return the database's URL."""
-    options = [part for answer in answers for part in ("-d", answer)]
-    local = ("-d", "auth_database_provider=local")
-    result = copy(template, folder, *options, *local)
-    assert result.returncode == 0, result.stderr
-    name = f"t_{secrets.token_hex(6)}"
-    execute(f"{postgres}/postgres", f"create database {name}")
-    set_env(folder / "auth-server", DATABASE_URL=f"{postgres}/{name}")
-    install_python_packages(folder / "backend")
-    return f"{postgres}/{name}"
+    from playwright.sync_api import Browser
+    from support.visits import Running
 
 
 def test_sign_up_confirm_and_sign_out(site: Site) -> None:
@@ -158,10 +44,11 @@ def test_sign_up_confirm_and_sign_out(site: Site) -> None:
     heading = page.get_by_role("heading", name="Confirm your address")
     expect(heading).to_be_focused()
     expect_accessible(page)
-    page.get_by_role("button", name="Send it again").click()
-    expect(page.get_by_role("status").first).to_have_text("A new link is on its way.")
+    page.get_by_role("button", name="Send the link again").click()
+    expect_told(page, "A new link is on its way.")
     page.goto(site.servers.printed_link(email))
     expect_signed_in(page, email)
+    expect_told(page, "Your e-mail address is confirmed.")
     expect_accessible(page)
     page.get_by_role("button", name="Sign out").click()
     expect_signed_out(page)
@@ -187,6 +74,31 @@ def test_sign_in_by_keyboard(site: Site) -> None:
     other.get_by_role("button", name="Back to sign-in").click()
     sign_in(other, unconfirmed)
     expect(other.locator("#unconfirmed-email")).to_have_text(unconfirmed)
+
+
+def test_every_control_is_reached_by_keyboard(site: Site) -> None:
+    """In the order in which they are read, and one sees which one it is."""
+    page = site.visitor()
+    for expected in ("Sign up", "Delete the account"):
+        if expected != "Sign up":
+            site.confirmed(page)
+        page.evaluate("document.activeElement.blur()")
+        controls: list[str] = page.evaluate(
+            """() => [...document.querySelectorAll("input, button, pre")]
+              .filter((control) => control.checkVisibility())
+              .map((control) => control.outerHTML)"""
+        )
+        assert any(expected in control for control in controls)
+        reached: list[str] = []
+        for _ in controls:
+            page.keyboard.press("Tab")
+            text, ring = page.evaluate(
+                """() => [document.activeElement.outerHTML,
+                  getComputedStyle(document.activeElement).outlineStyle]"""
+            )
+            reached.append(text)
+            assert ring == "solid", text
+        assert reached == controls
 
 
 def test_sessions_are_listed_and_revoked(site: Site) -> None:
@@ -223,31 +135,28 @@ def test_a_magic_link_signs_in_once(site: Site) -> None:
     expect_signed_in(page, email)
     other = site.visitor()
     other.goto(link)
-    expect(other.get_by_role("alert")).to_have_text("That did not work: invalid token.")
+    expect_problem(other, "This link does not count any more")
+    expect_accessible(other)
     assert "error" not in other.url
 
 
 @pytest.mark.parametrize("provider", SOCIAL_PROVIDERS, ids=lambda p: p.name)
-def test_a_provider_signs_in(site: Site, provider: SocialProvider) -> None:
+def test_a_provider_signs_in(
+    site: Site, running: Running, provider: SocialProvider
+) -> None:
     """Out to the provider's page and back, signed in; cancelled, back with a word."""
-    providers = site.providers
-    assert providers is not None
     person = Person(email=f"{secrets.token_hex(6)}@example.com")
-    destinations = [providers.cancel, lambda url: providers.consent(url, person)]
-    for leads_to in destinations:
-        page = site.visitor()
-        page.route(
-            lambda url: urlsplit(url).hostname == provider.consent_host,
-            lambda route, request, to=leads_to: route.fulfill(
-                status=302, headers={"Location": to(request.url)}
-            ),
-        )
-        page.get_by_role("button", name=f"Continue with {provider.choice}").click()
-        if leads_to == providers.cancel:
-            said = "That did not work: access denied."
-            expect(page.get_by_role("alert")).to_have_text(said)
-        else:
-            expect_signed_in(page, person.email)
+    button = f"Continue with {provider.choice}"
+    refused = site.visitor()
+    consent_leads(refused, provider, running.providers.cancel)
+    refused.get_by_role("button", name=button).click()
+    expect_problem(refused, "You said no at the provider, or left its page.")
+    assert "error" not in refused.url
+    expect_accessible(refused)
+    agreed = site.visitor()
+    consent_leads(agreed, provider, lambda url: running.providers.consent(url, person))
+    agreed.get_by_role("button", name=button).click()
+    expect_signed_in(agreed, person.email)
 
 
 def test_a_forgotten_password_without_a_script(site: Site) -> None:
@@ -259,16 +168,18 @@ def test_a_forgotten_password_without_a_script(site: Site) -> None:
     expect_signed_out(page)
     page.locator("#sign-in").get_by_label("E-mail").fill(email)
     page.get_by_role("button", name="Forgot the password?").click()
-    expect(page.get_by_role("status").first).to_contain_text(f"the mail to {email}")
-    plain = site.chromium.new_context(viewport=PHONE, java_script_enabled=False)
-    form, asked = plain.new_page(), list[dict[str, str]]()
+    expect_told(page, f"the mail to {email}")
+    form, asked = site.browser(java_script_enabled=False), list[dict[str, str]]()
     form.on("request", lambda request: asked.append(request.headers))
     form.route("http://localhost:3000/**", lambda route: route.fulfill(body="home"))
-    form.goto(newer_link(site, email, confirmation))
+    form.goto(newer_link(site.servers, email, confirmation))
     form.get_by_label("New password").fill("an even longer password")
     form.get_by_role("button", name="Change the password").click()
     heading = form.get_by_role("heading", name="Your password is changed")
     expect(heading).to_be_visible()
+    # In development this leads on even where there is no front end yet.
+    home = site.servers.auth_url.removeprefix("http://")
+    assert form.get_by_role("link", name=f"Go to {home}/dev").is_visible()
     form.get_by_role("link", name="Go to localhost:3000").click()
     expect(form.get_by_text("home")).to_be_visible()
     assert len(asked) >= 4
@@ -278,56 +189,204 @@ def test_a_forgotten_password_without_a_script(site: Site) -> None:
     expect_signed_in(page, email)
 
 
-def newer_link(site: Site, email: str, known: str) -> str:
-    """Return the link that is printed after a known one."""
-    for _ in range(200):
-        if (link := site.servers.printed_link(email)) != known:
-            return link
-        time.sleep(0.05)
-    message = f"no further link to {email}"
-    raise AssertionError(message)
-
-
 def test_the_server_s_own_pages_are_accessible(site: Site) -> None:
     """For every user who is sent there, in whatever browser they have."""
-    page = site.chromium.new_context(viewport=PHONE).new_page()
-    for path in ("", "api/auth/error?error=access_denied", "api/auth/new-password"):
-        page.goto(f"{site.servers.auth_url}/{path}?token=abc")
+    page = site.browser()
+    for path in (
+        "",
+        "?done=confirmed",
+        "api/auth/error?error=access_denied",
+        "api/auth/new-password?token=abc",
+    ):
+        page.goto(f"{site.servers.auth_url}/{path}")
         # axe-core is a script, which the page's own policy would not let in.
         text = page.content()
-        shown = site.chromium.new_context(viewport=PHONE).new_page()
+        shown = site.browser()
         shown.set_content(text)
         expect(shown.get_by_role("heading", level=1)).to_be_visible()
         expect_accessible(shown)
 
 
 def test_an_account_is_moved_and_deleted(site: Site) -> None:
-    """A password, an address, the account: each change ends what it must."""
+    """A name, a password, an address, the account: each change ends what it must."""
     page = site.visitor()
     email, new = site.confirmed(page), f"{secrets.token_hex(6)}@example.com"
     expect_accessible(page)
+    name = page.locator("#signed-in").get_by_label("Name")
+    expect(name).to_have_value("Ada Lovelace")
+    name.fill("Ada King")
+    page.get_by_role("button", name="Change the name").click()
+    expect_told(page, "The name is changed.")
+    expect(page.locator("#user-name")).to_have_text("Ada King")
+    expect(page.locator("#me")).to_contain_text("Ada King")
     changed = "an even longer password"
-    page.get_by_label("Present password").fill(PASSWORD)
-    page.locator("#change-password").get_by_label("New password").fill(changed)
+    form = page.locator("#change-password")
+    form.get_by_label("Present password").fill("not the password")
+    form.get_by_label("New password").fill(changed)
     page.get_by_role("button", name="Change the password").click()
-    expect(page.get_by_role("status").first).to_contain_text("Other sessions have")
+    expect_problem(page, "Invalid password")
+    form.get_by_label("Present password").fill(PASSWORD)
+    page.get_by_role("button", name="Change the password").click()
+    expect_told(page, "Other sessions have")
     known = site.servers.printed_link(email)
     page.get_by_label("New e-mail").fill(new)
     page.get_by_role("button", name="Change the address").click()
-    expect(page.get_by_role("status").first).to_contain_text(f"the one to {new}")
-    page.goto(newer_link(site, email, known))
+    expect_told(page, f"the mail to {email}, then the one to {new}")
+    page.goto(newer_link(site.servers, email, known))
     expect_signed_in(page, email)
+    expect_told(page, "That is confirmed.")
     page.goto(site.servers.printed_link(new))
     expect_signed_out(page)
+    expect_told(page, "sign in with the new address")
     sign_in(page, new, changed)
     expect_signed_in(page, new)
     known = site.servers.printed_link(new)
     page.get_by_role("button", name="Delete the account").click()
-    expect(page.get_by_role("status").first).to_contain_text(f"the mail to {new}")
-    page.goto(newer_link(site, new, known))
+    expect_told(page, f"the mail to {new}")
+    expect_accessible(page)
+    page.goto(newer_link(site.servers, new, known))
     expect_signed_out(page)
+    expect_told(page, "The account is deleted.")
     sign_in(page, new, changed)
-    expect(page.get_by_role("alert")).to_have_text("Invalid email or password")
+    expect_problem(page, "Invalid email or password")
+
+
+def test_all_other_sessions_end_at_once(site: Site) -> None:
+    """The button is there where there are others, and leaves this one."""
+    here = site.visitor()
+    email = site.confirmed(here)
+    end = here.get_by_role("button", name="End all other sessions")
+    expect(end).to_be_hidden()
+    others = [site.visitor() for _ in range(2)]
+    for other in others:
+        sign_in(other, email)
+        expect_signed_in(other, email)
+    here.reload()
+    expect(here.locator("#sessions li")).to_have_count(3)
+    end.click()
+    expect_told(here, "All other sessions have ended.")
+    expect(here.locator("#sessions li")).to_have_count(1)
+    expect(end).to_be_hidden()
+    for other in others:
+        other.reload()
+        expect_signed_out(other)
+
+
+def test_a_session_of_yesterday_is_shown_as_far_as_it_may(
+    site: Site, running: Running
+) -> None:
+    """better-auth lists them for a new session only: that is said, the rest works."""
+    page = site.visitor()
+    email = site.confirmed(page)
+    execute(
+        running.database_url,
+        f"""update auth_session set created_at = now() - interval '2 days'
+            from auth_user where user_id = auth_user.id and email = '{email}'""",  # noqa: S608 - made here
+    )
+    page.reload()
+    expect_signed_in(page, email)
+    expect_problem(page, "This needs a new session: sign out and in again first.")
+    page.get_by_role("button", name="Sign out").click()
+    expect_signed_out(page)
+
+
+def test_what_went_wrong_is_said_in_words(site: Site) -> None:
+    """Too many attempts, a server without its database, none at all, no password."""
+    page = site.visitor()
+    email = site.confirmed(page)
+    page.get_by_role("button", name="Sign out").click()
+    expect_signed_out(page)
+    too_many = {"message": "Too many requests. Please try again later."}
+    answers = (
+        ({"status": 429, "headers": {"X-Retry-After": "7"}, "json": too_many}, "7 sec"),
+        ({"status": 503, "json": {"message": "Service Unavailable"}}, "just now"),
+        ({"status": 502, "body": "<html>"}, "cannot do that just now"),
+        (None, "The auth server does not answer."),
+    )
+    for answer, words in answers:
+        # As the network would have it.
+        page.route(
+            "**/api/auth/sign-in/email",
+            lambda route, *, given=answer: (
+                route.abort() if given is None else route.fulfill(**given)
+            ),
+        )
+        page.locator("#sign-in").get_by_label("E-mail").fill("")
+        page.locator("#sign-in").get_by_label("Password").fill("")
+        sign_in(page, email)
+        expect_problem(page, words)
+        expect(page.locator("#sign-in")).not_to_have_attribute("aria-busy", "true")
+        page.unroute_all()
+    expect_accessible(page)
+    page.route("**/api/auth/**", lambda route: route.abort())
+    page.reload()
+    expect_problem(page, "The auth server does not answer.")
+
+
+def test_a_user_without_a_password_is_told_how_to_get_one(site: Site) -> None:
+    """Signed up by a mailed link, they have none to change."""
+    page = site.visitor()
+    email = f"{secrets.token_hex(6)}@example.com"
+    page.locator("#magic-link").get_by_label("E-mail").fill(email)
+    page.get_by_role("button", name="Send me a link").click()
+    expect_told(page, f"the mail to {email}")
+    page.goto(site.servers.printed_link(email))
+    expect_signed_in(page, email)
+    page.get_by_label("Present password").fill(PASSWORD)
+    page.locator("#change-password").get_by_label("New password").fill(PASSWORD)
+    page.get_by_role("button", name="Change the password").click()
+    expect_problem(page, "This account has no password yet")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "error=<img src=x onerror=alert(1)>",
+        "error=Your account is locked. Call us.",
+        "error=constructor",
+        "error=__proto__&error_description=Call us",
+        "done=constructor",
+        "done=__proto__",
+        "done=Call us",
+    ],
+)
+def test_an_address_puts_no_words_into_the_page(site: Site, query: str) -> None:
+    """Of a code that is not known nothing is shown, as text or otherwise."""
+    page = site.browser()
+    page.goto(f"{site.servers.auth_url}/dev/?{query}")
+    expect(page.locator("#me")).not_to_be_empty()
+    if query.startswith("error"):
+        expect_problem(page, "That did not work. Please begin again.")
+    for name in ("status", "problem"):
+        said = page.locator(f"#{name}").inner_text()
+        assert said in {"", "That did not work. Please begin again."}
+    assert "?" not in page.url
+    assert "Call us" not in page.content()
+
+
+def test_password_managers_know_each_field(site: Site) -> None:
+    """Whose password it is, whether it is new, and a label for each."""
+    page = site.visitor()
+    known: dict[str, list[str]] = page.evaluate(
+        """() => Object.fromEntries([...document.forms].map((form) => [
+          form.dataset.call,
+          [...form.querySelectorAll("input")].map((field) => field.autocomplete),
+        ]))"""
+    )
+    assert known == {
+        "sign-in/email": ["username", "current-password"],
+        "sign-in/magic-link": ["username"],
+        "sign-in/social": [],
+        "sign-up/email": ["name", "username", "new-password"],
+        "update-user": ["name"],
+        "change-password": ["username", "current-password", "new-password"],
+        "change-email": ["email"],
+    }
+    email = site.confirmed(page)
+    assert page.locator("#account-name").input_value() == email
+    cookies = page.context.cookies()
+    (token,) = [c["value"] for c in cookies if c["name"].endswith("session_token")]  # type: ignore[typeddict-item]
+    assert token.partition(".")[0] not in page.content()
 
 
 def test_the_policy_lets_nothing_inline_run(site: Site) -> None:
@@ -438,5 +497,6 @@ def test_production_has_no_page(
         ("node", "--import", "tsx", "dev/server.ts"),
     ):
         with running_server(server, database_url, command=command) as running:
-            for path in ("/dev", "/dev/", "/dev/me", "/dev/page.js"):
+            for path in ("/dev", "/dev/", "/dev/me", "/dev/page.js", "/dev/base.css"):
                 assert running.client().get(path).status_code == 404
+            assert "/dev" not in running.client().get("/").text

@@ -143,14 +143,59 @@ def test_a_mailed_link_without_a_way_back(
     browser.post("/api/auth/sign-up/email", json=new)
     browser.post("/api/auth/sign-in/magic-link", json={"email": email})
     confirmation, magic = mailbox.to(email, 2)
-    for mail in (confirmation, magic):
+    for mail, done in (
+        (confirmation, "Your e-mail address is confirmed"),
+        (magic, "You are signed in"),
+    ):
         page = opened(browser, mail.link)
         assert page.status_code == 200
         assert urlsplit(str(page.url)).path == "/"
         assert "localhost:3000" in said(page)
+        assert done in said(page)
     assert browser.get("/api/auth/get-session").json()["user"]["email"] == email
     # The second time it is void.
     assert "does not count any more" in said(opened(browser, magic.link))
+
+
+def test_changes_of_an_account_without_a_way_back(
+    browser: httpx.Client, mailbox: Mailbox
+) -> None:
+    """Each mailed link says what it has done, and the first of two what comes next."""
+    email, new = member(browser, mailbox), next(_people)
+    browser.post("/api/auth/change-email", json={"newEmail": new})
+    page = opened(browser, mailbox.to(email, 2)[1].link)
+    assert "Now open the other mail" in said(page)
+    page = opened(browser, mailbox.to(new)[0].link)
+    assert "Your e-mail address is changed" in said(page)
+    assert browser.get("/api/auth/get-session").json() is None
+    known = {"email": new, "password": PASSWORD}
+    assert browser.post("/api/auth/sign-in/email", json=known).status_code == 200
+    browser.post("/api/auth/delete-user", json={})
+    link = mailbox.to(new, 2)[1].link
+    assert "Your account is deleted" in said(opened(browser, link))
+    assert browser.post("/api/auth/sign-in/email", json=known).status_code == 401
+    # What was not done is not said to be.
+    assert "deleted" not in said(opened(browser, link))
+
+
+def test_a_page_of_one_s_own_asks_for_the_words(browser: httpx.Client) -> None:
+    """A front end that a user was sent back to with a code; another site gets none."""
+    asked = {"Accept": "application/json"}
+
+    def words(query: str, origin: str = ORIGIN) -> httpx.Response:
+        headers = {**asked, "Origin": origin}
+        return browser.get(f"/api/auth/error?{query}", headers=headers)
+
+    answer = words("error=access_denied")
+    assert "You said no at the provider" in answer.json()["message"]
+    assert answer.headers["access-control-allow-origin"] == ORIGIN
+    assert answer.headers["cache-control"] == "no-store"
+    assert "Accept" in answer.headers["vary"]
+    elsewhere = words("error=access_denied", "https://evil.example")
+    assert "access-control-allow-origin" not in elsewhere.headers
+    unknown = words("error=unknown").json()
+    for evil in EVIL:
+        assert words(urlencode({"error": evil})).json() == unknown
 
 
 @pytest.mark.parametrize(
@@ -192,7 +237,7 @@ EVIL = [
 @pytest.mark.parametrize("evil", EVIL)
 def test_nothing_of_an_address_is_shown(browser: httpx.Client, evil: str) -> None:
     """A link to us is not a way to put words, or more, into our mouth."""
-    names = ("error", "error_description", "token", "callbackURL", "redirectTo")
+    names = ("error", "error_description", "token", "callbackURL", "redirectTo", "done")
     plain = said(opened(browser, "/api/auth/error?error=unknown"))
     for path in ("/", "/api/auth/error", "/api/auth/new-password"):
         page = opened(browser, f"{path}?{urlencode(dict.fromkeys(names, evil))}")

@@ -147,7 +147,7 @@ const Claims = z
 type Claims = z.infer<typeof Claims>;
 
 /** What a token says, if it is one; whether it is signed is better-auth's to see. */
-function claims(token: unknown): Claims {
+export function claims(token: unknown): Claims {
   try {
     return Claims.parse(JSON.parse(Buffer.from(String(token).split(".")[1] ?? "", "base64url").toString()));
   } catch {
