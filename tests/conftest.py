@@ -13,8 +13,19 @@ from support.postgres import new_database, running_postgres
 from support.template import make_template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """Run half as many test processes again as there are processors.
+
+    Tests wait a fifth of their time: for servers, for mails, for what must not come.
+    """
+    found = yield
+    is_given = "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ
+    return found if is_given else found + found // 2
 
 
 def pytest_collection_finish() -> None:
