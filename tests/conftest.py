@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
-    """Run half as many test processes again as there are processors.
+def pytest_xdist_auto_num_workers(
+    config: pytest.Config,
+) -> Generator[None, int, int]:
+    """Let ``-n auto`` be half as many processes again as there are processors.
 
     Tests wait a fifth of their time: for servers, for mails, for what must not come.
     """
     found = yield
     is_given = "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ
-    return found if is_given else found + found // 2
+    is_exact = is_given or config.option.numprocesses != "auto"
+    return found if is_exact else found + found // 2
 
 
 def pytest_collection_finish() -> None:
