@@ -9,15 +9,19 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 
 ROOT = Path(__file__).resolve().parents[2]
+_SETTINGS = (
+    *("-c", "user.name=Test", "-c", "user.email=test@example.com"),
+    *("-c", "init.defaultBranch=main"),
+    *("-c", "gc.auto=0", "-c", "maintenance.auto=false"),  # two processes per commit
+)
 # What no run of Copier reads; each would write and delete hundreds of files more.
 _LEFT_OUT = ("tests", "benchmarks")
 
 
 def git(folder: Path, *arguments: str) -> str:
     """Run git in ``folder`` as a neutral author and return what it prints."""
-    identity = ["-c", "user.name=Test", "-c", "user.email=test@example.com"]
     return subprocess.run(
-        ["git", *identity, "-c", "init.defaultBranch=main", *arguments],  # noqa: S607 - git from PATH
+        ["git", *_SETTINGS, *arguments],  # noqa: S607 - git from PATH
         cwd=folder,
         check=True,
         capture_output=True,
