@@ -26,7 +26,7 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pyright
-	$(BIN)/pytest -n auto tests/template/check_rendered.py
+	$(BIN)/pytest -n logical tests/template/check_rendered.py
 
 # The documents as a site in build/site; a link or an anchor that leads nowhere fails.
 docs: $(DOCS)/.ready
@@ -34,7 +34,7 @@ docs: $(DOCS)/.ready
 
 # Every combination of answers, type-checked: about half an hour, so not part of check.
 matrix: $(READY)
-	$(BIN)/pytest -n auto tests/template/check_matrix.py
+	$(BIN)/pytest -n logical tests/template/check_matrix.py
 
 # Two hundred runs killed at random moments: about an hour, so not part of test.
 soak: $(READY)

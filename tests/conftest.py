@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,28 @@ from support.postgres import new_database, running_postgres
 from support.template import make_template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_xdist_auto_num_workers(
+    config: pytest.Config,
+) -> Generator[None, int, int]:
+    """Let ``-n auto`` be half as many processes again as there are processors.
+
+    Tests wait a fifth of their time: for servers, for mails, for what must not come.
+    """
+    found = yield
+    is_given = "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ
+    is_exact = is_given or config.option.numprocesses != "auto"
+    return found if is_exact else found + found // 2
+
+
+def pytest_collection_finish() -> None:
+    """Keep what was imported and collected out of every later look for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -134,7 +134,13 @@ def test_no_program_of_the_repository_is_run(
         git.output(repository, "diff", "--name-only", "--no-ext-diff", "HEAD")
     assert "main.py" in Repository(repository).files
     git.committed(repository, "main.py", checked_out=True)
+    assert git.restoring(repository, "main.py") == "git checkout HEAD -- main.py"
     git.holds(repository, "check-ignore", "--quiet", "--", "main.py")
+    for listing in ("-v", "--unmerged", "--error-unmatch"):
+        git.output(repository, "ls-files", "-z", listing, "--", "main.py")
+    assert git.line(repository, "symbolic-ref", "--short", "HEAD") == "main"
+    assert git.line(repository, "config", "user.name") != program
+    assert git.line(repository, "rev-parse", "--show-prefix") == ""
     git.output(repository, "reset", "--quiet", "--", ".")
     assert not trace.exists()
 

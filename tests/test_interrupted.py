@@ -172,7 +172,7 @@ def test_an_update(copies: Copies, tmp_path: Path, moved: tuple[str, ...]) -> No
     models.write_text(f"# Ours.\n{models.read_text()}")
     secret = (project / "auth-server/.env").read_bytes()
     commit_all(project)
-    rendered = template / "template/{{ auth_package_dir }}/models.py"
+    rendered = template / "template/{{ auth_package_dir }}/models.py.jinja"
     rendered.write_text(f"{rendered.read_text()}\nVERSION = 2\n")
     commit_all(template)
     git(template, "tag", "v1.1.0")

@@ -51,7 +51,7 @@ def release_next(template: Path) -> None:
     health.write_text(
         f"// How platforms ask for this server's health.\n{health.read_text()}"
     )
-    models = template / "template" / "{{ auth_package_dir }}" / "models.py"
+    models = template / "template" / "{{ auth_package_dir }}" / "models.py.jinja"
     models.write_text(f"{models.read_text()}\n\nMODELS_VERSION = 2\n")
     commit_all(template, "improve both sides")
     git(template, "tag", "v1.1.0")

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SECONDS = 60
+# These compare no file with what is committed, so that no filter is asked, and look
+# into no submodule: what the configuration says of either need not be known first.
+_COMPARES_NOTHING = frozenset(
+    {"check-ignore", "config", "ls-files", "ls-tree", "rev-parse", "symbolic-ref"}
+)
 # An answer; above it, git's exit code says that it has failed.
 _NO = 1
 _QUIET = {
@@ -108,7 +113,8 @@ def changes(root: Path) -> list[tuple[str, str]]:
 
 def run(root: Path, *arguments: str) -> Done | None:
     """Return what becomes of a command; ``None`` where there is no git."""
-    return _run(root, arguments, _environment(_taken_back(root)))
+    settings = {} if arguments[0] in _COMPARES_NOTHING else _taken_back(root)
+    return _run(root, arguments, _environment(settings))
 
 
 def _answered(root: Path, arguments: tuple[str, ...]) -> Done | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -178,9 +178,14 @@ def test_repositories_of_others(
     assert [r for r in results(tmp_path) if r.status is Status.FAIL] == []
     repair(tmp_path)
     assert findings(tmp_path) == []
-    started = time.perf_counter()
+    before = _worked()
     results(tmp_path)
-    assert time.perf_counter() - started < 2
+    assert _worked() - before < 2
+
+
+def _worked() -> float:
+    """Return the processor seconds of this process and of those that it has run."""
+    return sum(os.times()[:4])
 
 
 def test_hand_edited_variants(copies: Copies, tmp_path: Path) -> None:

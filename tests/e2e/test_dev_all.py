@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.copier_cli import copy
 from support.dev_all import DEV_ALL, Project, kill
 from support.node import install_node_packages
 from support.postgres import free_port
@@ -29,16 +28,18 @@ from support.projects import install_python_packages, set_env
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from support.copies import Copies
+
 LANES, RUNS = 4, 5
 
 
 @pytest.fixture(scope="module")
-def pattern(template: Path) -> Iterator[Path]:
+def pattern(copies: Copies) -> Iterator[Path]:
     """A new project with its packages, where PostgreSQL's user may enter too."""
     folder = Path(tempfile.mkdtemp(prefix="dev-all-"))
     folder.chmod(0o755)
     try:
-        assert copy(template, folder / "pattern").returncode == 0
+        copies.into(folder / "pattern")
         install_node_packages(folder / "pattern/auth-server")
         install_python_packages(folder / "pattern/backend")
         yield folder / "pattern"

@@ -162,14 +162,16 @@ def test_a_full_stack_application(
     assert_twice_is_once(template, tmp_path)
 
 
+LOCAL = ("-d", "auth_database_provider=local")
+
+
 def test_verify_proves_it_on_one_command(
-    template: Path, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+    copies: Copies, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It starts what it needs, goes the whole way, and leaves no one behind."""
     temporary = Path(tempfile.mkdtemp())  # a short path, as sockets need it
     monkeypatch.setenv("TMPDIR", str(temporary))
-    local = ("-d", "auth_database_provider=local")
-    assert copy(template, tmp_path, *local).returncode == 0
+    copies.into(tmp_path, *LOCAL)
     missing = verify(tmp_path)
     assert missing.returncode == 1
     assert "npm install" in missing.stderr
@@ -197,11 +199,10 @@ def test_verify_proves_it_on_one_command(
 
 
 def test_verify_of_servers_that_run_already(
-    template: Path, tmp_path: Path, database_url: str
+    copies: Copies, tmp_path: Path, database_url: str
 ) -> None:
     """The address is confirmed where the link cannot be read; the user goes again."""
-    local = ("-d", "auth_database_provider=local")
-    assert copy(template, tmp_path, *local).returncode == 0
+    copies.into(tmp_path, *LOCAL)
     server = tmp_path / "auth-server"
     set_env(server, DATABASE_URL=database_url)
     install_python_packages(tmp_path / "backend")

@@ -9,13 +9,13 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from support.copier_cli import copy
 from support.databases import LAYERS, with_alembic
 from support.node import install_node_packages
 from support.postgres import execute, free_port
 from support.projects import set_env
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from support.copies import Copies
@@ -40,13 +40,22 @@ def migrate(
     )
 
 
-@pytest.mark.parametrize("layer", ["sqlalchemy_sync", "sqlalchemy_async"])
+def sqlalchemy_sync(folder: Path) -> Path:
+    """A project with Alembic and an engine that waits."""
+    return with_alembic(folder, LAYERS["sqlalchemy_sync"])
+
+
+def sqlalchemy_async(folder: Path) -> Path:
+    """A project with Alembic and an asynchronous engine."""
+    return with_alembic(folder, LAYERS["sqlalchemy_async"])
+
+
+@pytest.mark.parametrize("of", [sqlalchemy_sync, sqlalchemy_async])
 def test_alembic_names_the_database_before_it_connects(
-    template: Path, tmp_path: Path, database_url: str, layer: str
+    copies: Copies, tmp_path: Path, database_url: str, of: Callable[[Path], Path]
 ) -> None:
     """Another machine's is refused or passed over; this machine's is migrated."""
-    project = with_alembic(tmp_path, LAYERS[layer])
-    assert copy(template, project).returncode == 0
+    project = copies.into(tmp_path, of=of)
     remote = f"postgresql://app:hush-hush@{ELSEWHERE}:5433/shop"
     refused = migrate(project, remote)
     assert refused.returncode == 1, refused.stderr
@@ -77,11 +86,10 @@ engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(
 
 
 def test_a_connection_that_code_makes_is_not_taken_for_this_machine_s(
-    template: Path, tmp_path: Path, database_url: str
+    copies: Copies, tmp_path: Path, database_url: str
 ) -> None:
     """As cloud connectors do it: nothing tells where it leads."""
-    project = with_alembic(tmp_path, LAYERS["sqlalchemy_sync"])
-    assert copy(template, project).returncode == 0
+    project = copies.into(tmp_path, of=sqlalchemy_sync)
     (project / "app/db.py").write_text(CREATOR)
     refused = migrate(project, database_url)
     assert refused.returncode == 1, refused.stderr

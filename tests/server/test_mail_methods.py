@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import statistics
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit
@@ -175,7 +174,10 @@ def test_no_token_is_logged(
 def _answers(
     server: AuthServer, path: str, emails: list[str]
 ) -> tuple[set[str], float]:
-    """Ask for mail to each address; return the answers and the middle duration."""
+    """Ask for mail to each address; return the answers and the shortest duration.
+
+    That one is the server's own: what else a machine does only makes others longer.
+    """
     seen, took = set[str](), list[float]()
     for email in emails:
         browser = server.client(address=next(_addresses))
@@ -185,7 +187,7 @@ def _answers(
         answer = browser.post(f"/api/auth/{path}", json=body)
         took.append(time.perf_counter() - started)
         seen.add(f"{answer.status_code} {answer.text}")
-    return seen, statistics.median(took)
+    return seen, min(took)
 
 
 def test_a_slow_service_tells_nobody_who_is_known(

@@ -56,7 +56,7 @@ def cases(template: Path, folder: Path) -> Iterator[Case]:
     assert copy(newer, copied).returncode == 0
     updated = shutil.copytree(copied, folder / "updated")
     commit_all(updated)
-    rendered = newer / "template/{{ auth_package_dir }}/models.py"
+    rendered = newer / "template/{{ auth_package_dir }}/models.py.jinja"
     rendered.write_text(f"{rendered.read_text()}\nVERSION = 2\n")
     commit_all(newer)
     git(newer, "tag", "v1.1.0")
