@@ -112,7 +112,7 @@ def _later(outcome: Outcome, root: Path, details: str) -> Iterator[str]:
         yield "  git init && git add -A && git commit -m 'Add authentication'"
     source = source_of(outcome.source)
     yield f"  uvx --with {source} copier update --trust -a {ANSWERS_FILE}"
-    yield f"More: {server}/SETUP.md, {server}/TROUBLESHOOTING.md"
+    yield f"More: {server}/SETUP.md; what comes next: {server}/docs/recipes.md"
     if details:
         yield f"All of this run: {details}"
     if count := len(outcome.conflicts):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Answers = Mapping[str, str]
 
-DOCUMENTS = ("README", "SETUP", "API_DOCUMENTATION", "TROUBLESHOOTING")
+DOCUMENTS = ("README", "SETUP", "API_DOCUMENTATION", "TROUBLESHOOTING", "docs/recipes")
 MATRIX: Mapping[str, Answers] = {
     "defaults": {},
     "everything": {
@@ -170,11 +170,55 @@ def test_links_lead_somewhere(servers: Mapping[str, Path]) -> None:
                 path, _, anchor = target.partition("#")
                 if path.startswith("http") or path == "DIAGNOSTICS.md":
                     continue
-                linked = server / path if path else server / f"{name}.md"
+                file = server / f"{name}.md"
+                linked = file.parent / path if path else file
                 assert linked.exists(), f"{name}: {target}"
                 if anchor:
                     headings = re.findall(r"(?m)^#+ (.+)$", linked.read_text())
                     assert anchor in map(_anchor, headings), f"{name}: {target}"
+
+
+QUESTIONS = {
+    "who may see only their own rows": "Let people see only their own rows",
+    "log everybody out": "Log everybody out, or one person",
+    "why 401 behind nginx": "Why 401 behind nginx",
+    "use my existing users": "Use my existing users, or move from another login",
+    "call it from a cron job": "Call it from a cron job or a script",
+}
+
+
+def test_what_people_ask_is_two_clicks_away(servers: Mapping[str, Path]) -> None:
+    """From the README to the page, from the page's list to the answer's heading."""
+    for name, server in servers.items():
+        depth = MATRIX[name].get("auth_server_dir", "auth-server").count("/") + 1
+        readmes = [server / "README.md"]
+        if MATRIX[name].get("auth_new_project") != "false":
+            readmes.append(server.parents[depth - 1] / "README.md")
+        for readme in readmes:
+            reached = {a for page in linked_pages(readme) for a in own_headings(page)}
+            missing = set(QUESTIONS.values()) - reached
+            assert not missing, f"{name}, {readme}"
+
+
+def test_an_answer_says_what_was_asked() -> None:
+    """A search for the words of a question finds its heading."""
+    for question, heading in QUESTIONS.items():
+        told = set(heading.lower().replace(",", "").split())
+        telling = set(question.split()) - {"who", "may"}
+        assert telling <= told, question
+
+
+def linked_pages(page: Path) -> list[Path]:
+    """Return the pages that one click leads to."""
+    links = re.findall(r"\]\(([^)#\s:]+\.md)(?:#[^)]*)?\)", page.read_text())
+    return [page.parent / link for link in links if (page.parent / link).exists()]
+
+
+def own_headings(page: Path) -> list[str]:
+    """Return the headings that a link of the page leads to, within it."""
+    text = page.read_text()
+    linked = set(re.findall(r"\]\(#([^)]+)\)", text))
+    return [h for h in re.findall(r"(?m)^## (.+)$", text) if _anchor(h) in linked]
 
 
 def _anchor(heading: str) -> str:
