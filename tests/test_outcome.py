@@ -39,6 +39,8 @@ def test_what_is_left_and_what_to_type(template: Path, tmp_path: Path) -> None:
     assert "https://resend.com/api-keys" in said
     assert "  (cd auth-server && npm run dev:all)\n" in said
     assert "copier update --trust -a .copier-answers.better-auth.yml\n" in said
+    assert "; what comes next: auth-server/docs/recipes.md\n" in said
+    assert (tmp_path / "auth-server/docs/recipes.md").is_file()
     again = details_of(said).partition("This run again:\n")[2].splitlines()[0]
     uvx, with_, source, _, *arguments = shlex.split(again)
     assert (uvx, with_, source) == ("uvx", "--with", str(template))

@@ -27,9 +27,9 @@ from support.snippets import Project, below, snippets
 from support.template import commit_all
 
 if TYPE_CHECKING:
-    import pytest
     from collections.abc import Mapping, Sequence
 
+    import pytest
     from copier_better_auth.verification import Servers
     from support.copies import Copies
     from support.snippets import Snippet
