@@ -11,7 +11,7 @@ from ..answers.paths import place
 from ..catalogue.methods import social_providers
 from ..rendering.commands import alembic_command, tool
 from ..rendering.dev_commands import dev_commands
-from ..rendering.recipes import recipe_words, recipes
+from ..rendering.recipes import recipe_page, recipe_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -100,7 +100,7 @@ def template_values(given: Mapping[str, Any]) -> dict[str, object]:
         "alembic_place": place(given["auth_alembic_dir"] or backend),
         "doctor": tool(given["_copier_answers"]["_src_path"]),
         # The page of recipes.
-        "recipes": recipes(given),
+        **recipe_page(given),
         **recipe_words(given),
     }
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+_FOLDER = "partials/recipes"
 _RESET = "../API_DOCUMENTATION.md#post-apiauthrequest-password-reset"
 _HOSTS = "--auth-url https://auth.example.com --api-url https://api.example.com"
 
@@ -36,6 +37,19 @@ class Recipe:
         """The heading's address within the page."""
         kept = (c for c in self.title.lower() if c.isalnum() or c in " -")
         return "".join(kept).replace(" ", "-")
+
+
+def recipe_page(given: Mapping[str, Any]) -> dict[str, object]:
+    """Return the page's list of recipes, and its parts, each with what is above it."""
+    chosen = recipes(given)
+    return {
+        "recipe_list": "\n".join(f"- [{r.title}](#{r.anchor})" for r in chosen),
+        "recipe_parts": [
+            (f"\n## {recipe.title}\n\n" * (n == 0), f"{_FOLDER}/{part}.md.jinja")
+            for recipe in chosen
+            for n, part in enumerate(recipe.parts)
+        ],
+    }
 
 
 def recipes(given: Mapping[str, Any]) -> tuple[Recipe, ...]:
