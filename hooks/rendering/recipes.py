@@ -67,7 +67,10 @@ def recipes(given: Mapping[str, Any]) -> tuple[Recipe, ...]:
         "GraphQL": ("graphql",),
         "Test it": _tests(given),
         "Log everybody out, or one person": (f"log_out_{credential}",),
-        "Use my existing users, or move from another login": ("existing_users",),
+        "Use my existing users, or move from another login": (
+            "existing_users_elsewhere" if layer == "none" else "existing_users",
+            "existing_users_sign_in",
+        ),
         "Add a field or a plugin of better-auth": (
             *("field", f"field_{column}"),
             "plugin",
