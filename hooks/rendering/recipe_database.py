@@ -48,7 +48,9 @@ def database_words(given: Mapping[str, Any], package: str) -> dict[str, str]:
         "run_main": "asyncio.run(main())" if is_async else "main()",
         "import_tables": f"\nfrom {package} import tables  {noqa}" if refers else "",
         "sqlmodel_refers": f"foreign_key={key}, " if refers else "",
-        "sqlalchemy_refers": f"ForeignKey({key}), " if refers else "",
+        "owner_column": f"\n        ForeignKey({key}), index=True\n    "
+        if refers
+        else "index=True",
         "sqlalchemy_names": "ForeignKey, select" if refers else "select",
         "sql_goes": _SQL_GOES[given["auth_migrated_by"]],
         "known_to_alembic": _known_to_alembic(given),
