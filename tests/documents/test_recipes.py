@@ -7,11 +7,13 @@ import os
 import re
 import sys
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
 from copier_better_auth import ANSWERS_FILE
 from copier_better_auth.answers import load_answers
 from copier_better_auth.verification import running_servers
@@ -32,9 +34,8 @@ from support.snippets import Project, below, snippets
 from support.template import commit_all
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    import pytest
     from copier_better_auth.verification import Servers
     from support.copies import Copies
     from support.snippets import Snippet
@@ -53,6 +54,13 @@ LATER = (LOG_OUT, SECRET, EXISTING)
 ROWS = "Let people see only their own rows"
 
 
+@pytest.fixture
+def browsers() -> Iterator[ExitStack]:
+    """What closes every browser of a test."""
+    with ExitStack() as stack:
+        yield stack
+
+
 def page_of(project: Path) -> str:
     return (project / "auth-server/docs/recipes.md").read_text()
 
@@ -61,8 +69,8 @@ def follow_all(project: Project, chosen: Sequence[Snippet]) -> list[str]:
     """Follow what needs no running server; return what the commands printed."""
     printed = []
     for snippet in chosen:
-        later = snippet.heading in LATER or "http://localhost" in snippet.text
-        if not later and snippet.is_followed:
+        asks = not snippet.verb and "http://localhost" in snippet.text
+        if snippet.is_followed and not asks and snippet.heading not in LATER:
             printed.append(project.follow(snippet))
     return printed
 
@@ -91,10 +99,11 @@ def new_project(copies: Copies, tmp_path: Path, url: str, *options: str) -> Proj
 class Person(httpx.Client):
     """A browser of one person, in front of both servers."""
 
-    def __init__(self, servers: Servers) -> None:
-        """Remember where the servers are; nobody is signed in."""
+    def __init__(self, servers: Servers, browsers: ExitStack) -> None:
+        """Remember where the servers are; it is closed with ``browsers``."""
         super().__init__(headers={"Origin": ORIGIN}, timeout=20)
         self.servers = servers
+        browsers.enter_context(self)
 
     def auth(self, path: str, **body: object) -> httpx.Response:
         """Call the auth server; what goes wrong is not expected."""
@@ -206,6 +215,7 @@ def test_recipes_with_cookies(
     tmp_path: Path,
     database_url: str,
     monkeypatch: pytest.MonkeyPatch,
+    browsers: ExitStack,
 ) -> None:
     """The whole page from its top to its end, on a new project with both servers."""
     monkeypatch.setenv("JOB_KEY", JOB_KEY)
@@ -217,7 +227,7 @@ def test_recipes_with_cookies(
     assert printed.count(" passed in ") == 2
     assert "people have signed up" in printed
     with running_project(tmp_path) as servers:
-        people = [Person(servers) for _ in range(4)]
+        people = [Person(servers, browsers) for _ in range(4)]
         ada, eve, stranger, old = people
         ada.sign_up("ada", locale="de")
         eve.sign_up("eve")
@@ -266,7 +276,7 @@ def test_recipes_with_cookies(
         ada.servers = servers
         assert ada.api("/account").json() == "You are ada@example.com"
         assert ada.auth("get-session").json() is not None
-        new = Person(servers)
+        new = Person(servers, browsers)
         new.auth("sign-in/email", email="eve@example.com", password=PASSWORD)
         assert new.api("/account").json() == "You are eve@example.com"
 
@@ -307,6 +317,7 @@ def test_recipes_with_tokens(
     tmp_path: Path,
     database_url: str,
     monkeypatch: pytest.MonkeyPatch,
+    browsers: ExitStack,
 ) -> None:
     """What is otherwise where FastAPI goes by tokens."""
     monkeypatch.setenv("JOB_KEY", JOB_KEY)
@@ -320,7 +331,7 @@ def test_recipes_with_tokens(
     # One address throughout: it is the issuer of the tokens.
     answers, ports = load_answers(tmp_path / ANSWERS_FILE), (free_port(), free_port())
     with running_servers(tmp_path, answers, ports) as servers:
-        people = [Person(servers) for _ in range(3)]
+        people = [Person(servers, browsers) for _ in range(3)]
         ada, eve, stranger = people
         ada.sign_up("ada").take_token()
         eve.sign_up("eve").take_token()
