@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import importlib
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -179,6 +180,24 @@ def settle(conf: Conf, answers: Mapping[str, Any]) -> str:
     return str(_for(conf).settle(answers, overwrites=overwrites, watched=watched))
 
 
+def integration(
+    conf: Conf, python: str, watched_by: object, existed: str, *versions: object
+) -> str:
+    """Return what Copier starts at the end of a run, short, because Copier prints it.
+
+    ``versions`` are those that an update leads from and to. What is long is in the
+    environment: the paths of this machine, and the list of what ``existed``.
+    """
+    command = [
+        *(python, f"{conf['src_path']}/hooks/run.py", "integrate"),
+        *("--answers-file", str(conf["answers_file"])),
+        *("--existed", existed, "--watched-by", str(watched_by)),
+        *(("--update", *map(str, versions)) if versions else ()),
+    ]
+    local.env["BETTER_AUTH_HOOK"] = shlex.join(command)
+    return 'eval "exec $BETTER_AUTH_HOOK"'
+
+
 class Discovery(ContextHook):
     """Hands the functions above, and what is pure of ``hooks``, to the templates."""
 
@@ -192,6 +211,7 @@ class Discovery(ContextHook):
             asks,
             confirms,
             files_before,
+            integration,
             preflight,
             report,
             second_server,

@@ -145,7 +145,8 @@ def _discover(given: argparse.Namespace) -> int:
     from .report.discovery import as_json, render_report  # noqa: PLC0415
 
     facts = discover(_folder(given.path))
-    print(as_json(facts) if given.json else render_report(facts), end="")
+    style = style_of(sys.stdout)
+    print(as_json(facts) if given.json else render_report(facts, style), end="")
     if facts.ambiguous:
         return AMBIGUOUS
     return OK if facts.app_module.value else FAILED
@@ -253,18 +254,20 @@ def _verify(given: argparse.Namespace) -> int:
     steps: list[Step] = []
     notes: list[str] = []
     urls = (given.auth_url, given.api_url) if given.auth_url else None
+    style = style_of(sys.stdout)
     for step in verified(root, answers, urls, notes):
         steps.append(step)
         if not given.json:
-            print(render_step(step), flush=True)
+            print(render_step(step, style), flush=True)
     failed = next((step for step in steps if not step.ok), None)
     if given.json:
         print(verification_as_json(steps, notes), end="")
         return FAILED if failed else OK
     for note in notes:
-        print(visible(note))
+        print(style.paragraphs(visible(note)))
     if failed:
-        print(visible(f"{failed.name}: {failed.detail}"), file=sys.stderr)
+        why = visible(f"{failed.name}: {failed.detail}")
+        print(style_of(sys.stderr).paragraphs(why), file=sys.stderr)
         return FAILED
     print("All of that held.")
     return OK

@@ -8,65 +8,88 @@ picture that is out of date is one command away from the truth.
 
 from __future__ import annotations
 
-import io
 import os
-import re
 import sys
 import tempfile
 from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
-from rich._export_format import CONSOLE_SVG_FORMAT
-from rich.console import Console
-from rich.text import Text
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from copier_better_auth.report.results import render_results
 from copier_better_auth.report.style import Style
 from support.chromium import launch
-from support.copier_cli import COPIER, copy
-from support.node import install_node_packages
-from support.projects import install_python_packages, running_project, set_env
+from support.copier_cli import COPIER
+from support.drawing import Terminal, animation, still
+from support.projects import running_project, set_env
+from support.recording import Recording
 from support.repositories import full_stack
 from support.seeded import results
-from support.template import commit_all, make_template
+from support.template import commit_all, git, make_template
 from support.terminal import at_a_terminal
 
-WIDTH, LINES = 100, 40
+COLUMNS, LINES, LONGEST = 80, 24, 40
 PHONE = {"width": 390, "height": 780}
-# The fonts that it would fetch are shown nowhere that shows pictures of a repository.
-_FORMAT = re.sub(r"@font-face \{\{.*?\}\}\n", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+TOOL = COPIER.with_name("copier-better-auth")
+# The colours that terminals have names for, which follow the page's theme.
+ENV = {**os.environ, "PROMPT_TOOLKIT_COLOR_DEPTH": "DEPTH_4_BIT"}
 
 
 def terminal(file: Path, command: str, printed: str) -> None:
     """Draw what a command printed."""
-    lines = printed.rstrip().splitlines()
-    if len(lines) > LINES:
-        lines = [*lines[: LINES - 1], f"... and {len(lines) - LINES + 1} lines more"]
-    console = Console(record=True, width=WIDTH, file=io.StringIO())
-    console.print(Text.from_ansi("\n".join(lines)))
-    drawn = console.export_svg(
-        title=command, code_format=_FORMAT, unique_id=file.stem, clear=False
-    )
-    file.write_text("\n".join(line.rstrip() for line in drawn.splitlines()) + "\n")
+    lines = printed.strip("\r\n").splitlines()
+    if len(lines) > LONGEST:
+        more = f"... and {len(lines) - LONGEST + 1} lines more"
+        lines = [*lines[: LONGEST - 1], more]
+    screen = Terminal(COLUMNS, len(lines) + 20)
+    screen.print("\r\n".join(lines))
+    file.write_text(still(command, screen.rows, COLUMNS))
+
+
+def film(folder: Path, template: Path, project: Path) -> None:
+    """From nothing to a person whom FastAPI recognises, as a newcomer sees it."""
+    recording = Recording(COLUMNS, LINES)
+    url = str(template).encode()
+
+    def shown(command: str, real: str) -> None:
+        recording.typed(command)
+        at_a_terminal(
+            real,
+            project,
+            ENV,
+            within=240,
+            columns=COLUMNS,
+            lines=LINES,
+            watch=lambda data: recording.saw(data.replace(url, b"git+URL")),
+        )
+
+    project.mkdir()
+    git(project, "init")
+    copier = f"{COPIER} copy --trust {template} ."
+    shown("uvx --with git+URL copier copy --trust git+URL .", copier)
+    recording.printed("", 3)
+    for command in ("(cd backend && uv sync)", "(cd auth-server && npm ci)"):
+        recording.typed(command)
+        said = at_a_terminal(command, project, ENV, within=600, columns=COLUMNS)
+        recording.printed(said, 1)
+    shown("uvx --from git+URL copier-better-auth verify", f"{TOOL} verify")
+    frames = recording.frames(last=6)
+    title = "From an empty folder to a person who is signed in"
+    (folder / "film.svg").write_text(animation(title, frames, COLUMNS, LINES))
 
 
 def reports(folder: Path, template: Path, existing: Path) -> None:
     """What is said about an existing application: found, and planned."""
     commit_all(full_stack(existing))
-    found = at_a_terminal(
-        f"{COPIER.with_name('copier-better-auth')} discover",
-        existing,
-        dict(os.environ),
-        within=60,
-    )
+    found = at_a_terminal(f"{TOOL} discover", existing, ENV, within=60, columns=COLUMNS)
     terminal(folder / "discovery.svg", "copier-better-auth discover", found)
     previewed = at_a_terminal(
         f"{COPIER} copy --trust --defaults -d auth_apply_edits=preview {template} .",
         existing,
-        dict(os.environ),
+        ENV,
         within=120,
+        columns=COLUMNS,
     )
     plan = previewed.partition("Planned, and not applied")
     terminal(folder / "plan.svg", "copier copy", f"{plan[1]}{plan[2]}")
@@ -79,7 +102,7 @@ def diagnosis(folder: Path, project: Path) -> None:
         BETTER_AUTH_URL="https://auth.vercel.app",
         CORS_ORIGINS="https://app.vercel.app",
     )
-    style = Style(glyphs=True, colours=True, width=WIDTH)
+    style = Style(glyphs=True, colours=True, width=COLUMNS)
     said = render_results(results(project), style)
     terminal(folder / "doctor.svg", "copier-better-auth doctor", said)
 
@@ -109,13 +132,11 @@ def main() -> None:
     folder = Path(sys.argv[1]).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
-        template = make_template(Path(temporary) / "copier-better-auth")
+        # Short, so that commands with it are as long as those that the film shows.
+        template = make_template(Path(temporary) / "t")
         project = Path(temporary) / "shop"
-        result = copy(template, project)
-        assert result.returncode == 0, result.stderr
+        film(folder, template, project)
         commit_all(project)
-        install_node_packages(project / "auth-server")
-        install_python_packages(project / "backend")
         page(folder, project)
         reports(folder, template, Path(temporary) / "existing")
         diagnosis(folder, project)

@@ -21,6 +21,7 @@ from copier_better_auth.repository import Repository
 from copier_better_auth.workspace import Workspace
 from support.by_hand import do_all
 from support.composed import configured
+from support.newcomer import next_commands
 from support.repositories import build
 
 if TYPE_CHECKING:
@@ -458,10 +459,10 @@ def test_what_migrates_needs_nothing_that_runs(tmp_path: Path, how: str) -> None
     assert "next to api in docker-compose.yml" in render_report(facts)
     answers = parse_answers({**found, "auth_deployment": "docker"})
     outcome = Outcome(answers=answers, plan=Plan(), applied=True)
-    start = render_outcome(outcome, tmp_path).partition("Start:\n")[2]
-    typed = [line.strip() for line in start.splitlines() if "docker compose" in line]
+    start = next_commands(render_outcome(outcome, tmp_path))
+    typed = [command for command in start if command.startswith("docker compose")]
     up = "docker compose up --build --detach"
     if command == OUTSIDE:
-        assert (typed, command in start) == ([up], True)
+        assert (typed, command in "\n".join(start)) == ([up], True)
     else:
         assert typed == [up, *([f"docker compose {command}"] if command else [])]

@@ -74,21 +74,26 @@ def last_message(outcome: Outcome, root: Path, details: str) -> LastMessage:
 
 
 def _typed(outcome: Outcome, root: Path) -> Iterator[str]:
-    """Yield what is typed now: install, start, verify, and where to deploy."""
+    """Yield what is typed now, in this order; what keeps the terminal comes last.
+
+    Verifying starts both servers itself, and ends them. Where containers run them, it
+    needs the database of these.
+    """
     answers = outcome.answers
     server, folder = answers.auth_server_dir, answers.auth_backend_dir
     manager, is_new = answers.auth_package_manager, answers.auth_new_project
     install = install_python(manager, new_project=is_new)
     if manager == "pip" and not is_new:
         folder, install = _pip_install(root, folder)
-    yield "Start:"
+    yield "Next:"
     yield f"  {install}" if folder == "." else f"  (cd {folder} && {install})"
     yield f"  (cd {server} && {install_node(answers.auth_node_package_manager)})"
-    yield from _start(answers)
-    yield "Verify:"
     # The doctor has just run; only a password lets a test user in.
-    has_password = "email_password" in answers.auth_methods
-    yield f"  {tool(outcome.source)} {'verify' if has_password else 'doctor'}"
+    checks = "verify" if "email_password" in answers.auth_methods else "doctor"
+    migrates = _migrates_remote(answers) if checks == "verify" else ""
+    verify = f"  {migrates}{tool(outcome.source)} {checks}"
+    start = tuple(_start(answers))
+    yield from (*start, verify) if _in_containers(answers) else (verify, *start)
     if answers.deployment.deploy:
         yield f"Deploy, when it runs here: {server}/SETUP.md#{answers.auth_deployment}"
 
@@ -126,11 +131,8 @@ def _later(outcome: Outcome, root: Path, details: str) -> Iterator[str]:
 def _start(answers: Answers) -> Iterator[str]:
     """Yield what starts this project: its own compose file, or both servers."""
     server, manager = answers.auth_server_dir, answers.auth_node_package_manager
-    file = answers.auth_compose_file
-    if answers.auth_deployment != "docker" or not file:
-        hosted = answers.auth_database_provider in {"neon", "supabase", "railway"}
-        told = "DEV_MIGRATE_REMOTE=1 " if hosted else ""
-        yield f"  (cd {server} && {told}{manager} run dev:all)"
+    if not _in_containers(answers):
+        yield f"  (cd {server} && {_migrates_remote(answers)}{manager} run dev:all)"
         return
     run = run_python(answers.auth_package_manager, new_project=answers.auth_new_project)
     app, root = answers.auth_app, answers.auth_import_root
@@ -138,13 +140,24 @@ def _start(answers: Answers) -> Iterator[str]:
     yield from (
         f"  {command}"
         for command in start_in_compose(
-            file,
+            answers.auth_compose_file,
             answers.auth_compose_service,
             answers.auth_compose_migration,
             alembic=alembic_upgrade(answers),
             uvicorn=within(backend, run + run_uvicorn(app, root, backend)),
         )
     )
+
+
+def _in_containers(answers: Answers) -> bool:
+    """Return True if the project's own compose file starts it."""
+    return answers.auth_deployment == "docker" and bool(answers.auth_compose_file)
+
+
+def _migrates_remote(answers: Answers) -> str:
+    """Return what lets the servers migrate a database that is not on this machine."""
+    hosted = answers.auth_database_provider in {"neon", "supabase", "railway"}
+    return "DEV_MIGRATE_REMOTE=1 " if hosted else ""
 
 
 def alembic_upgrade(answers: Answers) -> str:

@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from ..syntax.visible import visible
+from .style import PLAIN, Style
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..verification import Step
 
-_WIDTH = 30
+_WIDTH = 27
 
 
-def render_step(step: Step) -> str:
-    """Return a step's line: seconds, name, and what was seen."""
+def render_step(step: Step, style: Style = PLAIN) -> str:
+    """Return a step's line: seconds, name, and what was seen, below itself if long."""
     name = step.name if step.ok else f"{step.name}: NO"
-    return visible(f"  {step.seconds:6.2f} s  {name:<{_WIDTH}} {step.detail}")
+    first = f"  {step.seconds:6.2f} s  {name:<{_WIDTH}} "
+    seen = f"\n{'':{len(first)}}".join(style.hanging(len(first) + 1, step.detail))
+    return f"{first}{seen}"
 
 
 def verification_as_json(steps: Sequence[Step], notes: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from campaign.machine import ADMIN
 from support.by_hand import Step, do, printed_steps
+from support.newcomer import next_commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,12 +15,11 @@ if TYPE_CHECKING:
     from campaign.machine import Developer
 
 _PLACEHOLDER = "postgresql://user:password@host:5432/database"
-_START = re.compile(r"(?m)^Start:\n((?:  .*\n)+)")
 _FOLDER = re.compile(r"^\(cd (\S+) && (.*)\)$")
 
 
 def follow(user: Developer, report: str) -> tuple[int, list[str]]:
-    """Do each step, then the lines under "Start"; return how many, and what failed."""
+    """Do each step, then install and start; return how many, and what failed."""
     try:
         steps = printed_steps(report)
     except AssertionError as error:
@@ -46,10 +46,9 @@ def _done(user: Developer, step: Step) -> str:
 
 def _start_lines(report: str) -> Iterator[str]:
     """Yield what is typed to install; `verify` starts the servers, and ends them."""
-    start = _START.search(report)
-    for line in start[1].splitlines() if start else []:
-        if "dev:all" not in line:
-            yield line.strip()
+    for line in next_commands(report):
+        if "dev:all" not in line and "copier-better-auth" not in line:
+            yield line
 
 
 def _run(user: Developer, line: str) -> str:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.copier_cli import COPIER, copy
 from support.dev_all import Project
+from support.newcomer import next_commands
 from support.node import install_node_packages
 from support.package_managers import environment_with
 from support.postgres import free_port
@@ -127,11 +128,7 @@ def test_as_printed(
         case.repository(root)
     copied = copy(template, root, *case.options)
     assert copied.returncode == 0, copied.stderr
-    block = re.search(r"(?m)^ *Start:\n((?:  .*\n){3})", copied.stdout)
-    assert block is not None, copied.stdout
-    install_python, install_node, start = (
-        line.strip() for line in block[1].splitlines()
-    )
+    install_python, install_node, _, start = next_commands(copied.stdout)
     server = root / "auth-server"
     project = Project(
         folder=root, auth=free_port(), api=free_port(), database=free_port()

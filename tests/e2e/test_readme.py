@@ -9,19 +9,14 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from copier_better_auth.verification import Servers
+from support.newcomer import Newcomer
 from support.processes import running, wait_for
+from support.readme import blocks
 from support.template import ROOT
 from support.terminal import BASH, at_a_terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-_BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-
-
-def blocks() -> list[str]:
-    """The shell blocks in reading order."""
-    return _BLOCK.findall((ROOT / "README.md").read_text())
 
 
 def shell(command: str, cwd: Path, env: dict[str, str]) -> str:
@@ -39,21 +34,26 @@ def shell(command: str, cwd: Path, env: dict[str, str]) -> str:
 
 
 def test_the_readme_as_a_new_user(template: Path, tmp_path: Path) -> None:
-    """Copy at a terminal, start, sign up, be recognised, check, undo, update."""
+    """Copy at a terminal, start, sign up, be recognised, check, undo, update.
+
+    What the copy itself costs the newcomer is counted, and what it says to type next.
+    """
     env = {**os.environ, "GIT_CONFIG_COUNT": "2"}
     for n, (key, value) in enumerate(
         {"user.name": "Ada", "user.email": "ada@example.com"}.items()
     ):
         env |= {f"GIT_CONFIG_KEY_{n}": key, f"GIT_CONFIG_VALUE_{n}": value}
-    copy, start, nobody, sign_up, recognised, doctor, update = (
-        block.replace("git+URL", f"git+file://{template}") for block in blocks()
-    )
-    at_a_terminal(copy, tmp_path, env, within=240)
+    copy, start, nobody, sign_up, recognised, doctor, update = blocks(template)
+    newcomer = Newcomer(env)
+    typed_next = newcomer.copy(copy, tmp_path)
+    assert newcomer.figures.missed() == []
     shop = tmp_path / "shop"
     assert (shop / ".copier-answers.better-auth.yml").exists()
 
-    *install, servers = start.strip().splitlines()
-    shell("\n".join(install), shop, env)
+    checked, verified, undone = doctor.strip().splitlines()
+    *install, commit, servers = start.strip().splitlines()
+    assert typed_next == [*install, verified, f"({servers})"]
+    shell("\n".join([*install, commit]), shop, env)
     log = tmp_path / "dev-all.log"
     log.write_text("")
     with running([BASH, "-euc", servers], cwd=shop, log=log, env=env) as process:
@@ -63,17 +63,19 @@ def test_the_readme_as_a_new_user(template: Path, tmp_path: Path) -> None:
         wait_for(f"{project.auth_url}/readyz", process, log)
         wait_for(f"{project.api_url}/openapi.json", process, log)
         assert shell(nobody, shop, env) == "401\n"
-        first, second = sign_up.split("curl --silent --cookie-jar")
+        first, second = sign_up.split("curl --silent --location")
         shell(first, shop, env)
         link = project.printed_link("ada@example.com")
-        shell(f"curl --silent --cookie-jar{second}".replace("LINK", link), shop, env)
+        opened = f"curl --silent --location{second}".replace("LINK", link)
+        assert "is confirmed" in shell(opened, shop, env)
         assert json.loads(shell(recognised, shop, env))["email"] == "ada@example.com"
     # Nothing is left that git shows; a file of cookies would hold a session.
     assert shell("git status --porcelain", shop, env) == ""
     at_a_terminal(update, shop, env, within=120)
-    checked, verified, undone = doctor.strip().splitlines()
     assert "PASS" in shell(checked, shop, env)
-    assert "All of that held." in shell(verified, shop, env)
+    held = newcomer.type(verified, shop, ours=True)
+    assert "All of that held." in held
+    assert newcomer.figures.missed() == []
     at_a_terminal(undone, shop, env, within=60, keys={"Take this back?": "y\r"})
     assert not (shop / "auth-server/package.json").exists()
 

@@ -29,14 +29,17 @@ def at_a_terminal(  # noqa: PLR0913 - what a terminal has
     keys: Mapping[str, str] | None = None,
     *,
     columns: int = 100,
+    lines: int = 40,
+    watch: Callable[[bytes], int] | None = None,
 ) -> str:
     """Run a command at a terminal; whenever it waits, press Enter.
 
-    ``keys`` are pressed in its place where a question holds their name.
+    ``keys`` are pressed in its place where a question holds their name; ``watch`` gets
+    what is printed, at the moment when it is, and returns the row of the cursor then.
     """
     waiting = dict(keys or {})
     master, slave = pty.openpty()
-    termios.tcsetwinsize(slave, (40, columns))
+    termios.tcsetwinsize(slave, (lines, columns))
     process = subprocess.Popen(
         [BASH, "-euc", command],
         cwd=cwd,
@@ -56,8 +59,9 @@ def at_a_terminal(  # noqa: PLR0913 - what a terminal has
                 data = os.read(master, 65536)
             except OSError:  # Linux's way to say that the other side has closed
                 break
+            row = watch(data) if watch is not None else 1
             if b"\x1b[6n" in data:  # it asks where the cursor is
-                os.write(master, b"\x1b[1;1R")
+                os.write(master, b"\x1b[%d;1R" % row)
             printed += data
         elif b"?" in printed[-4000:]:
             asked = printed[answered:].decode(errors="replace")
