@@ -82,6 +82,7 @@ class Answers(BaseModel):
     auth_allow_dirty: bool = False
     auth_records: bool = True
     auth_adrs: Annotated[tuple[choices.Decision, ...], BeforeValidator(_listed)] = ()
+    auth_agents: bool = False
 
     # Facts that Copier records without asking; an update reuses them as they are.
     auth_new_project: bool = False

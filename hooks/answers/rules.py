@@ -223,6 +223,7 @@ RULES: dict[str, Callable[[object], str]] = {
     "auth_allow_dirty": boolean,
     "auth_records": boolean,
     "auth_adrs": some_of(*get_args(choices.Decision)),
+    "auth_agents": boolean,
 }
 
 # Discovered and recorded without being asked; `-d` may correct them.

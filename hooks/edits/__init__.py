@@ -28,6 +28,7 @@ from .document_environment import document_environment
 from .ignore_env_file import ignore_env_file
 from .include_auth_router import include_auth_router
 from .leave_workspaces import leave_workspaces
+from .name_agents_page import name_agents_page
 from .pass_middleware import pass_middleware
 from .refresh_openapi import refresh_openapi
 from .register_auth_tables import register_auth_tables
@@ -66,6 +67,7 @@ EDITS: tuple[Edit, ...] = (
     require_database_url,
     publish_database_port,
     share_compose_secret,
+    name_agents_page,
 )
 
 

@@ -1,0 +1,50 @@
+"""The page for coding assistants, followed to the letter in projects of all shapes."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from support.projects import install_python_packages
+from support.repositories import factory, flat
+from support.snippets import Project, snippets
+from support.template import commit_all
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.copies import Copies
+
+SHAPES = {
+    "a new project": (None, "backend", ()),
+    "one module, tokens": (flat, ".", ("auth_session_validation=jwt",)),
+    "a factory, other folders": (factory, ".", ("auth_server_dir=services/auth",)),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_its_code_works(copies: Copies, tmp_path: Path, shape: str) -> None:
+    """The route is protected, and the tests that the page has pass."""
+    repository, backend, options = SHAPES[shape]
+    given = [part for o in ("auth_agents=true", *options) for part in ("-d", o)]
+    copies.into(tmp_path, *given, of=repository)
+    install_python_packages(tmp_path / backend)
+    commit_all(tmp_path)
+    server = "services/auth" if "services" in str(options) else "auth-server"
+    page = (tmp_path / server / "AGENTS.md").read_text()
+    for link in re.findall(r"\]\(([^)]+)\)", page):
+        assert (tmp_path / server / link).exists(), link
+    venv = tmp_path / backend / ".venv"
+    path = f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    env = {"UV_NO_SYNC": "1", "VIRTUAL_ENV": str(venv), "PATH": path}
+    project = Project(root=tmp_path, env=env)
+    *_, printed = [project.follow(snippet) for snippet in snippets(page)]
+    assert " passed" in printed
+
+
+def test_it_is_written_on_request_alone(copies: Copies, tmp_path: Path) -> None:
+    """And nothing is said of it, where it was not asked for."""
+    copies.into(tmp_path)
+    assert not (tmp_path / "auth-server/AGENTS.md").exists()
