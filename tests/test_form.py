@@ -9,6 +9,7 @@ import pytest
 from copier_better_auth.answers import load_answers
 from support.copier_cli import ANSWERS_FILE, COPIER, copy, run_copier
 from support.repositories import build, flat, full_stack
+from support.screens import broken_words
 from support.template import commit_all
 from support.terminal import at_a_terminal, questions, shown
 
@@ -132,6 +133,15 @@ def test_a_refusal_fits_the_terminal(
     said = at_a_terminal(command, tmp_path, os.environ, within=60, columns=columns)
     assert "auth_allow_dirty" in said
     assert [line for line in shown(said) if len(line) > columns] == []
+
+
+def test_what_is_discovered_fits_the_terminal(tmp_path: Path) -> None:
+    """Each fact with its place, without a broken word."""
+    full_stack(tmp_path)
+    command = f"{COPIER.with_name('copier-better-auth')} discover"
+    said = at_a_terminal(command, tmp_path, os.environ, within=60, columns=60)
+    assert "backend/app/main.py:7" in said
+    assert broken_words(said, 60) == []
 
 
 def test_a_script_that_gives_every_answer_is_asked_nothing(

@@ -16,6 +16,7 @@ from copier_better_auth.report.outcome import render_details, render_outcome
 from support.copier_cli import ANSWERS_FILE, COPIER, copy
 from support.newcomer import next_commands
 from support.repositories import build, flat, full_stack
+from support.screens import broken_words
 from support.template import ROOT, commit_all, git
 from support.terminal import at_a_terminal
 
@@ -280,7 +281,7 @@ SCREENS = {
 
 @pytest.mark.parametrize("case", SCREENS)
 def test_one_screen_at_a_terminal(template: Path, tmp_path: Path, case: str) -> None:
-    """What is done, left and typed next fits 24 lines, and commands stay whole."""
+    """What is done, left and typed next fits 24 lines; all words stay whole."""
     make, options = SCREENS[case]
     make(tmp_path)
     if case != "a new project":
@@ -288,6 +289,7 @@ def test_one_screen_at_a_terminal(template: Path, tmp_path: Path, case: str) -> 
     given = " ".join(f"-d '{option}'" for option in options)
     command = f"{COPIER} copy --trust --defaults {given} {template} ."
     seen = at_a_terminal(command, tmp_path, os.environ, within=120, columns=80)
+    assert broken_words(seen) == []
     last = seen.partition("── better-auth ")[2].replace("\r", "").splitlines()
     assert sum(-(-len(line) // 80) for line in last) <= 24, last
     whole = re.sub(r" \\\n +", " ", "\n".join(last))
