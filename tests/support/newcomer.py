@@ -116,5 +116,6 @@ def next_commands(message: str) -> list[str]:
 
 
 def _after_uv(printed: str) -> str:
-    """Return what is printed once uv has fetched the program."""
-    return re.split(r"Installed \d+ packages? in \S+\r?\n", printed)[-1]
+    """Return what is printed once uv has fetched the program, without colours."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", printed)
+    return re.split(r"Installed \d+ packages? in \S+\r?\n", plain)[-1]
