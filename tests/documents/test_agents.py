@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import textwrap
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from support.copies import Copies
+    from support.snippets import Snippet
 
 SHAPES = {
     "a new project": (None, "backend", ()),
@@ -40,8 +42,19 @@ def test_its_code_works(copies: Copies, tmp_path: Path, shape: str) -> None:
     path = f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}"
     env = {"UV_NO_SYNC": "1", "VIRTUAL_ENV": str(venv), "PATH": path}
     project = Project(root=tmp_path, env=env)
-    *_, printed = [project.follow(snippet) for snippet in snippets(page)]
+    *_, printed = [followed(project, snippet) for snippet in snippets(page)]
     assert " passed" in printed
+
+
+def followed(project: Project, snippet: Snippet) -> str:
+    """Do what the page says; in a function that makes the application, as people do."""
+    if snippet.is_followed:
+        return project.follow(snippet)
+    maker = project.find("shop.web")
+    end = "    return app\n"
+    added = textwrap.indent(snippet.text, "    ")
+    maker.write_text(maker.read_text().replace(end, f"{added}{end}"))
+    return ""
 
 
 def test_it_is_written_on_request_alone(copies: Copies, tmp_path: Path) -> None:
