@@ -6,6 +6,8 @@ projects need different text it is another part, or a word that is made here.
 
 from __future__ import annotations
 
+import posixpath
+import shlex
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -131,7 +133,7 @@ def recipe_words(given: Mapping[str, Any]) -> dict[str, object]:
         "add_package": python_manager(manager).add or "pip install",
         "run_digest": within(root, digest),
         "crontab": f"cd /srv/app/{'' if root == '.' else root} && {digest}",
-        "run_tests": within(backend, f"{run}python -m pytest"),
+        "run_tests": within(backend, f"{_import_from(given)}{run}python -m pytest"),
         "test_folder": "tests/" if backend == "." else f"{backend}/tests/",
         "old_users_sign_in": "\n".join(_old_users_sign_in(given)),
         "one_domain": "`COOKIE_DOMAIN` is the domain that both are below."
@@ -144,6 +146,13 @@ def recipe_words(given: Mapping[str, Any]) -> dict[str, object]:
         **_alembic_words(given),
         **database_words(given, package),
     }
+
+
+def _import_from(given: Mapping[str, Any]) -> str:
+    """Return what lets a test import the application from a folder of its own."""
+    root, backend = given["auth_import_root"], given["auth_backend_dir"]
+    folder = posixpath.relpath(root, backend)
+    return "" if folder == "." else f"PYTHONPATH={shlex.quote(folder)} "
 
 
 def _application_words(given: Mapping[str, Any]) -> dict[str, str]:
