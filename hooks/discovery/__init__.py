@@ -13,7 +13,7 @@ from ..fastapi_code.import_graph import NOTHING_LOADED
 from ..model import AppCandidate, Confidence, Evidence, Fact, Facts, Heads
 from ..repository import Repository
 from .accounts import find_authentication
-from .applications import candidate, confidence, find_applications, is_ambiguous
+from .applications import candidate, confidence, find_applications
 from .budget import SECONDS, within
 from .compose_migration import find_compose_migration
 from .compose_service import find_compose_service
@@ -43,6 +43,7 @@ from .settings import find_settings
 from .sources import Sources
 from .target_metadata import find_target_metadata, metadata_of_alembic
 from .user_tables import find_user_tables
+from .whole_applications import is_ambiguous
 
 if TYPE_CHECKING:
     from collections.abc import Callable
