@@ -288,21 +288,17 @@ def _sync(given: argparse.Namespace) -> int:
     begin_run(root, may_write=True)
     integration = load_integration(root, ANSWERS_FILE)
     sync = plan_sync(integration, drop=given.drop)
-    plan, added, gone = sync.plan, sync.added, sync.gone
     if not given.json:
-        said = render_intent(
-            plan, added=added, gone=gone, version=sync.version, style=style
-        )
-        print(said, end="")
+        print(render_intent(sync.plan, sync.news, style), end="")
     applies = sync.possible and not sync.in_step
     if applies and not given.yes:
         applies = not given.json and _agreed("Apply this? [y/N] ")
         if not applies and not given.json:
             print("Nothing was changed.", file=sys.stderr)
     if applies:
-        Workspace(root).apply(plan)
+        Workspace(root).apply(sync.plan)
     if given.json:
-        print(sync_as_json(plan, added=added, gone=gone, applied=applies), end="")
+        print(sync_as_json(sync.plan, sync.news, applied=applies), end="")
     elif applies:
         print(render_done(integration.answers), end="")
     return OK if applies or sync.in_step else FAILED
@@ -331,6 +327,8 @@ def _undo(given: argparse.Namespace) -> int:
 
 
 def _agreed(question: str) -> bool:
+    if cast("TextIO | None", sys.stdin) is None:  # closed
+        return False
     try:
         return input(question).strip().lower() in {"y", "yes"}
     except EOFError:

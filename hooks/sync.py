@@ -15,11 +15,13 @@ from .edits.add_migration import add_migration, drop_stored
 from .edits.extend_auth_package import extend_auth_package
 from .edits.record_additions import record_additions
 from .errors import SchemaError
-from .migrations.change import dropping, needed
+from .migrations.change import SchemaChange, dropping, needed
+from .migrations.declared import in_order
 from .migrations.written import creates_table
 from .probe import describe
 from .repository.staging import Staging
 from .schema.described import (
+    News,
     UnknownSchemaError,
     beyond,
     stored_tables,
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .answers import Answers
-    from .answers.additions import StoredTable
+    from .answers.additions import StoredColumn, StoredTable
     from .model import Integration, Plan
     from .probe import Description
 
@@ -48,17 +50,10 @@ _FIXED = {
 
 @dataclass(frozen=True, kw_only=True)
 class Sync:
-    """What better-auth stores, and what it takes to follow it.
-
-    ``added`` and ``gone`` are tables and ``table.column``s: new here, and stored no
-    more by the configuration; those stay, unless they are to be dropped.
-    """
+    """What better-auth stores now, and what it takes to follow it."""
 
     plan: Plan
-    added: tuple[str, ...]
-    gone: tuple[str, ...]
-    version: str
-    plugins: tuple[str, ...]
+    news: News
 
     @property
     def in_step(self) -> bool:
@@ -89,7 +84,7 @@ def plan_sync(integration: Integration, *, drop: bool = False) -> Sync:
     unused = () if answers.credential == "token" else ("auth_jwks",)
     found = template_additions(stored, unused)
     earlier = answers.auth_schema_additions
-    gone = beyond(earlier, found)
+    gone = beyond(earlier, stored)
     new = beyond(found, earlier)
     if drop and gone and new:
         message = "there is something to add as well: run sync without --drop first"
@@ -99,15 +94,17 @@ def plan_sync(integration: Integration, *, drop: bool = False) -> Sync:
     _require_free_names(project, now)
     plan = plan_edits(
         replace(integration, answers=now),
-        first=(drop_stored(dropping(answers, gone)),) if drop and gone else (),
+        first=(drop_stored(_dropped(answers, gone, stored)),) if drop and gone else (),
         only=(add_migration, extend_auth_package(answers), record_additions),
     )
     return Sync(
         plan=plan,
-        added=_names(new, earlier, unused),
-        gone=_names(gone, found, unused),
-        version=description.version,
-        plugins=description.plugins,
+        news=News(
+            added=_names(new, earlier, unused),
+            gone=_names(gone, stored, unused),
+            changed=_changed(found, earlier),
+            version=description.version,
+        ),
     )
 
 
@@ -122,7 +119,7 @@ def _described(project: Project) -> Description:
 def _require_free_names(project: Project, now: Answers) -> None:
     """Refuse a new table whose name one of the project's own has already."""
     earlier = {table.name for table in project.answers.auth_schema_additions}
-    paths = {r.path: r.source for r in project.graph.revisions}
+    paths = {r.path: r.source for r in in_order(project.graph)}
     if project.versions is not None:
         for path in project.below(project.versions, ".sql"):
             paths[path] = project.text(path) or ""
@@ -145,8 +142,14 @@ def _require_names(integration: Integration, description: Description) -> None:
     """Refuse a configuration in which FastAPI would not find what it reads."""
     known = {table.name: table for table in template_tables()}
     server = integration.answers.auth_server_dir
+    if not any(model["key"] == "session" for model in description.models):
+        message = (
+            f"{server}: better-auth keeps its sessions elsewhere, and FastAPI reads "
+            "them in auth_session: set session.storeSessionInDatabase: true"
+        )
+        raise SchemaError(message)
     for model in description.models:
-        wanted = _FIXED.get(model["key"])
+        wanted = _FIXED.get(str(model["key"]))
         if wanted is None:
             continue
         if model["table"] != wanted:
@@ -164,6 +167,31 @@ def _require_names(integration: Integration, description: Description) -> None:
                     "keep the names of src/auth/schema.ts"
                 )
                 raise SchemaError(message)
+
+
+def _dropped(
+    answers: Answers, gone: Sequence[StoredTable], stored: Sequence[StoredTable]
+) -> SchemaChange:
+    return dropping(answers, gone, [table.name for table in stored])
+
+
+def _changed(
+    found: Sequence[StoredTable], earlier: Sequence[StoredTable]
+) -> tuple[str, ...]:
+    """Name the columns that the database would have to have otherwise."""
+    before = {(t.name, c.name): _in_database(c) for t in earlier for c in t.columns}
+    return tuple(
+        f"{table.name}.{column.name}"
+        for table in found
+        for column in table.columns
+        if before.get((table.name, column.name)) not in {None, _in_database(column)}
+    )
+
+
+def _in_database(column: StoredColumn) -> tuple[object, ...]:
+    rule = (column.nullable, column.unique, column.index)
+    reference = (column.references, column.references_column, column.on_delete)
+    return (column.type, *rule, *reference)
 
 
 def _joined(

@@ -14,6 +14,7 @@ from ..discovery.alembic_configuration import environments, reads_subfolders
 from ..discovery.revisions import folder_after, read_revisions
 from ..migrations.alembic import revision_source
 from ..migrations.change import SchemaChange, needed
+from ..migrations.declared import in_order
 from ..migrations.graph import Graph
 from ..migrations.naming import next_revision, problem_of, revision_file, sql_path
 from ..migrations.sql import migration_file, statements
@@ -85,7 +86,7 @@ def _add_revision(
     folder = folder_after(graph, locations) or folder
     if stranger := _not_ours(graph, integration):
         return _manual(integration, folder, stranger, everything, graph)
-    change = given or needed(integration.answers, [r.source for r in graph.revisions])
+    change = given or needed(integration.answers, [r.source for r in in_order(graph)])
     if not change:
         why = "the revisions create the auth tables already"
         return Skip(operation=_OPERATION, path=folder, why=why)

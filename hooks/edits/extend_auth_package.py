@@ -17,11 +17,13 @@ After::
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..model import FileEdit, ManualStep, Place, Where
 from ..rendering import stored_fields
-from ..schema.definitions import table_definitions
+from ..schema import tables_for
+from ..schema.definitions import table_definition
 from ..syntax.encoding import decoded
 from .by_hand import as_step
 
@@ -53,7 +55,7 @@ def extend_auth_package(
         integration: Integration, staging: Staging
     ) -> Iterator[FileEdit | ManualStep]:
         now = integration.answers
-        for path in dict.fromkeys(p.path for p in _passages(now)):
+        for path in dict.fromkeys(p.path for p in _passages(earlier, now)):
             yield from _of_file(path, earlier, now, staging)
 
     edit.__name__ = "extend_auth_package"
@@ -64,26 +66,59 @@ def _of_file(
     path: str, earlier: Answers, now: Answers, staging: Staging
 ) -> Iterator[FileEdit | ManualStep]:
     source = staging.read(path)
-    text = None if source is None else decoded(source)
-    reasons: list[str] = []
-    changed = text
-    for passage in _passages(now):
+    written = None if source is None else decoded(source)
+    if source is None or written is None:
+        written = ""
+    newline = "\r\n" if "\r\n" in written else "\n"
+    text = written.replace("\r\n", "\n")
+    changed, reasons = text, list[str]()
+    for passage in _passages(earlier, now):
         old, new = passage.text(earlier), passage.text(now)
-        if passage.path != path or old == new or (text is not None and new in text):
+        if passage.path != path or old == new or _is_there(old, new, changed):
             continue
-        if changed is None or changed.count(old) != 1:
+        if old and changed.count(old) == 1:
+            changed = changed.replace(old, new) if new else _without(old, changed)
+        elif _is_written(old, new, changed):
+            continue
+        elif not old and changed:
+            changed = f"{changed.rstrip()}\n\n{new}\n"
+        else:
             why = f"{passage.why}; it is not as it was rendered"
             yield _by_hand(path, why, old, new)
             continue
-        changed = changed.replace(old, new)
         reasons.append(passage.why)
-    if source is not None and changed is not None and changed != text:
+    if source is not None and changed != text:
         yield FileEdit(
             path=path,
             before=source,
-            after=changed.encode(),
+            after=changed.replace("\n", newline).encode(),
             why=tuple(dict.fromkeys(reasons)),
         )
+
+
+def _without(passage: str, text: str) -> str:
+    """Return the text without a passage, and without the blank line before it."""
+    before, _, after = text.partition(passage)
+    return f"{before.rstrip()}\n{after.lstrip() and chr(10)}{after.lstrip()}"
+
+
+def _is_there(old: str, new: str, text: str) -> bool:
+    """Return True if the new passage is in the text, and not as a part of the old."""
+    return new in text and not (new in old and old in text)
+
+
+def _is_written(old: str, new: str, text: str) -> bool:
+    """Return True if the new lines are there and the old are not, however written."""
+    there = {_plain(line) for line in text.splitlines()}
+    before = {_plain(line) for line in old.splitlines()}
+    after = {_plain(line) for line in new.splitlines()}
+    return bool(after) and after - before <= there and not (before - after) & there
+
+
+def _plain(line: str) -> str:
+    """Return a line without what formatters change."""
+    code = line.partition("#")[0].replace("'", '"')
+    return "".join(code.split()).rstrip(",")
 
 
 def _by_hand(path: str, why: str, old: str, new: str) -> ManualStep:
@@ -96,8 +131,8 @@ def _by_hand(path: str, why: str, old: str, new: str) -> ManualStep:
     )
 
 
-def _passages(answers: Answers) -> Iterator[_Passage]:
-    """Yield every passage of a project with these answers."""
+def _passages(earlier: Answers, answers: Answers) -> Iterator[_Passage]:
+    """Yield every passage of a project with these answers, and those of before."""
     package, server = answers.auth_package_dir, answers.auth_server_dir
     files: dict[str, tuple[Callable[[object], str], ...]] = {
         f"{package}/models.py": (
@@ -123,11 +158,13 @@ def _passages(answers: Answers) -> Iterator[_Passage]:
         for passage in passages:
             yield _Passage(path=path, text=_of_additions(passage))
     if answers.migrated_by == "alembic" and answers.auth_base_metadata:
-        yield _Passage(
-            path=f"{package}/tables.py",
-            text=table_definitions,
-            why="give Alembic and the models the tables that better-auth stores",
-        )
+        tables = (*tables_for(earlier), *tables_for(answers))
+        for name in dict.fromkeys(table.name for table in tables):
+            yield _Passage(
+                path=f"{package}/tables.py",
+                text=partial(table_definition, name),
+                why="give Alembic and the models the tables that better-auth stores",
+            )
 
 
 def _of_additions(passage: Callable[[object], str]) -> Callable[[Answers], str]:

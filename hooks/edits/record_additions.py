@@ -7,20 +7,16 @@ Before::
 After::
 
     auth_schema_additions:
-    - name: auth_user
+    - name: "auth_user"
       columns:
-      - name: role
-        type: text
-        nullable: true
+      - {"name": "role", "type": "text", "nullable": true}
 """
 
 from __future__ import annotations
 
-import io
+import json
 import re
 from typing import TYPE_CHECKING
-
-from ruamel.yaml import YAML
 
 from .. import ANSWERS_FILE
 from ..answers.additions import recorded
@@ -56,12 +52,16 @@ def record_additions(integration: Integration, staging: Staging) -> FileEdit | S
     )
 
 
-def _as_yaml(value: object) -> str:
-    """Return the entry as Copier would write it."""
-    stream = io.StringIO()
-    writer = YAML(typ="safe", pure=True)
-    writer.default_flow_style = False
-    writer.allow_unicode = True
-    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    writer.dump({_QUESTION: value}, stream)
-    return stream.getvalue()
+def _as_yaml(tables: list[dict[str, object]]) -> str:
+    """Return the entry so that YAML 1.1, Copier's, reads what 1.2 does: as JSON."""
+    if not tables:
+        return f"{_QUESTION}: []\n"
+    lines = [f"{_QUESTION}:"]
+    for table in tables:
+        lines.append(f"- name: {json.dumps(table['name'])}")
+        for part in ("columns", "indexes"):
+            found = table.get(part)
+            if isinstance(found, list):
+                lines.append(f"  {part}:")
+                lines += [f"  - {json.dumps(e, ensure_ascii=False)}" for e in found]
+    return "\n".join([*lines, ""])

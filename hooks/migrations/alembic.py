@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from ..schema.arguments import (
@@ -39,8 +40,10 @@ def revision_source(
 
     It does nothing where the project's migrations run on another database.
     """
-    upgrade = [line for table in change.tables for line in _create(table)]
-    upgrade += [line for added in change.columns for line in _add(added)]
+    first, last = change.columns_around_tables
+    upgrade = [line for added in first for line in _add(added)]
+    upgrade += [line for table in change.tables for line in _create(table)]
+    upgrade += [line for added in last for line in _add(added)]
     upgrade += [
         line for table, index in change.indexes for line in _index(table, index)
     ]
@@ -162,7 +165,7 @@ def _index(table: str, index: Index) -> Iterator[str]:
 
 def _execute(statement: str) -> Iterator[str]:
     if "\n" not in statement:
-        yield f'    op.execute("{statement}")'
+        yield f"    op.execute({json.dumps(statement, ensure_ascii=False)})"
         return
     yield "    op.execute("
     yield '        """'

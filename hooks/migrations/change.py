@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..schema.names import quoted
 from ..schema.tables import Column, Index, Table, tables_for, template_tables
 from ..schema.triggers import creates_triggers, triggers_for
-from .written import columns_written, creates_table
+from .written import columns_written, leaves_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from ..answers import Answers
     from ..answers.additions import StoredTable
@@ -44,7 +45,7 @@ class SchemaChange:
 
     def __bool__(self) -> bool:
         """Return True if there is anything to do."""
-        return bool(self.tables or self.columns or self.triggers)
+        return bool(self.tables or self.columns or self.indexes or self.triggers)
 
     def __str__(self) -> str:
         """Name all of it, for people."""
@@ -56,11 +57,20 @@ class SchemaChange:
     def statements(self) -> tuple[str, ...]:
         """What has no operation of Alembic's, in order, without semicolons."""
         hiding = (
-            f"ALTER TABLE {table.name} ENABLE ROW LEVEL SECURITY"
+            f"ALTER TABLE {quoted(table.name)} ENABLE ROW LEVEL SECURITY"
             for table in self.tables
             if self.hidden
         )
         return (*hiding, *self.triggers)
+
+    @property
+    def columns_around_tables(
+        self,
+    ) -> tuple[tuple[AddedColumn, ...], tuple[AddedColumn, ...]]:
+        """The columns to add before the tables, which may refer to them, and after."""
+        new = {table.name for table in self.tables}
+        after = tuple(a for a in self.columns if a.column.references in new)
+        return tuple(a for a in self.columns if a not in after), after
 
     @property
     def title(self) -> str:
@@ -69,7 +79,7 @@ class SchemaChange:
             return "Drop what the auth server stores no more"
         if any(table.name == "auth_user" for table in self.tables):
             return "Add the auth tables"
-        if self.tables or self.columns:
+        if self.tables or self.columns or self.indexes:
             return "Extend the auth tables"
         return "Notify of changed sessions"
 
@@ -90,12 +100,13 @@ class SchemaChange:
 
 
 def needed(answers: Answers, migrations: Sequence[str]) -> SchemaChange:
-    """Compare the tables of ``answers`` with the texts of all migrations there are."""
+    """Compare the tables of ``answers`` with the migrations' texts, in their order."""
+    added = {table.name for table in answers.auth_schema_additions}
     tables: list[Table] = []
     columns: list[AddedColumn] = []
     indexes: list[tuple[str, Index]] = []
     for table in tables_for(answers):
-        if not any(creates_table(text, table.name) for text in migrations):
+        if not leaves_table(migrations, table.name):
             tables.append(table)
             continue
         present = columns_written(migrations, table.name)
@@ -104,7 +115,12 @@ def needed(answers: Answers, migrations: Sequence[str]) -> SchemaChange:
         lacking = [column for column in table.columns if column.name not in present]
         columns += [AddedColumn(table=table.name, column=one) for one in lacking]
         names = {column.name for column in lacking}
-        indexes += [(table.name, i) for i in table.indexes if names & set(i.columns)]
+        indexes += [
+            (table.name, index)
+            for index in table.indexes
+            if names & {*index.columns}
+            or (table.name in added and not any(index.name in m for m in migrations))
+        ]
     has_triggers = any(creates_triggers(text) for text in migrations)
     return SchemaChange(
         tables=tuple(tables),
@@ -115,20 +131,32 @@ def needed(answers: Answers, migrations: Sequence[str]) -> SchemaChange:
     )
 
 
-def dropping(answers: Answers, tables: Iterable[StoredTable]) -> SchemaChange:
-    """Return the change that drops what ``tables`` have, of those of ``answers``."""
+def dropping(
+    answers: Answers, tables: Iterable[StoredTable], staying: Collection[str]
+) -> SchemaChange:
+    """Return the change that drops what ``tables`` have, of those of ``answers``.
+
+    A table is dropped whole only where its name is not among those ``staying``.
+    """
     names = {table.name: {c.name for c in table.columns} for table in tables}
-    template = {table.name for table in template_tables()}
+    kept = {*staying, *(table.name for table in template_tables())}
     have = tables_for(answers)
-    whole = tuple(t for t in have if t.name in names and t.name not in template)
+    whole = tuple(t for t in have if t.name in names and t.name not in kept)
+    partly = [t for t in have if t.name in names and t.name in kept]
     return SchemaChange(
         tables=whole,
         columns=tuple(
             AddedColumn(table=table.name, column=column)
-            for table in have
-            if table not in whole
+            for table in partly
             for column in table.columns
-            if column.name in names.get(table.name, ())
+            if column.name in names[table.name]
         ),
+        indexes=tuple(
+            (table.name, index)
+            for table in partly
+            for index in table.indexes
+            if names[table.name] & {*index.columns}
+        ),
+        hidden=answers.auth_database_provider == "supabase",
         drops=True,
     )

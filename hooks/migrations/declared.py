@@ -35,6 +35,7 @@ _FITTING: dict[Type, frozenset[str]] = {
     Type.TIMESTAMP: frozenset({"datetime", "timestamp", "timestamptz"}),
     Type.INTEGER: frozenset({"integer", "int", "int4", "bigint", "biginteger", "int8"}),
     Type.BIGINT: frozenset({"bigint", "biginteger", "int8"}),
+    Type.JSON: frozenset({"json", "jsonb"}),
 }
 _KNOWN = frozenset().union(*_FITTING.values()) | frozenset(
     {"inet", "cidr", "macaddr", "date", "time", "float", "numeric", "json", "jsonb"}

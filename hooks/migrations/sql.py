@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..schema.tables import Column, Index, Table
-    from .change import SchemaChange
+    from .change import AddedColumn, SchemaChange
 
 
 def statements(change: SchemaChange) -> str:
@@ -20,11 +20,10 @@ def statements(change: SchemaChange) -> str:
 
 
 def _forth(change: SchemaChange) -> str:
-    parts = [part for table in change.tables for part in _create(table)]
-    parts += [
-        f"ALTER TABLE {quoted(added.table)} ADD COLUMN {_column(added.column)};"
-        for added in change.columns
-    ]
+    first, last = change.columns_around_tables
+    parts = [_add(added) for added in first]
+    parts += [part for table in change.tables for part in _create(table)]
+    parts += [_add(added) for added in last]
     parts += [_index(table, index) for table, index in change.indexes]
     parts += [f"{statement};" for statement in change.statements]
     return "\n\n".join(parts) + "\n"
@@ -63,6 +62,10 @@ def _back(change: SchemaChange) -> Iterator[str]:
         yield f"ALTER TABLE {quoted(added.table)} DROP COLUMN {column};"
     tables = reversed(change.tables)
     yield from (f"DROP TABLE {quoted(table.name)};" for table in tables)
+
+
+def _add(added: AddedColumn) -> str:
+    return f"ALTER TABLE {quoted(added.table)} ADD COLUMN {_column(added.column)};"
 
 
 def _create(table: Table) -> Iterator[str]:

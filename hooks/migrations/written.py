@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .alembic_columns import alembic_columns
 from .sql_columns import sql_columns, upward
-from .table_names import made_tables
+from .table_names import dropped_tables, made_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,14 +22,26 @@ def creates_table(migration: str, table: str) -> bool:
     return table in migration and table in dict(made_tables(migration))
 
 
+def leaves_table(migrations: Sequence[str], table: str) -> bool:
+    """Return True if ``table`` is there after all these migrations, in their order."""
+    is_there = False
+    for migration in migrations:
+        if table in migration and table in dropped_tables(migration):
+            is_there = False
+        elif creates_table(migration, table):
+            is_there = True
+    return is_there
+
+
 def columns_written(migrations: Sequence[str], table: str) -> frozenset[str] | None:
     """Return the columns that ``table`` gets; ``None`` where that cannot be read."""
-    found = {
-        change.column
-        for migration in migrations
-        for change in _changes(migration, table)
-        if change.action == "declare"
-    }
+    found: set[str] = set()
+    for migration in migrations:
+        for change in _changes(migration, table):
+            if change.action == "declare":
+                found.add(change.column)
+            elif change.action == "drop":
+                found -= {change.column} if change.column else found
     return frozenset(found) or None
 
 

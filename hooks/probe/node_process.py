@@ -71,5 +71,6 @@ def _parsed(said: str) -> dict[str, Any]:
     for line in said.splitlines():
         if line.startswith(MARK):
             with contextlib.suppress(ValueError):
-                parts |= json.loads(line.removeprefix(MARK))
+                part = json.loads(line.removeprefix(MARK))
+                parts |= part if isinstance(part, dict) else {}
     return parts

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..answers.additions import parse_additions
-from ..schema.names import quoted
+from ..schema.names import quoted, shortened
 from ..schema.tables import field_of
 
 if TYPE_CHECKING:
@@ -35,11 +35,17 @@ _MOMENT = (
     '    """Return the moment that a claim names, as JSON writes it."""',
     '    return claim and datetime.fromisoformat(claim.replace("Z", "+00:00"))',
 )
-# Names that the dataclasses have already.
+# Names that the dataclasses have already, and those that their annotations need.
+_WORDS = {"field", "str", "bool", "int", "list", "datetime", "UUID", "Any", "Literal"}
 _TAKEN = {
-    "auth_user": {"id", "email", "email_verified", "name", "image"},
-    "auth_session": {"id", "expires_at", "user", "token"},
+    "auth_user": {"id", "email", "email_verified", "name", "image"} | _WORDS,
+    "auth_session": {"id", "expires_at", "user", "token"} | _WORDS,
 }
+# What a token says already: of itself, of its person, of its session.
+_CLAIMS = {"exp", "iat", "nbf", "iss", "aud", "sub", "sid", "jti"} | {
+    *("email", "email_verified", "name")
+}
+_DEFAULTS = {"text": str, "boolean": bool, "integer": int, "bigint": int}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,13 +58,14 @@ class Field:
 
     @property
     def claim(self) -> str:
-        """Its name in a token."""
-        return self.name
+        """Its name in a token, where a session's never hides a person's."""
+        own = self.table == "auth_session" or self.name in _CLAIMS
+        return self.alias if own else self.name
 
     @property
     def alias(self) -> str:
         """Its name in what the look-up returns."""
-        return f"{self.table.removeprefix('auth_')}_{self.name}"
+        return shortened(f"{self.table.removeprefix('auth_')}_{self.name}")
 
     @property
     def source(self) -> str:
@@ -83,7 +90,7 @@ class Field:
         column = self.column
         if column.nullable:
             return f"{self.name}: {self.type} = None"
-        if column.default is not None and column.type in {"text", "boolean", "integer"}:
+        if type(column.default) is _DEFAULTS.get(column.type):
             return f"{self.name}: {self.type} = {_literal(column.default)}"
         return f"{self.name}: {self.type} = field(kw_only=True)"
 
@@ -91,13 +98,15 @@ class Field:
 def fields_of(additions: object, table: str) -> tuple[Field, ...]:
     """Return the fields that a table's additions are to Python; secrets are none."""
     tables = additions if isinstance(additions, tuple) else parse_additions(additions)
-    return tuple(
-        Field(name=_name(column.name, table), column=column, table=table)
-        for stored in tables
-        if stored.name == table
-        for column in stored.columns
-        if column.returned
-    )
+    found: dict[str, Field] = {}
+    for stored in tables:
+        for column in stored.columns if stored.name == table else ():
+            name = _name(column.name, table)
+            while name in found:
+                name = f"{name}_"
+            if column.returned:
+                found[name] = Field(name=name, column=column, table=table)
+    return tuple(found.values())
 
 
 def model_imports(additions: object) -> str:
@@ -250,6 +259,8 @@ def _of_claims(field: Field) -> str:
 
 def _name(column: str, table: str) -> str:
     name = _snake_case(column)
+    if not name.isidentifier():
+        name = f"field_{name}"
     if keyword.iskeyword(name) or name in _TAKEN.get(table, ()):
         return f"{name}_"
     return name

@@ -15,18 +15,12 @@ if TYPE_CHECKING:
 
     from ..answers import Answers
     from ..model import Plan
+    from ..schema.described import News
 
 
-def render_intent(
-    plan: Plan,
-    *,
-    added: tuple[str, ...],
-    gone: tuple[str, ...],
-    version: str,
-    style: Style = PLAIN,
-) -> str:
+def render_intent(plan: Plan, news: News, style: Style = PLAIN) -> str:
     """Return what is new, what is stored no more, and the plan that follows."""
-    lines = [*style_lines(added, gone, version)]
+    lines = [*_told(news)]
     if not plan.edits and not plan.manual_steps:
         lines.append("Everything is in step: nothing to do.")
         return "\n".join(map(visible, lines)) + "\n"
@@ -37,14 +31,17 @@ def render_intent(
     return text
 
 
-def style_lines(
-    added: tuple[str, ...], gone: tuple[str, ...], version: str
-) -> Iterator[str]:
-    """Yield a line of what is new, and one of what is stored no more."""
-    if added:
-        yield f"better-auth {version} also stores {', '.join(added)}."
-    if gone:
-        yield f"It stores no more, and stays as it is: {', '.join(gone)}."
+def _told(news: News) -> Iterator[str]:
+    """Yield a line of what is new, of what is stored no more, and of what differs."""
+    if news.added:
+        yield f"better-auth {news.version} also stores {', '.join(news.added)}."
+    if news.gone:
+        yield f"It stores no more, and stays as it is: {', '.join(news.gone)}."
+    if news.changed:
+        yield (
+            f"It stores otherwise than before: {', '.join(news.changed)}. No migration "
+            "is written for that; alembic revision --autogenerate proposes one."
+        )
 
 
 def render_done(answers: Answers) -> str:
@@ -60,15 +57,14 @@ def render_done(answers: Answers) -> str:
     return f"Done. Now migrate the database, then start again:\n  {visible(command)}\n"
 
 
-def sync_as_json(
-    plan: Plan, *, added: tuple[str, ...], gone: tuple[str, ...], applied: bool
-) -> str:
+def sync_as_json(plan: Plan, news: News, *, applied: bool) -> str:
     """Return the same for scripts."""
     said = {
         "in_step": applied or (not plan.edits and not plan.manual_steps),
         "applied": applied,
-        "added": list(added),
-        "gone": list(gone),
+        "added": list(news.added),
+        "gone": list(news.gone),
+        "changed": list(news.changed),
         "edits": [edit.path for edit in plan.edits],
         "manual_steps": [
             {"path": step.path, "why": step.why, "snippet": step.snippet}

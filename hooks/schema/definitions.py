@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from typing import TYPE_CHECKING
 
 from .arguments import call, table_arguments
@@ -19,8 +20,14 @@ def table_definitions(answers: Answers) -> str:
     return "\n\n".join("\n".join(_table(table)) for table in tables_for(answers))
 
 
+def table_definition(name: str, answers: Answers) -> str:
+    """Return the ``sa.Table`` of one table; empty where these answers have none."""
+    found = (table for table in tables_for(answers) if table.name == name)
+    return "\n".join(line for table in found for line in _table(table))
+
+
 def _table(table: Table) -> Iterator[str]:
-    yield f"{table.name} = sa.Table("
+    yield f"{_variable(table.name)} = sa.Table("
     yield f'    "{table.name}",'
     yield "    metadata,"
     yield from table_arguments(table, "    ")
@@ -29,3 +36,9 @@ def _table(table: Table) -> Iterator[str]:
         unique = ["unique=True"] if index.unique else []
         yield from call("sa.Index", [f'"{index.name}"', *columns, *unique], "    ")
     yield ")"
+
+
+def _variable(name: str) -> str:
+    """Return the name of a table in Python, where that is no word of its own."""
+    is_taken = keyword.iskeyword(name) or name in {"metadata", "sa", "postgresql"}
+    return f"{name}_table" if is_taken else name

@@ -7,6 +7,7 @@ data; ``hooks/probe`` asks for it. One translation serves the pinned better-auth
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -28,12 +29,35 @@ _TYPES = {
 _ITEMS = {"string[]": "text", "number[]": "integer"}
 
 
+@dataclass(frozen=True, kw_only=True)
+class News:
+    """What a configuration stores, compared with the last time it was asked.
+
+    ``added`` and ``gone`` are tables and ``table.column``s: new, and stored no more,
+    which stay unless they are to be dropped. What is ``changed`` is of another type or
+    rule than before, for which nothing is migrated. ``version`` is better-auth's.
+    """
+
+    added: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    version: str = ""
+
+
 class UnknownSchemaError(ValueError):
     """A description that cannot be a table here; its text says which and why."""
 
 
 def stored_tables(models: Sequence[Mapping[str, Any]]) -> tuple[StoredTable, ...]:
     """Return the tables of a description; raises ``UnknownSchemaError``."""
+    try:
+        return _stored_tables(models)
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        message = f"better-auth's description cannot be read ({error!r})"[:200]
+        raise UnknownSchemaError(message) from None
+
+
+def _stored_tables(models: Sequence[Mapping[str, Any]]) -> tuple[StoredTable, ...]:
     # A reference names a model, by better-auth's name or by its table's, and a field.
     known = {str(model["table"]): model for model in models}
     known |= {str(model["key"]): model for model in models}
@@ -47,8 +71,10 @@ def stored_tables(models: Sequence[Mapping[str, Any]]) -> tuple[StoredTable, ...
         return parse_additions(tuple(tables.values()))
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(map(str, first["loc"][1:]))
-        message = f"{place} is {first['input']!r}: {first['msg']}"
+        number, *inside = first["loc"]
+        name = tuple(tables)[int(number)]
+        place = ".".join(map(str, (name, *inside)))
+        message = f"{place} is {str(first['input'])[:80]!r}: {first['msg']}"
         raise UnknownSchemaError(message) from None
 
 
@@ -119,7 +145,7 @@ def _column(
         column["returned"] = False
     column |= _restricted(field)
     if references := field.get("references"):
-        other, to = known.get(references["model"]), str(references["field"])
+        other, to = known.get(references["model"]), str(references.get("field", "id"))
         column["references"] = other["table"] if other else references["model"]
         if to == "id":
             column["type"] = "uuid"

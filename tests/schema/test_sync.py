@@ -419,6 +419,9 @@ def test_a_plugin_that_is_gone(project: Path, database_url: str) -> None:
     alembic(backend, database_url, "upgrade", "head")
     alembic(backend, database_url, "check")
     assert "two_factor" not in execute(database_url, "select * from auth_user limit 0")
+    for file in (backend / "app/auth").glob("*.py"):
+        assert "two_factor" not in file.read_text(), file
+    assert sync(project).stdout.endswith("nothing to do.\n")
     alembic(backend, database_url, "downgrade", "-1")
     assert execute(database_url, "select count(*) from auth_two_factor") == "0"
     assert run_command(project, "undo", "--yes").returncode == 0

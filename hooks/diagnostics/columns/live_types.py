@@ -25,6 +25,7 @@ _CATALOGUE = {
     Type.TIMESTAMP: {"timestamptz", "timestamp"},
     Type.INTEGER: {"int4", "int8"},
     Type.BIGINT: {"int8"},
+    Type.JSON: {"json", "jsonb"},
 }
 
 
