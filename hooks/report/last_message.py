@@ -93,7 +93,12 @@ def _typed(outcome: Outcome, root: Path) -> Iterator[str]:
     migrates = _migrates_remote(answers) if checks == "verify" else ""
     verify = f"  {migrates}{tool(outcome.source)} {checks}"
     start = tuple(_start(answers))
-    yield from (*start, verify) if _in_containers(answers) else (verify, *start)
+    if not _in_containers(answers):
+        yield from (verify, *start)
+    elif answers.auth_compose_service:
+        yield from (*start, verify)
+    else:  # uvicorn, which keeps the terminal, is the last of them
+        yield from (*start[:-1], verify, start[-1])
     if answers.deployment.deploy:
         yield f"Deploy, when it runs here: {server}/SETUP.md#{answers.auth_deployment}"
 
