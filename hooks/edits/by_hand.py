@@ -22,10 +22,7 @@ def as_step(
     operation: str, path: str, why: str, *, before: bytes, after: bytes
 ) -> ManualStep:
     """Return the step that makes ``after`` of ``before``, whole lines at a time."""
-    old, new = (
-        data.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
-        for data in (before, after)
-    )
+    old, new = (lines_of(data.decode("utf-8", "replace")) for data in (before, after))
     first = _alike(old, new)
     same = _alike(old[first:][::-1], new[first:][::-1])
     last, end = len(old) - same, len(new) - same
@@ -49,6 +46,14 @@ def as_step(
     )
 
 
+def lines_of(text: str) -> list[str]:
+    """Return the lines as editors and parsers count them.
+
+    ``splitlines`` would also end one at a form feed and at other rare characters.
+    """
+    return text.replace("\r\n", "\n").split("\n")
+
+
 def _alike(one: Sequence[str], other: Sequence[str]) -> int:
     """Return with how many equal elements both begin."""
     pairs = enumerate(zip(one, other, strict=False))
@@ -58,7 +63,7 @@ def _alike(one: Sequence[str], other: Sequence[str]) -> int:
 
 def next_to(source: bytes, node: Node, *, above: bool) -> Place:
     """Return the place above the first line of ``node``, or below its last one."""
-    lines = source.decode("utf-8", "replace").splitlines()
+    lines = lines_of(source.decode("utf-8", "replace"))
     number = node.start_point[0] if above else _last_line(node)
     where = Where.ABOVE if above else Where.BELOW
     return Place(where=where, anchor=lines[number], line=number + 1)
@@ -75,7 +80,7 @@ def renumbered(step: ManualStep, staging: Staging) -> ManualStep:
     place = step.place
     if not place.anchor:
         return step
-    lines = (staging.text(step.path) or "").splitlines()
+    lines = lines_of(staging.text(step.path) or "")
     wanted = place.anchor.split("\n")
     found = [
         number

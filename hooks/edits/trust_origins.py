@@ -27,7 +27,7 @@ from ..model import FileEdit, ManualStep, Place, Skip, Where
 from ..repository.paths import join
 from ..repository.staging import unsafe_to_edit
 from ..syntax.python import text
-from .by_hand import as_step
+from .by_hand import as_step, lines_of
 from .cors_changes import (
     AUTHORIZATION,
     changed_files,
@@ -214,6 +214,8 @@ def _in_env_files(integration: Integration, staging: Staging) -> Iterator[Manual
         value = entries(source).get(_VARIABLE, "")
         if not value or set(wanted) <= set(origins_in(value)):
             continue
+        if value[0] in "\"'`" and value[0] not in value[1:]:
+            continue  # the list goes on below its line
         number = line_of(source, _VARIABLE)
         yield ManualStep(
             operation=_OPERATION,
@@ -222,7 +224,7 @@ def _in_env_files(integration: Integration, staging: Staging) -> Iterator[Manual
             snippet=f"{_VARIABLE}={extended(value, wanted)}",
             place=Place(
                 where=Where.INSTEAD,
-                anchor=source.splitlines()[number - 1],
+                anchor=lines_of(source)[number - 1],
                 line=number,
             ),
         )
