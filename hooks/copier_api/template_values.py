@@ -87,7 +87,7 @@ def template_values(given: Mapping[str, Any]) -> dict[str, object]:
         "credential": "session cookie" if cookie else "token",
         "secret_readers": "both" if cookie else "auth server",
         "python_needed": _python_needed(manager, new=given["auth_new_project"]),
-        "app_name": attribute if attribute.isidentifier() else "app",
+        "app_name": "app" if attribute.endswith("()") else attribute,
         "migrates": _MIGRATES[given["auth_migrated_by"]],
         "dev": dev_commands(given, up),
         "session_days": counted(given["auth_session_days"], "day"),

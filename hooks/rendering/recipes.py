@@ -158,15 +158,17 @@ def _import_from(given: Mapping[str, Any]) -> str:
 def _application_words(given: Mapping[str, Any]) -> dict[str, str]:
     """Return where the application is made, and how a test gets it."""
     module, _, attribute = given["auth_app"].partition(":")
+    # An object may keep it: ``server.app``, ``Server.create()``.
+    imported = attribute.removesuffix("()").partition(".")[0]
     if not attribute.endswith("()"):
         return {
             "in_the_app": f"At the end of `{module}`",
-            "import_app": f"from {module} import {attribute}",
+            "import_app": f"from {module} import {imported}",
         }
     maker = attribute.removesuffix("()")
     return {
         "in_the_app": f"In `{maker}` of `{module}`, before it returns the application",
-        "import_app": f"from {module} import {maker}\n\napp = {maker}()",
+        "import_app": f"from {module} import {imported}\n\napp = {maker}()",
     }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.projects import install_python_packages
-from support.repositories import factory, flat
+from support.repositories import build, factory, flat
 from support.snippets import Project, snippets
 from support.template import commit_all
 
@@ -44,6 +44,57 @@ def test_its_code_works(copies: Copies, tmp_path: Path, shape: str) -> None:
     project = Project(root=tmp_path, env=env)
     *_, printed = [followed(project, snippet) for snippet in snippets(page)]
     assert " passed" in printed
+
+
+def kept(folder: Path) -> Path:
+    """An application that an object has, and a class can make."""
+    main = """
+        from fastapi import FastAPI
+
+
+        class Server:
+            def __init__(self):
+                self.app = FastAPI()
+
+            @classmethod
+            def create(cls):
+                return cls().app
+
+
+        server = Server()
+        app = server.app
+        """
+    return build(folder, {"main.py": main, "requirements.txt": "fastapi\n"})
+
+
+@pytest.mark.parametrize(
+    ("app", "imported", "name"),
+    [
+        ("main:server.app", "from main import server\n", "server.app"),
+        (
+            "main:Server.create()",
+            "from main import Server\n\napp = Server.create()\n",
+            "app",
+        ),
+    ],
+)
+def test_the_code_names_what_an_object_keeps(
+    copies: Copies, tmp_path: Path, app: str, imported: str, name: str
+) -> None:
+    """The object is imported, and the application is named through it."""
+    options = ("auth_agents=true", f"auth_app={app}")
+    copies.into(tmp_path, *(part for o in options for part in ("-d", o)), of=kept)
+    server = tmp_path / "auth-server"
+    for page in (server / "AGENTS.md", server / "docs/recipes.md"):
+        code = re.findall(r"(?s)```python\n(.*?)```", page.read_text())
+        for block in code:
+            compile(block, page.name, "exec")
+        tests = [block for block in code if "TestClient(" in block]
+        assert tests
+        for block in tests:
+            assert imported in block
+            assert f"TestClient({name})" in block
+    assert f"\n@{name}.get(" in (server / "README.md").read_text()
 
 
 def followed(project: Project, snippet: Snippet) -> str:
