@@ -120,6 +120,15 @@ def app_of(facts: Facts) -> str:
             },
             "app",
         ),
+        # A class below it, which knows it by another name.
+        (
+            {
+                "core/creator.py": CREATOR,
+                "main.py": "from core.creator import Creator as Base\n\n\n"
+                "class Mine(Base):\n    pass\n\n\napp = Mine().app\n",
+            },
+            "app",
+        ),
         # A class of the project's own, from another module.
         (
             {

@@ -74,11 +74,16 @@ class KeptApplications:
 
     def _add_subclasses(self) -> None:
         for name in self._sources.mentioning(*self._members):
-            for definition in self._sources.module(name).classes():
+            module = self._sources.module(name)
+            meant = {found.alias: found.name for found in module.imports}
+            for definition in module.classes():
                 bases = definition.child_by_field_name("superclasses")
-                for base in bases.named_children if bases is not None else ():
-                    if text(base) in self._known_in(name):
-                        inherited = self._members[text(base).rpartition(".")[2]]
+                for base in map(
+                    text, bases.named_children if bases is not None else ()
+                ):
+                    known = base in self._known_in(name)
+                    inherited = self._members.get(meant.get(base) or base)
+                    if known and inherited is not None:
                         self._members.setdefault(name_of(definition), inherited)
                         self._places.add((name, name_of(definition)))
 
