@@ -206,6 +206,9 @@ def test_what_is_no_application_that_an_object_keeps(tmp_path: Path, main: str) 
 
 APP = f"{FASTAPI}\napp = FastAPI()\n"
 INCLUDES = "app.include_router(router)\n"
+SERVES = f"{APP}\n\n@app.get('/')\ndef home():\n    return 1\n"
+DEBUG = "from main import app\n\n\n@app.get('/debug')\ndef debug():\n    return 1\n"
+STARTS_MAIN = {"Dockerfile": 'CMD ["uvicorn", "main:app"]\n'}
 
 
 @pytest.mark.parametrize(
@@ -237,6 +240,19 @@ INCLUDES = "app.include_router(router)\n"
                 "    return 1\n",
             },
             "web:app",
+        ),
+        # One more route of a side module, and what production starts.
+        ({"main.py": SERVES, "debug.py": DEBUG}, "main:app"),
+        ({"main.py": SERVES, "debug.py": DEBUG, **STARTS_MAIN}, "main:app"),
+        ({"main.py": APP, "debug.py": DEBUG, **STARTS_MAIN}, "main:app"),
+        # A check of health does not make it whole where another module is started.
+        (
+            {
+                "web.py": SERVES,
+                "main.py": f"from web import app\n{ROUTER}{INCLUDES}",
+                **STARTS_MAIN,
+            },
+            "main:app",
         ),
         # Two that would both: the application itself.
         (

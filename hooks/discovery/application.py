@@ -25,6 +25,8 @@ class Application:
     mounted: bool = False
     called: bool = False
     routes: int = 0
+    # The same application, in the module that makes it and that this one adds to.
+    completes: Application | None = None
     pointers: list[str] = field(default_factory=list[str])
     evidence: list[Evidence] = field(default_factory=list[Evidence])
 

@@ -19,7 +19,7 @@ from ..syntax.python import (
     text,
 )
 from .application import Application
-from .completed_applications import completed
+from .completed_applications import completed, each_once
 from .import_roots import place
 from .kept_applications import KeptApplications, imported_from
 from .manifest import read_toml
@@ -48,6 +48,7 @@ def find_applications(sources: Sources) -> list[Application]:
         place(sources, application)
     _count_routers(sources, found)
     read_start_commands(sources, found)
+    found = each_once(sources, found)
     found = [
         a for a in found if a.started or not (a.mounted or (a.is_factory and a.called))
     ]

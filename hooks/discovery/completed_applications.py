@@ -1,7 +1,8 @@
 """Find the module that completes an application which another one makes.
 
 ``core/server.py`` has ``app = FastAPI()``; ``main.py`` imports it and includes the
-routers. A server that is given the first would have no routes.
+routers. A server that is given the first would have no routes. What is started decides
+before that: ``debug.py`` can add to an application, too.
 """
 
 from __future__ import annotations
@@ -19,15 +20,34 @@ if TYPE_CHECKING:
     from .sources import Sources
 
 # A route that is declared on an application, or its routers that are included.
-_ADDS = re.compile(r"(?m)^(?:@(\w{1,99})\.\w{1,40}|(\w{1,99})\.include_router)\(")
+_ADDS = re.compile(
+    r"(?m)^(?:@(\w{1,99})\.(?:get|post|put|patch|delete|head|options|trace|route"
+    r"|api_route|websocket|websocket_route)|(\w{1,99})\.include_router)\("
+)
 
 
 def completed(
     sources: Sources, found: dict[tuple[str, str], Application]
 ) -> Iterator[Application]:
-    """Yield the applications, each as the module names it that completes it."""
+    """Yield the applications, and each again as a module names it that adds to it."""
     for application in found.values():
-        yield _completing(sources, application) or application
+        yield application
+        other = _completing(sources, application)
+        if other is not None and (other.file, other.attr) not in found:
+            yield other
+
+
+def each_once(sources: Sources, found: list[Application]) -> list[Application]:
+    """Return each application under one name, or under two where both are started."""
+    left_out: list[Application] = []
+    for other in found:
+        if (made := other.completes) is None or (made.started and other.started):
+            continue
+        whole = _adds(sources, made.file, made.attr)
+        left_out.append(
+            other if made.started or (whole and not other.started) else made
+        )
+    return [one for one in found if not any(one is other for other in left_out)]
 
 
 def _completing(sources: Sources, application: Application) -> Application | None:
@@ -39,14 +59,13 @@ def _completing(sources: Sources, application: Application) -> Application | Non
     attr = application.attr
     fits: list[Application] = []
     for name in sources.mentioning(f"import {attr}"):
-        added = _ADDS.findall(sources.repository.text(name) or "")
-        if name == application.file or not any(attr in names for names in added):
+        if name == application.file or not _adds(sources, name, attr):
             continue
         for one in sources.module(name).imports:
             if one.name == one.alias == attr and (
                 imported_from(sources, name, one) == application.file
             ):
-                fits.append(_as_named_in(sources, name, attr))
+                fits.append(_as_named_in(sources, name, application))
                 break
     return (
         fits[0]
@@ -55,10 +74,17 @@ def _completing(sources: Sources, application: Application) -> Application | Non
     )
 
 
-def _as_named_in(sources: Sources, name: str, attr: str) -> Application:
+def _adds(sources: Sources, name: str, attr: str) -> bool:
+    """Return True if a module gives routes to what it has under this name."""
+    found = _ADDS.findall(sources.repository.text(name) or "")
+    return any(attr in names for names in found)
+
+
+def _as_named_in(sources: Sources, name: str, made: Application) -> Application:
     calls = sources.module(name).nodes("call")
-    first = next((c for c in calls if callee(c).startswith(f"{attr}.")), None)
-    return Application(file=name, attr=attr, line=line(first) if first else 1)
+    first = next((c for c in calls if callee(c).startswith(f"{made.attr}.")), None)
+    number = line(first) if first else 1
+    return Application(file=name, attr=made.attr, line=number, completes=made)
 
 
 def _loads(sources: Sources, application: Application, other: Application) -> bool:

@@ -148,6 +148,9 @@ def _named_in(
 ) -> Iterator[Application]:
     for module, attr in _STARTED.findall(words):
         fits = [a for a in found if a.attr == attr and _fits(a, module)]
+        # The module that is named itself, before the one that it is passed on from.
+        passed_on = [a.completes for a in fits if a.completes is not None]
+        fits = [a for a in fits if not any(a is made for made in passed_on)]
         yield from _nearest(fits, place)
     for path in _PATH_STARTED.findall(words):
         fits = [a for a in found if f"/{a.file}".endswith(f"/{path.lstrip('./')}")]
