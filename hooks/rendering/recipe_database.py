@@ -39,6 +39,7 @@ def database_words(given: Mapping[str, Any], package: str) -> dict[str, str]:
     is_new = given["auth_new_project"]
     is_async = is_new or given["auth_database_layer"].endswith("_async")
     refers = has_tables(given)
+    is_sqlmodel = family(given) in {"new", "sqlmodel"}
     key = '"auth_user.id", ondelete="CASCADE"'
     noqa = "# noqa: F401 - the foreign key needs it"
     return {
@@ -54,6 +55,7 @@ def database_words(given: Mapping[str, Any], package: str) -> dict[str, str]:
         "sqlalchemy_names": "ForeignKey, select" if refers else "select",
         "sql_goes": _SQL_GOES[given["auth_migrated_by"]],
         "known_to_alembic": _known_to_alembic(given),
+        "old_user_column": _old_user_column(refers=refers, is_sqlmodel=is_sqlmodel),
         **_engine_words(given, is_async=is_async),
         **_model_words(given, is_async=is_async),
     }
@@ -86,6 +88,17 @@ def _known_to_alembic(given: Mapping[str, Any]) -> str:
     if module in {"", "sqlmodel"}:
         return "Among the imports of Alembic's `env.py`"
     return f"At the end of `{module}`"
+
+
+def _old_user_column(*, refers: bool, is_sqlmodel: bool) -> str:
+    """Return the column that says who a user of the old table is, as a model has it."""
+    key = '"auth_user.id", ondelete="SET NULL"'
+    if is_sqlmodel:
+        reference = f"foreign_key={key}, " if refers else ""
+        field = f"Field(default=None, {reference}unique=True)"
+        return f"auth_user_id: UUID | None = {field}"
+    reference = f"ForeignKey({key}), " if refers else ""
+    return f"auth_user_id: Mapped[UUID | None] = mapped_column({reference}unique=True)"
 
 
 def _model_words(given: Mapping[str, Any], *, is_async: bool) -> dict[str, str]:

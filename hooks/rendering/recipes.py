@@ -70,7 +70,7 @@ def recipes(given: Mapping[str, Any]) -> tuple[Recipe, ...]:
         "Test it": _tests(given),
         "Log everybody out, or one person": (f"log_out_{credential}",),
         "Use my existing users, or move from another login": (
-            "existing_users_elsewhere" if layer == "none" else "existing_users",
+            *_existing_users(given),
             "existing_users_sign_in",
         ),
         "Add a field or a plugin of better-auth": (
@@ -89,12 +89,24 @@ def _rows(given: Mapping[str, Any]) -> tuple[str, ...]:
     layer = family(given)
     if layer == "none":
         return ("rows_none",)
-    by_alembic = given["auth_new_project"] or has_tables(given)
-    is_raw = layer in {"asyncpg", "psycopg"}
-    migrated = ("known_to_alembic",) if by_alembic and not is_raw else ()
+    migrated = ("known_to_alembic",) if _compares_models(given) else ()
     migrate = "migrate_alembic" if migrated else "migrate_sql"
     reference = () if has_tables(given) or not migrated else ("reference",)
     return (f"rows_{layer}", *migrated, "include_rows", migrate, *reference, "rows")
+
+
+def _compares_models(given: Mapping[str, Any]) -> bool:
+    """Return True if Alembic goes by the project's models."""
+    by_alembic: bool = given["auth_new_project"] or has_tables(given)
+    return by_alembic and family(given) not in {"asyncpg", "psycopg", "none"}
+
+
+def _existing_users(given: Mapping[str, Any]) -> tuple[str, ...]:
+    if family(given) == "none":
+        return ("existing_users_elsewhere",)
+    column = ("existing_users_alembic",) if _compares_models(given) else ()
+    tables = ("existing_users_tables",) if column and has_tables(given) else ()
+    return ("existing_users", *column, *tables, "existing_users_sql")
 
 
 def _cron(layer: str) -> tuple[str, ...]:
@@ -133,6 +145,7 @@ def recipe_words(given: Mapping[str, Any]) -> dict[str, object]:
         "add_package": python_manager(manager).add or "pip install",
         "run_digest": within(root, digest),
         "crontab": f"cd /srv/app/{'' if root == '.' else root} && {digest}",
+        "crontab_program": digest.partition(" ")[0],
         "run_tests": within(backend, f"{_import_from(given)}{run}python -m pytest"),
         "test_folder": "tests/" if backend == "." else f"{backend}/tests/",
         "old_users_sign_in": "\n".join(_old_users_sign_in(given)),

@@ -35,6 +35,8 @@ _EXITS = {
     "discover": "0 an application was found, 1 none, 3 several",
     "doctor": "0 nothing failed (warnings and skips are no failures), 1 something did",
     "verify": "0 all of it held, 1 a step did not, which is named",
+    "sync": "0 in step, now or already, 1 something is to be done, or it cannot be "
+    "followed",
     "undo": "0 taken back, 1 refused (a file has changed since) or answered no",
     "explain": "0 the error is known, 1 it is not",
 }

@@ -190,6 +190,16 @@ def test_a_link_signs_in_once(visit: Visit, running: Running) -> None:
     expect_problem(other, "This link does not count any more")
 
 
+def test_a_mailed_link_that_failed(visit: Visit, running: Running) -> None:
+    """A signed-in user is told why, and not that it is done."""
+    page = visit()
+    email = member(page, running)
+    page.goto(f"{running.front_end}?done=moved&error=TOKEN_EXPIRED")
+    expect_signed_in(page, email)
+    expect_problem(page, "This link is too old")
+    expect(page.get_by_text("That is confirmed.")).to_have_count(0)
+
+
 def test_a_provider(visit: Visit, running: Running) -> None:
     """Cancelled, back in words; agreed to, signed in."""
     provider = SOCIAL_PROVIDERS[0]

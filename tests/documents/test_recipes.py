@@ -199,6 +199,7 @@ def assert_old_user_comes_in(project: Project, person: Person) -> None:
     execute(project.database_url, OLD_USERS)
     (carry,) = below(page_of(project.root), EXISTING)
     project.follow(carry)
+    project.follow(carry)
     person.auth("request-password-reset", email="old@example.com")
     link = httpx.URL(person.servers.printed_link("old@example.com"))
     token = link.params.get("token") or link.path.rpartition("/")[2]
@@ -421,6 +422,52 @@ def test_rows_with_sqlalchemy(
     assert_rows_are_their_owners(project)
     deleted = "DELETE FROM auth_user; SELECT count(*) FROM note"
     assert execute(database_url, deleted) == "0"
+
+
+def test_old_users_with_alembic(
+    template: Path, tmp_path: Path, database_url: str
+) -> None:
+    """Their model has the column that the page adds, so Alembic leaves it as it is."""
+    host = with_alembic(tmp_path, LAYERS["sqlalchemy_sync"])
+    result = copy(template, host)
+    assert result.returncode == 0, result.stderr
+    page = page_of(host)
+    (column,) = re.findall(r"`(auth_user_id: .+)`", page)
+    (imported,) = re.findall(r"`(from \S+ import tables .+)`", page)
+    models = host / "app/models.py"
+    models.write_text(f"""from uuid import UUID
+
+{models.read_text()}
+
+class OldUser(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str | None]
+    email: Mapped[str]
+    {column}
+
+
+{imported}
+""")
+    alembic(host, database_url, "upgrade", "head")
+    alembic(host, database_url, "revision", "--autogenerate", "-m", "users")
+    alembic(host, database_url, "upgrade", "head")
+    execute(database_url, "INSERT INTO users (email) VALUES ('Old@Example.com')")
+    project = with_own_packages(host, database_url)
+    (carry,) = below(page, EXISTING)
+    project.follow(carry)
+    project.follow(carry)
+    connected = (
+        "SELECT count(*) FROM users JOIN auth_user ON auth_user.id = auth_user_id"
+    )
+    assert execute(database_url, connected) == "1"
+    assert "No new upgrade operations" in alembic(host, database_url, "check")
+    # Whichever module is imported first, the other one is complete.
+    for module in ("app.models", "app.auth.tables", "app.main"):
+        loads = (
+            f"import {module}; from sqlalchemy.orm import configure_mappers as c; c()"
+        )
+        project.type(f"python -c '{loads}'")
 
 
 def test_rows_with_asyncpg(template: Path, tmp_path: Path, database_url: str) -> None:
