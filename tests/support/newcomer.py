@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 COLUMNS = 80
 _TITLE = "── better-auth "
 
+_LAST_OF_UV = re.compile(
+    r"(?:Installed \d+ packages? in \S+|Updated \S+ \([0-9a-f]+\))\r?\n"
+)
+
 # What a first try may cost at most, by the names of the figures.
 GOALS = {"questions": 8, "commands": 5, "broken": 0, "last": 24}
 FIGURES = ("questions", "commands", "seconds", "bytes", "lines", "broken", "last")
@@ -116,6 +120,9 @@ def next_commands(message: str) -> list[str]:
 
 
 def _after_uv(printed: str) -> str:
-    """Return what is printed once uv has fetched the program, without colours."""
+    """Return what is printed once uv has fetched the program, without colours.
+
+    Its last line is one of these, where it has the packages already the second.
+    """
     plain = re.sub(r"\x1b\[[0-9;]*m", "", printed)
-    return re.split(r"Installed \d+ packages? in \S+\r?\n", plain)[-1]
+    return re.split(_LAST_OF_UV, plain)[-1]
