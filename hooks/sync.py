@@ -15,7 +15,7 @@ from .edits.add_migration import add_migration, drop_stored
 from .edits.extend_auth_package import extend_auth_package
 from .edits.record_additions import record_additions
 from .errors import SchemaError
-from .migrations.change import SchemaChange, dropping, needed
+from .migrations.change import dropping, needed
 from .migrations.declared import in_order
 from .migrations.written import creates_table
 from .probe import describe
@@ -85,6 +85,7 @@ def plan_sync(integration: Integration, *, drop: bool = False) -> Sync:
     found = template_additions(stored, unused)
     earlier = answers.auth_schema_additions
     gone = beyond(earlier, stored)
+    dropped = dropping(answers, gone, [table.name for table in stored])
     new = beyond(found, earlier)
     if drop and gone and new:
         message = "there is something to add as well: run sync without --drop first"
@@ -94,7 +95,7 @@ def plan_sync(integration: Integration, *, drop: bool = False) -> Sync:
     _require_free_names(project, now)
     plan = plan_edits(
         replace(integration, answers=now),
-        first=(drop_stored(_dropped(answers, gone, stored)),) if drop and gone else (),
+        first=(drop_stored(dropped),) if drop and dropped else (),
         only=(add_migration, extend_auth_package(answers), record_additions),
     )
     return Sync(
@@ -167,12 +168,6 @@ def _require_names(integration: Integration, description: Description) -> None:
                     "keep the names of src/auth/schema.ts"
                 )
                 raise SchemaError(message)
-
-
-def _dropped(
-    answers: Answers, gone: Sequence[StoredTable], stored: Sequence[StoredTable]
-) -> SchemaChange:
-    return dropping(answers, gone, [table.name for table in stored])
 
 
 def _changed(

@@ -228,13 +228,13 @@ def _is_application(
 
 
 def _local(function: Node) -> dict[str, Node]:
-    """Return what a function gives to the names of its own."""
+    """Return the last value of each local variable of a function."""
     statements = body_statements(function)
     return {a.target: a.value for s in statements for a in assignments_of(s)}
 
 
 def _returned(function: Node) -> Iterator[Node]:
-    """Yield what a function returns; for a name of its own, what that is given."""
+    """Yield what a function returns; for a local variable, its value."""
     given = _local(function)
     for statement in body_statements(function):
         if statement.type == "return_statement" and statement.named_children:

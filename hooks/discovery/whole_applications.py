@@ -1,4 +1,4 @@
-"""Whether two whole applications could be meant, so that somebody must choose."""
+"""Two complete applications in one repository, and whether one is clearly meant."""
 
 from __future__ import annotations
 

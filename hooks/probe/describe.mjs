@@ -57,7 +57,6 @@ try {
   const manifest = createRequire(`${process.cwd()}/package.json`).resolve("better-auth").replace(/(.*better-auth\/).*/s, "$1package.json");
   say({
     version: JSON.parse(readFileSync(manifest, "utf8")).version,
-    plugins: (auth.options.plugins ?? []).map(({ id }) => id),
     models: Object.entries(models)
       .filter(([, model]) => !model.disableMigrations)
       .map(([key, { modelName, fields }]) => ({

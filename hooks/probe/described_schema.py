@@ -39,7 +39,6 @@ class Description:
     """What better-auth said, or the ``problem`` why it could not be asked."""
 
     version: str = ""
-    plugins: tuple[str, ...] = ()
     models: tuple[Mapping[str, Any], ...] = ()
     problem: str = ""
 
@@ -66,7 +65,6 @@ def describe(server: Path, name: str, config: str | None) -> Description:
     if "models" in said:
         return Description(
             version=str(said["version"]),
-            plugins=tuple(map(str, said["plugins"])),
             models=tuple(said["models"]),
         )
     problem = said.get("problem") or answer.errors.strip() or "it said nothing"

@@ -95,6 +95,7 @@ def tables_for(answers: Answers) -> tuple[Table, ...]:
     return _in_order(own)
 
 
+@cache
 def template_tables() -> tuple[StoredTable, ...]:
     """Return every table that any answers need, as better-auth describes it."""
     derived = json.loads(_DERIVED.read_text(encoding="utf-8"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from copier_better_auth.cli import _parser
+from copier_better_auth.cli.arguments import parser
 from reference.markdown import table
 
 if TYPE_CHECKING:
@@ -49,9 +49,9 @@ def page() -> str:
 
 def _lines() -> Iterator[str]:
     yield _HEAD
-    parser = _parser()
+    top = parser()
     # What no help names is called by Copier, not by people.
-    for name, command in _subcommands(parser):
+    for name, command in _subcommands(top):
         yield f"## {name}"
         yield ""
         yield from command_lines(name, command)
@@ -71,10 +71,10 @@ def command_lines(name: str, command: argparse.ArgumentParser) -> Iterator[str]:
     if exits := _EXITS.get(name):
         yield f"Exit code: {exits}."
         yield ""
-    for inner, parser in _subcommands(command):
+    for inner, nested in _subcommands(command):
         yield f"### {name} {inner}"
         yield ""
-        yield from command_lines(f"{name} {inner}", parser)
+        yield from command_lines(f"{name} {inner}", nested)
 
 
 def _subcommands(

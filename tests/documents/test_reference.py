@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from copier_better_auth.answers import Answers
 from copier_better_auth.catalogue.methods import METHODS, social_providers
-from copier_better_auth.cli import _COMMANDS
+from copier_better_auth.cli.arguments import COMMANDS
 from copier_better_auth.diagnostics import CHECKS
 from copier_better_auth.rendering.described_checks import PAGES, described_checks
 from reference.commands import command_lines
@@ -46,7 +46,7 @@ def test_each_question_and_each_command_has_a_heading() -> None:
     questions = (DOCS / "reference/questions.md").read_text()
     assert {*re.findall(r"(?m)^### (\S+)$", questions)} == {*Answers.model_fields}
     commands = (DOCS / "reference/commands.md").read_text()
-    assert {*re.findall(r"(?m)^## (\S+)$", commands)} >= {*_COMMANDS}
+    assert {*re.findall(r"(?m)^## (\S+)$", commands)} >= {*COMMANDS}
 
 
 def test_every_variable_is_on_the_page() -> None:

@@ -1,0 +1,3 @@
+"""What each way to end is to a shell."""
+
+OK, FAILED, USAGE, AMBIGUOUS = 0, 1, 2, 3
