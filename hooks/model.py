@@ -174,6 +174,11 @@ class Plan:
     manual_steps: tuple[ManualStep, ...] = ()
     skips: tuple[Skip, ...] = ()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is to be done, by the run or by hand."""
+        return not self.edits and not self.manual_steps
+
 
 class Status(StrEnum):
     """What became of one diagnostic."""

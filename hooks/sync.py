@@ -7,11 +7,12 @@ as a plan that is shown, applied whole, and undone like any other run.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .diagnostics._project import Project
 from .edits import plan_edits
-from .edits.add_migration import add_migration, drop_stored
+from .edits.add_migration import add_migration
 from .edits.extend_auth_package import extend_auth_package
 from .edits.record_additions import record_additions
 from .errors import SchemaError
@@ -25,9 +26,9 @@ from .schema.described import (
     UnknownSchemaError,
     beyond,
     stored_tables,
-    template_additions,
 )
-from .schema.tables import template_tables
+from .schema.names import snake_case
+from .schema.tables import template_tables, unused_tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,16 +38,6 @@ if TYPE_CHECKING:
     from .model import Integration, Plan
     from .probe import Description
 
-# What FastAPI reads by name, by better-auth's name of it.
-_FIXED = {
-    "user": "auth_user",
-    "session": "auth_session",
-    "account": "auth_account",
-    "verification": "auth_verification",
-    "rateLimit": "auth_rate_limit",
-    "jwks": "auth_jwks",
-}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Sync:
@@ -54,16 +45,6 @@ class Sync:
 
     plan: Plan
     news: News
-
-    @property
-    def in_step(self) -> bool:
-        """Whether nothing is to be done."""
-        return not self.plan.edits and not self.plan.manual_steps
-
-    @property
-    def possible(self) -> bool:
-        """Whether it can be applied whole: nothing of it is left to a person."""
-        return not self.plan.manual_steps
 
 
 def plan_sync(integration: Integration, *, drop: bool = False) -> Sync:
@@ -73,7 +54,9 @@ def plan_sync(integration: Integration, *, drop: bool = False) -> Sync:
     where the configuration cannot be read, or stores what cannot be followed.
     """
     project = Project(integration, Staging(integration.root))
-    description = _described(project)
+    description = describe(project.auth_server)
+    if description.problem:
+        raise SchemaError(description.problem)
     try:
         stored = stored_tables(description.models)
     except UnknownSchemaError as error:
@@ -81,8 +64,9 @@ def plan_sync(integration: Integration, *, drop: bool = False) -> Sync:
         raise SchemaError(message) from None
     _require_names(integration, description)
     answers = integration.answers
-    unused = () if answers.credential == "token" else ("auth_jwks",)
-    found = template_additions(stored, unused)
+    unused = unused_tables(answers)
+    own = [table for table in template_tables() if table.name not in unused]
+    found = beyond(stored, own)
     earlier = answers.auth_schema_additions
     gone = beyond(earlier, stored)
     dropped = dropping(answers, gone, [table.name for table in stored])
@@ -95,26 +79,18 @@ def plan_sync(integration: Integration, *, drop: bool = False) -> Sync:
     _require_free_names(project, now)
     plan = plan_edits(
         replace(integration, answers=now),
-        first=(drop_stored(dropped),) if drop and dropped else (),
+        first=(partial(add_migration, given=dropped),) if drop and dropped else (),
         only=(add_migration, extend_auth_package(answers), record_additions),
     )
     return Sync(
         plan=plan,
         news=News(
-            added=_names(new, earlier, unused),
-            gone=_names(gone, stored, unused),
+            added=_names(new, (*own, *earlier)),
+            gone=_names(gone, (*own, *stored)),
             changed=_changed(found, earlier),
             version=description.version,
         ),
     )
-
-
-def _described(project: Project) -> Description:
-    server = project.auth_server
-    description = describe(server.folder, server.name, server.config)
-    if description.problem:
-        raise SchemaError(description.problem)
-    return description
 
 
 def _require_free_names(project: Project, now: Answers) -> None:
@@ -132,9 +108,9 @@ def _require_free_names(project: Project, now: Answers) -> None:
             continue
         where = next(p for p, text in paths.items() if creates_table(text, table.name))
         message = (
-            f"{where} makes a table {table.name} of the project's own, and better-auth "
-            f"would store rows of its own there; give its table another name: "
-            f'the plugin\'s option schema, with modelName: "auth_{table.name}"'
+            f"{where} already creates the table {table.name}, and better-auth would "
+            "use the same name; give its table another one: the plugin's option schema, "
+            f'with modelName: "auth_{table.name}"'
         )
         raise SchemaError(message)
 
@@ -150,8 +126,8 @@ def _require_names(integration: Integration, description: Description) -> None:
         )
         raise SchemaError(message)
     for model in description.models:
-        wanted = _FIXED.get(str(model["key"]))
-        if wanted is None:
+        wanted = f"auth_{snake_case(str(model['key']))}"
+        if wanted not in known:
             continue
         if model["table"] != wanted:
             message = (
@@ -214,18 +190,16 @@ def _joined(
 
 
 def _names(
-    tables: Sequence[StoredTable],
-    beside: Sequence[StoredTable],
-    unused: Sequence[str],
+    tables: Sequence[StoredTable], others: Sequence[StoredTable]
 ) -> tuple[str, ...]:
-    """Return a name for each table that is whole, and for each column of others."""
-    others = {table.name for table in (*template_tables(), *beside)} - {*unused}
+    """Return a name for each table that is in no other, and for each column else."""
+    known = {table.name for table in others}
     return tuple(
         name
         for table in tables
         for name in (
             [f"{table.name}.{column.name}" for column in table.columns]
-            if table.name in others
+            if table.name in known
             else [table.name]
         )
     )

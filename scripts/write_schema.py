@@ -38,14 +38,22 @@ def derive(
 ) -> dict[str, Any]:
     """Return the tables of a project with ``answers``, as the JSON file spells them."""
     from copier_better_auth.answers.additions import recorded  # noqa: PLC0415
-    from copier_better_auth.probe import describe  # noqa: PLC0415
+    from copier_better_auth.probe import AuthServer, describe  # noqa: PLC0415
     from copier_better_auth.schema.described import stored_tables  # noqa: PLC0415
     from support.auth_server import render  # noqa: PLC0415
     from support.node import install_node_packages  # noqa: PLC0415
 
     server = render(template, project, answers)
     install_node_packages(server)
-    said = describe(server, server.name, "src/auth/auth.config.ts")
+    said = describe(
+        AuthServer(
+            folder=server,
+            name=server.name,
+            config="src/auth/auth.config.ts",
+            routes=(),
+            patience=0,
+        )
+    )
     if said.problem:
         raise SystemExit(said.problem)
     tables = recorded(stored_tables(said.models))

@@ -75,7 +75,7 @@ class StoredIndex(BaseModel):
 
 
 class StoredTable(BaseModel):
-    """A table, which has a column ``id`` beside these."""
+    """A table; it also has a column ``id``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -93,7 +93,7 @@ def parse_additions(value: object) -> tuple[StoredTable, ...]:
 
 
 def additions_problem(value: object) -> str:
-    """Refuse what ``sync`` would not have written."""
+    """Say why recorded additions are invalid; empty if they are valid."""
     try:
         parse_additions(value)
     except ValidationError as error:

@@ -104,21 +104,23 @@ def sync(given: argparse.Namespace) -> int:
     root, style = _folder(given.path), style_of(sys.stdout)
     begin_run(root, may_write=True)
     integration = load_integration(root, ANSWERS_FILE)
-    sync = plan_sync(integration, drop=given.drop)
+    planned = plan_sync(integration, drop=given.drop)
+    plan, news = planned.plan, planned.news
     if not given.json:
-        print(render_intent(sync.plan, sync.news, style), end="")
-    applies = sync.possible and not sync.in_step
+        print(render_intent(plan, news, style), end="")
+    # Whole or not at all: nothing is applied while a step is left to a person.
+    applies = bool(plan.edits) and not plan.manual_steps
     if applies and not given.yes:
         applies = not given.json and _agreed("Apply this? [y/N] ")
         if not applies and not given.json:
             print("Nothing was changed.", file=sys.stderr)
     if applies:
-        Workspace(root).apply(sync.plan)
+        Workspace(root).apply(plan)
     if given.json:
-        print(sync_as_json(sync.plan, sync.news, applied=applies), end="")
+        print(sync_as_json(plan, news, applied=applies), end="")
     elif applies:
         print(render_done(integration.answers), end="")
-    return OK if applies or sync.in_step else FAILED
+    return OK if applies or plan.is_empty else FAILED
 
 
 def explain(given: argparse.Namespace) -> int:

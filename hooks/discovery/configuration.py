@@ -16,7 +16,7 @@ from ..syntax.python import (
     string_value,
     text,
 )
-from .environment import beside
+from .environment import in_folders
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -62,7 +62,7 @@ def find_cors_origins(
     folders = above(application.backend_dir)
     parts = ("CORS", "ORIGIN", "FRONTEND_URL", "FRONTEND_HOST")
     names = (*parts, *(field.upper() for field in fields))
-    for path in beside(sources.repository, folders):
+    for path in in_folders(sources.repository, folders):
         if not _ENV_FILE.search(path.rpartition("/")[2]):
             continue
         content = sources.repository.text(path) or ""

@@ -68,7 +68,7 @@ _RARELY_MEANT = re.compile(
 )
 
 
-def beside(repository: Repository, folders: Sequence[str]) -> list[str]:
+def in_folders(repository: Repository, folders: Sequence[str]) -> list[str]:
     """Return the files in these folders, and in their own ones of env files, sorted."""
     further = (join(folder, name) for folder in folders for name in _ENV_FOLDERS)
     places = dict.fromkeys((*folders, *further))
@@ -131,7 +131,7 @@ def _hosts(
 ) -> Iterator[tuple[str, int, str]]:
     repository = sources.repository
     folders = above(application.file.rpartition("/")[0] or ".")
-    env_files = [f for f in beside(repository, folders) if _ENV_FILE.search(f)]
+    env_files = [f for f in in_folders(repository, folders) if _ENV_FILE.search(f)]
     env_files.sort(
         key=lambda p: (_RARELY_MEANT.search(p) is not None, -p.count("/"), p)
     )

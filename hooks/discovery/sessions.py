@@ -166,23 +166,22 @@ def _objects(
         if not any(owner in content for owner in methods):
             continue
         module = sources.module(name)
-        for assignment in module.assignments():
-            made = callee(assignment.value) if assignment.value.type == "call" else ""
-            if assignment.target in methods and made:
-                yield _Found(
-                    file=name,
-                    name=assignment.target,
-                    line=line(assignment.node),
-                    uses=methods[assignment.target],
-                    is_other=False,
-                )
-        for definition in module.classes():
-            owner = name_of(definition)
-            if owner in methods and _SESSION.search(text(definition)):
+        places = [
+            (assignment.target, assignment.node)
+            for assignment in module.assignments()
+            if assignment.value.type == "call" and callee(assignment.value)
+        ]
+        places += [
+            (name_of(definition), definition)
+            for definition in module.classes()
+            if _SESSION.search(text(definition))
+        ]
+        for owner, node in places:
+            if owner in methods:
                 yield _Found(
                     file=name,
                     name=owner,
-                    line=line(definition),
+                    line=line(node),
                     uses=methods[owner],
                     is_other=False,
                 )

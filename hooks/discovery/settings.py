@@ -17,7 +17,7 @@ from .engines import Importers
 from .sources import symbol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from tree_sitter import Node
 
@@ -180,7 +180,7 @@ def _instances(
                 )
 
 
-def _hands_out(function: Node, classes: dict[str, tuple[str, Node]]) -> bool:
+def _hands_out(function: Node, classes: Collection[str]) -> bool:
     annotated = text(function.child_by_field_name("return_type")).strip("'\"")
     if annotated in classes:
         return True
@@ -235,11 +235,10 @@ def _readers(sources: Sources, files: list[str]) -> Iterator[_Found]:
 def _by_hand(sources: Sources, files: list[str]) -> Iterator[_Found]:
     """Yield objects of classes that are filled from the environment, then functions."""
     classes = _filled_classes(sources, files)
-    by_name = dict.fromkeys(classes, ("", None))
     makers: set[str] = set()
     for name in files if classes else ():
         for function in sources.module(name).functions():
-            if _hands_out(function, by_name):  # type: ignore[arg-type]
+            if _hands_out(function, classes):
                 target = name_of(function)
                 makers.add(target)
                 yield _Found(kind=_GETTER, path=name, name=target, node=function)
@@ -272,11 +271,10 @@ def _filled_classes(sources: Sources, files: list[str]) -> set[str]:
             made = callee(assignment.value)
             if made in own and _FROM_ENVIRONMENT.search(text(assignment.value)):
                 filled.add(made)
-        by_name = dict.fromkeys(own, (name, None))
         for function in module.functions() if own else ():
             if not _FROM_ENVIRONMENT.search(text(function)):
                 continue
-            if _hands_out(function, by_name):  # type: ignore[arg-type]
+            if _hands_out(function, own):
                 filled |= {one for one in own if one in text(function)}
     parts = {
         one: (filled & {*_WORD.findall(body)}) - {one} for one, body in records.items()

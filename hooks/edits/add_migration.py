@@ -24,8 +24,6 @@ from ..repository.paths import join
 from ..schema import tables_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ..model import Integration
     from ..repository.staging import Staging
 
@@ -34,40 +32,20 @@ _LATER = ("auth_jwks", "auth_rate_limit")  # follow other answers
 
 
 def add_migration(
-    integration: Integration, staging: Staging
+    integration: Integration, staging: Staging, given: SchemaChange | None = None
 ) -> FileEdit | ManualStep | Skip:
-    """Add what is missing in the project's own migration system."""
+    """Add what is missing, or else a ``given`` change, in the project's own system."""
     match integration.answers.migrated_by:
         case "alembic":
-            return _add_revision(integration, staging)
+            return _add_revision(integration, staging, given)
         case "sql":
-            return _add_sql_file(integration, staging)
+            return _add_sql_file(integration, staging, given)
         case "server":
             server = integration.answers.auth_server_dir
             why = f"the auth server makes its tables: npm run migrate, in {server}"
+            if given:
+                why = f"to drop it from the database: {statements(given)}"
             return Skip(operation=_OPERATION, path=server, why=why)
-
-
-def drop_stored(
-    change: SchemaChange,
-) -> Callable[[Integration, Staging], FileEdit | ManualStep | Skip]:
-    """Return the edit that adds a migration which drops what is stored no more."""
-
-    def edit(
-        integration: Integration, staging: Staging
-    ) -> FileEdit | ManualStep | Skip:
-        match integration.answers.migrated_by:
-            case "alembic":
-                return _add_revision(integration, staging, change)
-            case "sql":
-                return _add_sql_file(integration, staging, change)
-            case "server":
-                server = integration.answers.auth_server_dir
-                why = f"to drop it from the database: {statements(change)}"
-                return Skip(operation=_OPERATION, path=server, why=why)
-
-    edit.__name__ = "drop_stored"
-    return edit
 
 
 def _add_revision(
@@ -149,12 +127,11 @@ def _revision_edit(
 ) -> FileEdit:
     path, source = _revision(integration, folder, graph, change)
     where = f"after {graph.heads[0]}" if graph.heads else "first of all"
-    verb = "drop" if change.drops else "create"
     return FileEdit(
         path=path,
         before=None,
         after=source.encode(),
-        why=(f"{verb} {change} {where}, on PostgreSQL alone",),
+        why=(f"{change.verb} {change} {where}, on PostgreSQL alone",),
     )
 
 
@@ -201,7 +178,7 @@ def _add_sql_file(
         path=path,
         before=None,
         after=migration_file(change, "\n".join(texts)).encode(),
-        why=(f"{'drop' if change.drops else 'create'} {change}",),
+        why=(f"{change.verb} {change}",),
     )
 
 

@@ -16,7 +16,7 @@ After::
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ from ..syntax.encoding import decoded
 from .by_hand import as_step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from ..answers import Answers
     from ..model import Integration
@@ -55,26 +55,28 @@ def extend_auth_package(
         integration: Integration, staging: Staging
     ) -> Iterator[FileEdit | ManualStep]:
         now = integration.answers
-        for path in dict.fromkeys(p.path for p in _passages(earlier, now)):
-            yield from _of_file(path, earlier, now, staging)
+        by_file: dict[str, list[tuple[str, str, str]]] = {}
+        for passage in _passages(earlier, now):
+            old, new = passage.text(earlier), passage.text(now)
+            if old != new:
+                by_file.setdefault(passage.path, []).append((old, new, passage.why))
+        for path, passages in by_file.items():
+            yield from _of_file(path, passages, staging)
 
     edit.__name__ = "extend_auth_package"
     return edit
 
 
 def _of_file(
-    path: str, earlier: Answers, now: Answers, staging: Staging
+    path: str, passages: Sequence[tuple[str, str, str]], staging: Staging
 ) -> Iterator[FileEdit | ManualStep]:
     source = staging.read(path)
-    written = None if source is None else decoded(source)
-    if source is None or written is None:
-        written = ""
+    written = "" if source is None else decoded(source)
     newline = "\r\n" if "\r\n" in written else "\n"
     text = written.replace("\r\n", "\n")
     changed, reasons = text, list[str]()
-    for passage in _passages(earlier, now):
-        old, new = passage.text(earlier), passage.text(now)
-        if passage.path != path or old == new or _is_there(old, new, changed):
+    for old, new, why in passages:
+        if _is_there(old, new, changed):
             continue
         if old and changed.count(old) == 1:
             changed = changed.replace(old, new) if new else _without(old, changed)
@@ -83,10 +85,9 @@ def _of_file(
         elif not old and changed:
             changed = f"{changed.rstrip()}\n\n{new}\n"
         else:
-            why = f"{passage.why}; it is not as it was rendered"
-            yield _by_hand(path, why, old, new)
+            yield _by_hand(path, f"{why}; it is not as it was rendered", old, new)
             continue
-        reasons.append(passage.why)
+        reasons.append(why)
     if source is not None and changed != text:
         yield FileEdit(
             path=path,
@@ -123,12 +124,9 @@ def _plain(line: str) -> str:
 
 def _by_hand(path: str, why: str, old: str, new: str) -> ManualStep:
     step = as_step(_OPERATION, path, why, before=old.encode(), after=new.encode())
-    place = Place(where=step.place.where, anchor=step.place.anchor)
-    if not step.place.anchor:
-        place = Place(where=Where.NEW)
-    return ManualStep(
-        operation=_OPERATION, path=path, why=why, snippet=step.snippet, place=place
-    )
+    # The line is one of the passage, and not of the file.
+    where = step.place.where if step.place.anchor else Where.NEW
+    return replace(step, place=Place(where=where, anchor=step.place.anchor))
 
 
 def _passages(earlier: Answers, answers: Answers) -> Iterator[_Passage]:

@@ -1,4 +1,4 @@
-"""Record in the answers what better-auth's configuration stores besides.
+"""Record in the answers what better-auth's configuration also stores.
 
 Before::
 

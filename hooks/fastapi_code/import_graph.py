@@ -141,5 +141,5 @@ class ImportGraph:
 
 @lru_cache(maxsize=_LISTS)
 def import_graph(files: frozenset[str], import_root: str) -> ImportGraph:
-    """Return the graph of these files: the same one for whoever asks for it."""
+    """Return the graph of these files, shared by all callers."""
     return ImportGraph(files, import_root)

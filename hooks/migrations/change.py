@@ -54,6 +54,11 @@ class SchemaChange:
         return ", ".join([*names, "the triggers"] if self.triggers else names)
 
     @property
+    def verb(self) -> str:
+        """What it does, in a word."""
+        return "drop" if self.drops else "create"
+
+    @property
     def statements(self) -> tuple[str, ...]:
         """What has no operation of Alembic's, in order, without semicolons."""
         hiding = (

@@ -16,15 +16,15 @@ from ..catalogue.methods import SOCIAL_PROVIDERS
 from ..env.dotenv import entries
 from ..explain.redaction import redacted
 from .node_process import MARK, run_script
-from .started_server import no_packages
+from .started_server import why_not
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .started_server import AuthServer
+
 _SCRIPT = Path(__file__).with_name("describe.mjs")
 _SECONDS = 30.0
-# What the process has left to say when its own time is over.
-_GRACE = 1.0
 # What the configuration needs in order to be read; none of it is used.
 _PLACEHOLDERS = {
     "DATABASE_URL": "postgresql://localhost/nothing-is-asked",
@@ -43,22 +43,17 @@ class Description:
     problem: str = ""
 
 
-def describe(server: Path, name: str, config: str | None) -> Description:
-    """Ask what ``config`` in the folder ``server`` stores; never raises.
-
-    ``name`` is the folder as people know it, for what is said of it.
-    """
-    if config is None:
-        return Description(problem=f"no betterAuth({{...}}) was found in {name}")
-    if not (server / "node_modules").is_dir():
-        return Description(problem=f"{no_packages(name)}: run npm install there first")
+def describe(server: AuthServer) -> Description:
+    """Ask what the configuration of ``server`` stores; never raises."""
+    if reason := why_not(server):
+        return Description(problem=f"{server.name}: {reason}")
     given = {
         "mark": MARK,
-        "config": config,
+        "config": server.config,
         "seconds": _SECONDS,
-        "placeholders": _placeholders(server),
+        "placeholders": _placeholders(server.folder),
     }
-    answer = run_script(_SCRIPT, json.dumps(given), server, _SECONDS + _GRACE)
+    answer = run_script(_SCRIPT, json.dumps(given), server.folder, _SECONDS)
     if isinstance(answer, str):
         return Description(problem=answer)
     said = answer.parts
@@ -69,8 +64,8 @@ def describe(server: Path, name: str, config: str | None) -> Description:
         )
     problem = said.get("problem") or answer.errors.strip() or "it said nothing"
     first = redacted(str(problem).strip().splitlines()[0])[:300]
-    place = str(said.get("place") or config)
-    return Description(problem=f"{name}/{place}: {first}")
+    place = str(said.get("place") or server.config)
+    return Description(problem=f"{server.name}/{place}: {first}")
 
 
 def _placeholders(server: Path) -> dict[str, str]:

@@ -27,12 +27,19 @@ class Printed:
     errors: str
 
 
+# What the process has left to say when its own time is over.
+_GRACE = 1.0
+
+
 def run_script(script: Path, given: str, server: Path, seconds: float) -> Printed | str:
-    """Run a script with ``given`` in ``server``; or return why that cannot be."""
+    """Run a script with ``given`` in ``server``; or return why that cannot be.
+
+    It ends by itself after ``seconds``, and is ended soon after that.
+    """
     text = script.read_text(encoding="utf-8")
     command = ["node", "--import", "tsx", "--input-type=module", "--eval", text]
     try:
-        said, errors = _run([*command, given], server, seconds)
+        said, errors = _run([*command, given], server, seconds + _GRACE)
     except FileNotFoundError:
         return "node is not installed"
     except OSError as error:

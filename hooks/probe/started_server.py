@@ -20,8 +20,6 @@ from .node_process import MARK, run_script
 from .seen import Asked, Mailed, Seen, Server
 
 _SCRIPT = Path(__file__).with_name("probe.mjs")
-# What the process has left to say when its own time is over.
-_GRACE = 1.0
 _LISTENING = re.compile(r'"secret":"([0-9a-f, ]{8,999})"')
 _LISTENS = '"auth server listening"'
 UNREACHABLE = "the database does not answer"
@@ -97,6 +95,15 @@ def ask_server(server: AuthServer) -> Server:
     )
 
 
+def why_not(server: AuthServer) -> str:
+    """Say why nothing can be started there; empty where it can."""
+    if server.config is None:
+        return "no betterAuth({...}) was found"
+    if not (server.folder / "node_modules").is_dir():
+        return no_packages(server.name)
+    return ""
+
+
 def no_packages(server: str) -> str:
     """Return the reason why nothing can be started."""
     return f"the packages of {server} are not installed"
@@ -104,10 +111,8 @@ def no_packages(server: str) -> str:
 
 def _answers(server: AuthServer) -> dict[str, Any] | str:
     """Start the probe, once for a server as it is on the disk."""
-    if server.config is None:
-        return "no betterAuth({...}) was found"
-    if not (server.folder / "node_modules").is_dir():
-        return no_packages(server.name)
+    if reason := why_not(server):
+        return reason
     given = json.dumps(
         {
             "mark": MARK,
@@ -136,7 +141,7 @@ def _asked(
     server: Path, given: str, seconds: float, stamp: object
 ) -> dict[str, Any] | str:
     del stamp
-    answer = run_script(_SCRIPT, given, server, seconds + _GRACE)
+    answer = run_script(_SCRIPT, given, server, seconds)
     if isinstance(answer, str):
         return answer
     answers, said, errors = dict(answer.parts), answer.printed, answer.errors

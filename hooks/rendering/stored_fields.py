@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..answers.additions import parse_additions
-from ..schema.names import quoted, shortened
+from ..schema.names import quoted, shortened, snake_case
 from ..schema.tables import field_of
 
 if TYPE_CHECKING:
@@ -94,6 +94,11 @@ class Field:
             return f"{self.name}: {self.type} = {_literal(column.default)}"
         return f"{self.name}: {self.type} = field(kw_only=True)"
 
+    @property
+    def is_keyword_only(self) -> bool:
+        """Whether it must be given, because nothing says what it is by default."""
+        return self.declaration.endswith(" = field(kw_only=True)")
+
 
 def fields_of(additions: object, table: str) -> tuple[Field, ...]:
     """Return the fields that a table's additions are to Python; secrets are none."""
@@ -111,13 +116,14 @@ def fields_of(additions: object, table: str) -> tuple[Field, ...]:
 
 def model_imports(additions: object) -> str:
     """Return the imports of ``models.py``."""
-    declared = "\n".join(f.declaration for f in _both(additions))
-    dataclasses = "dataclass, field" if "field(" in declared else "dataclass"
+    fields = _all_fields(additions)
+    needs_field = any(one.is_keyword_only for one in fields)
     lines = [
-        f"from dataclasses import {dataclasses}",
+        f"from dataclasses import dataclass{', field' if needs_field else ''}",
         "from datetime import datetime, timedelta, timezone",
     ]
-    typing = [name for name in ("Any", "Literal") if f"{name}" in declared]
+    typing = ["Any"] if any(one.type == "Any" for one in fields) else []
+    typing += ["Literal"] if any(one.column.values for one in fields) else []
     if typing:
         lines.append(f"from typing import {', '.join(typing)}")
     return "\n".join([*lines, "from uuid import UUID"])
@@ -135,7 +141,7 @@ def session_fields(additions: object) -> str:
 
 def session_imports(additions: object) -> str:
     """Return the first imports of ``sessions.py``."""
-    reads_json = any(field.column.type == "jsonb" for field in _both(additions))
+    reads_json = any(field.column.type == "jsonb" for field in _all_fields(additions))
     names = ["asyncio", *(["json"] if reads_json else []), "logging"]
     return "\n".join(f"import {name}" for name in names)
 
@@ -160,13 +166,13 @@ def looked_up(additions: object) -> str:
 def user_of_row(additions: object) -> str:
     """Return the end of the user that a row is."""
     lines = ['        image=row["image"],']
-    lines += _read_from_row(additions, "auth_user", "        ")
+    lines += _read_from_row(additions, "auth_user")
     return "\n".join([*lines, "    )"])
 
 
 def session_of_row(additions: object) -> str:
     """Return the session that a row is."""
-    further = _read_from_row(additions, "auth_session", "        ")
+    further = _read_from_row(additions, "auth_session")
     if not further:
         return (
             '    return Session(id=row["id"], expires_at=row["expires_at"], user=user)'
@@ -208,12 +214,12 @@ def session_of_claims(additions: object) -> str:
         *_read_from_claims(additions, "auth_session"),
         "    )",
     ]
-    if any(field.column.type == "timestamptz" for field in _both(additions)):
+    if any(field.column.type == "timestamptz" for field in _all_fields(additions)):
         lines += _MOMENT
     return "\n".join(lines)
 
 
-def _both(additions: object) -> tuple[Field, ...]:
+def _all_fields(additions: object) -> tuple[Field, ...]:
     return (
         *fields_of(additions, "auth_user"),
         *fields_of(additions, "auth_session"),
@@ -225,9 +231,9 @@ def _declared(last: str, additions: object, table: str) -> str:
     return "\n".join([last, *lines])
 
 
-def _read_from_row(additions: object, table: str, margin: str) -> list[str]:
+def _read_from_row(additions: object, table: str) -> list[str]:
     return [
-        f"{margin}{field.name}={_of_row(field)},"
+        f"        {field.name}={_of_row(field)},"
         for field in fields_of(additions, table)
     ]
 
@@ -258,19 +264,12 @@ def _of_claims(field: Field) -> str:
 
 
 def _name(column: str, table: str) -> str:
-    name = _snake_case(column)
+    name = snake_case(column)
     if not name.isidentifier():
         name = f"field_{name}"
     if keyword.iskeyword(name) or name in _TAKEN.get(table, ()):
         return f"{name}_"
     return name
-
-
-def _snake_case(name: str) -> str:
-    return "".join(
-        f"_{letter.lower()}" if letter.isupper() and place else letter.lower()
-        for place, letter in enumerate(name)
-    ).lstrip("_")
 
 
 def _literal(value: object) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def render_intent(plan: Plan, news: News, style: Style = PLAIN) -> str:
     """Return what is new, what is stored no more, and the plan that follows."""
     lines = [*_told(news)]
-    if not plan.edits and not plan.manual_steps:
+    if plan.is_empty:
         lines.append("Everything is in step: nothing to do.")
         return "\n".join(map(visible, lines)) + "\n"
     text = "\n".join(map(visible, lines))
@@ -39,8 +39,8 @@ def _told(news: News) -> Iterator[str]:
         yield f"It stores no more, and stays as it is: {', '.join(news.gone)}."
     if news.changed:
         yield (
-            f"It stores otherwise than before: {', '.join(news.changed)}. No migration "
-            "is written for that; alembic revision --autogenerate proposes one."
+            f"Of another type or rule than before: {', '.join(news.changed)}. No "
+            "migration is written for that; alembic's --autogenerate proposes one."
         )
 
 
@@ -60,7 +60,7 @@ def render_done(answers: Answers) -> str:
 def sync_as_json(plan: Plan, news: News, *, applied: bool) -> str:
     """Return the same for scripts."""
     said = {
-        "in_step": applied or (not plan.edits and not plan.manual_steps),
+        "in_step": applied or plan.is_empty,
         "applied": applied,
         "added": list(news.added),
         "gone": list(news.gone),

@@ -39,6 +39,6 @@ def _table(table: Table) -> Iterator[str]:
 
 
 def _variable(name: str) -> str:
-    """Return the name of a table in Python, where that is no word of its own."""
+    """Return the variable for a table, where its name is no word of the file's."""
     is_taken = keyword.iskeyword(name) or name in {"metadata", "sa", "postgresql"}
     return f"{name}_table" if is_taken else name

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from ..answers.additions import StoredTable, parse_additions
-from .tables import field_of, template_tables
+from .tables import field_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -76,18 +76,6 @@ def _stored_tables(models: Sequence[Mapping[str, Any]]) -> tuple[StoredTable, ..
         place = ".".join(map(str, (name, *inside)))
         message = f"{place} is {str(first['input'])[:80]!r}: {first['msg']}"
         raise UnknownSchemaError(message) from None
-
-
-def template_additions(
-    tables: Iterable[StoredTable], unused: Iterable[str] = ()
-) -> tuple[StoredTable, ...]:
-    """Return what ``tables`` have beyond those of the template.
-
-    ``unused`` are those of the template's tables that this project has not, so that a
-    configuration that stores them adds them.
-    """
-    own = [table for table in template_tables() if table.name not in set(unused)]
-    return beyond(tables, own)
 
 
 def beyond(

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 
+from .names import snake_case
+
 # A UUID that follows from the old id alone.
 _ID = "md5({column})::uuid"
 # An account with a password is known by its user's id.
@@ -62,7 +64,7 @@ def carry_over() -> str:
 def _copy(
     source: str, target: str, ids: tuple[str, ...], columns: tuple[str, ...]
 ) -> str:
-    names = ", ".join(_snake(name) for name in (*ids, *columns))
+    names = ", ".join(snake_case(name) for name in (*ids, *columns))
     values = [_ID.format(column=f'"{name}"') for name in ids]
     values += [_ACCOUNT if name == "accountId" else f'"{name}"' for name in columns]
     return (
@@ -70,7 +72,3 @@ def _copy(
         f"SELECT {', '.join(values)}\n"
         f'  FROM "{source}" ON CONFLICT DO NOTHING;'
     )
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"([A-Z])", lambda match: f"_{match[1].lower()}", name)

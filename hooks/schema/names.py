@@ -6,6 +6,8 @@ import hashlib
 import re
 
 _LONGEST = 63
+# Where a word begins within a name; a run of capitals is one word.
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 # PostgreSQL's documentation, appendix C: reserved, or only a function or type.
 _WORDS = """
@@ -21,6 +23,11 @@ _WORDS = """
     using variadic verbose when where window with
     """
 _RESERVED = frozenset(_WORDS.split())
+
+
+def snake_case(name: str) -> str:
+    """Return better-auth's name as a column: ``two_factor`` for ``twoFactor``."""
+    return _CAMEL.sub("_", name).lower().lstrip("_")
 
 
 def quoted(name: str) -> str:

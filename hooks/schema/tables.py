@@ -87,12 +87,17 @@ def field_of(column: str) -> str:
 
 def tables_for(answers: Answers) -> tuple[Table, ...]:
     """Return the tables for these answers, each after those that it refers to."""
-    unused = set() if answers.credential == "token" else {"auth_jwks"}
+    unused = unused_tables(answers)
     own = {t.name: t for t in _every_table() if t.name not in unused}
     for table in map(_added, answers.auth_schema_additions):
         known = own.get(table.name)
         own[table.name] = table if known is None else _extended(known, table)
     return _in_order(own)
+
+
+def unused_tables(answers: Answers) -> frozenset[str]:
+    """Return which of the template's tables these answers do not need."""
+    return frozenset() if answers.credential == "token" else frozenset({"auth_jwks"})
 
 
 @cache
