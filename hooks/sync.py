@@ -109,8 +109,8 @@ def _require_free_names(project: Project, now: Answers) -> None:
         where = next(p for p, text in paths.items() if creates_table(text, table.name))
         message = (
             f"{where} already creates the table {table.name}, and better-auth would "
-            "use the same name; give its table another one: the plugin's option schema, "
-            f'with modelName: "auth_{table.name}"'
+            "use the same name; give its table another one, in the plugin's option "
+            f'schema: modelName: "auth_{table.name}"'
         )
         raise SchemaError(message)
 

@@ -78,7 +78,7 @@ def test_the_layers_are_drawn_as_they_are() -> None:
     (contract,) = settings["tool"]["importlinter"]["contracts"]
     layers = [re.findall(r"\w+", layer) for layer in contract["layers"]]
     page = (ROOT / "docs" / "architecture.md").read_text()
-    drawn = re.search(r"(?s)## The layers\n.*?```\n(.*?)```", page)
+    drawn = re.search(r"(?s)## The layers\n.*?```text\n(.*?)```", page)
     assert drawn is not None
     rows = (line.split("  ")[0] for line in drawn[1].splitlines())
     assert [re.findall(r"\w+", row) for row in rows] == layers

@@ -14,7 +14,7 @@ from support.copier_cli import copy
 from support.postgres import free_port
 from support.processes import running, wait_for
 from support.projects import set_env
-from support.terminal import BASH
+from support.terminal import BASH, shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,19 +23,6 @@ if TYPE_CHECKING:
 _BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"https?://\S+/api/auth/\S+")
 _PASSWORDS = ("correct horse battery", "a better horse battery")
-
-
-def shell(command: str, cwd: Path, env: Mapping[str, str]) -> str:
-    done = subprocess.run(
-        [BASH, "-euc", command],
-        cwd=cwd,
-        env={**os.environ, **env},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-    return done.stdout
 
 
 class Reader:
@@ -78,7 +65,8 @@ class Reader:
         marked = command.replace(
             "curl --silent ", "curl --silent --write-out '\\n%{http_code}' ", 1
         ).replace("--include ", "")
-        answer, _, status = shell(marked, self.folder, env).rpartition("\n")
+        said = shell(marked, self.folder, {**os.environ, **env})
+        answer, _, status = said.rpartition("\n")
         return status, answer
 
     def _sign_in(self) -> None:
@@ -105,11 +93,13 @@ class Reader:
             f"--cookie-jar cookies.txt {self.auth}/api/auth/{path} "
             f"--header 'Content-Type: application/json' --data '{json.dumps(body)}'"
         )
-        return int(shell(command, self.folder, {}))
+        return int(shell(command, self.folder, os.environ))
 
     def _asked(self, path: str) -> list[dict[str, str]]:
         command = f"curl --silent --cookie cookies.txt {self.auth}/api/auth/{path}"
-        found: list[dict[str, str]] = json.loads(shell(command, self.folder, {}))
+        found: list[dict[str, str]] = json.loads(
+            shell(command, self.folder, os.environ)
+        )
         return found
 
     def _token(self, name: str) -> str:
@@ -139,8 +129,8 @@ def test_setup_and_api_as_they_stand(template: Path, tmp_path: Path) -> None:
     setup = _BLOCK.findall((server / "SETUP.md").read_text())
     install, environment, start, ready, sign_up, open_link, recognised = setup
     before = (server / ".env").read_text()
-    shell(install, tmp_path, {})
-    shell(environment, tmp_path, {})
+    shell(install, tmp_path, os.environ)
+    shell(environment, tmp_path, os.environ)
     assert (server / ".env").read_text() == before
     auth, api = free_port(), free_port()
     url = f"http://localhost:{auth}"
@@ -156,11 +146,11 @@ def test_setup_and_api_as_they_stand(template: Path, tmp_path: Path) -> None:
     ) as process:
         wait_for(f"{url}/readyz", process, log)
         wait_for(f"http://localhost:{api}/openapi.json", process, log)
-        assert shell(here(ready), tmp_path, {}) == '{"status":"ok"}401\n'
-        shell(here(sign_up), tmp_path, {})
+        assert shell(here(ready), tmp_path, os.environ) == '{"status":"ok"}401\n'
+        shell(here(sign_up), tmp_path, os.environ)
         link = _LINK.findall(log.read_text())[-1]
-        shell(open_link.replace("LINK", link), tmp_path, {})
-        known = json.loads(shell(here(recognised), tmp_path, {}))
+        shell(open_link.replace("LINK", link), tmp_path, os.environ)
+        known = json.loads(shell(here(recognised), tmp_path, os.environ))
         assert known["email"] == "ada@example.com"
         page = here((server / "API_DOCUMENTATION.md").read_text())
         reader = Reader(page, tmp_path, log.read_text)

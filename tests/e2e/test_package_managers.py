@@ -9,7 +9,6 @@ import contextlib
 import os
 import re
 import shutil
-import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +25,7 @@ from support.processes import wait_for
 from support.projects import set_env
 from support.repositories import build, factory, workspace
 from support.template import commit_all
-from support.terminal import BASH, shell_at_a_terminal
+from support.terminal import shell, shell_at_a_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -84,25 +83,10 @@ def folder() -> Iterator[Path]:
         shutil.rmtree(path)
 
 
-def sh(command: str, cwd: Path, env: Mapping[str, str]) -> str:
-    """Run a command as it was printed; return what it prints."""
-    done = subprocess.run(
-        [BASH, "-euc", command],
-        cwd=cwd,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-    return done.stdout
-
-
 def activated(folder: Path, env: dict[str, str]) -> None:
     """Make a virtual environment outside the repository, as pip's users may have it."""
     venv = folder / "environments" / "shop"
-    sh(f"python3 -m venv {venv}", folder, env)
+    shell(f"python3 -m venv {venv}", folder, env)
     env["VIRTUAL_ENV"] = str(venv)
     env["PATH"] = f"{venv / 'bin'}{os.pathsep}{env['PATH']}"
 
@@ -150,16 +134,16 @@ def test_as_printed(
     for command in (install_python, install_node, start):
         assert command in documents
     try:
-        sh(install_python, root, env)
+        shell(install_python, root, env)
         if case.node == "npm":  # test_readme.py shows npm's
             install_node_packages(server)
         else:
-            sh(install_node, root, env)
+            shell(install_node, root, env)
         verify = f"{COPIER.with_name('copier-better-auth')} verify"
         if case.python == "pip":
             # Which puts a Python before the one whose environment is activated.
             verify = f"uvx --from git+file://{template} copier-better-auth verify"
-        assert "All of that held." in sh(verify, root, env)
+        assert "All of that held." in shell(verify, root, env)
         project.gone()
         interrupted(project, start, env)
     except BaseException as error:
@@ -212,15 +196,15 @@ def test_beside_workspaces(template: Path, folder: Path, manager: str) -> None:
     )
     install, exactly = EXACTLY[manager]
     env = environment_with("uv", manager, folder / "tools")
-    sh(install, root, env)
+    shell(install, root, env)
     commit_all(root)
     copied = copy(template, root, "-d", "auth_server_dir=apps/auth")
     assert copied.returncode == 0, copied.stderr
     (printed,) = re.findall(
         r"(?m)^  (\(cd apps/auth && .* (?:ci|install)\))$", copied.stdout
     )
-    sh(printed, root, env)
-    sh(exactly, root, env)
+    shell(printed, root, env)
+    shell(exactly, root, env)
     packages = root / "apps/auth/node_modules"
     assert (packages / "better-auth/package.json").exists()
-    sh("npm run typecheck", packages.parent, env)
+    shell("npm run typecheck", packages.parent, env)

@@ -5,32 +5,17 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 from typing import TYPE_CHECKING
 
 from copier_better_auth.verification import Servers
 from support.newcomer import Newcomer
 from support.processes import running, wait_for
 from support.readme import blocks
-from support.template import ROOT
-from support.terminal import BASH, at_a_terminal
+from support.template import AUTHOR, ROOT
+from support.terminal import BASH, at_a_terminal, shell
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def shell(command: str, cwd: Path, env: dict[str, str]) -> str:
-    """Run a block and return what it printed."""
-    done = subprocess.run(
-        [BASH, "-euc", command],
-        cwd=cwd,
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-    return done.stdout
 
 
 def test_the_readme_as_a_new_user(template: Path, tmp_path: Path) -> None:
@@ -38,15 +23,12 @@ def test_the_readme_as_a_new_user(template: Path, tmp_path: Path) -> None:
 
     What the copy itself costs the newcomer is counted, and what it says to type next.
     """
-    env = {**os.environ, "GIT_CONFIG_COUNT": "2"}
-    for n, (key, value) in enumerate(
-        {"user.name": "Ada", "user.email": "ada@example.com"}.items()
-    ):
-        env |= {f"GIT_CONFIG_KEY_{n}": key, f"GIT_CONFIG_VALUE_{n}": value}
+    env = {**os.environ, **AUTHOR}
     copy, start, nobody, sign_up, recognised, doctor, update = blocks(template)
     newcomer = Newcomer(env)
     typed_next = newcomer.copy(copy, tmp_path)
     assert newcomer.figures.missed() == []
+    assert newcomer.figures.questions == 8, "as the README says"
     shop = tmp_path / "shop"
     assert (shop / ".copier-answers.better-auth.yml").exists()
 
@@ -76,6 +58,7 @@ def test_the_readme_as_a_new_user(template: Path, tmp_path: Path) -> None:
     held = newcomer.type(verified, shop, ours=True)
     assert "All of that held." in held
     assert newcomer.figures.missed() == []
+    assert newcomer.figures.questions == 8, "as the README says"
     at_a_terminal(undone, shop, env, within=60, keys={"Take this back?": "y\r"})
     assert not (shop / "auth-server/package.json").exists()
 

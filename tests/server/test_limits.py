@@ -60,12 +60,6 @@ def letters(mailed: list[AuthServer]) -> Mailbox:
     return _MAIL[id(mailed[0])][0]
 
 
-@pytest.fixture
-def their_database(mailed: list[AuthServer]) -> str:
-    """The database of the two instances."""
-    return _MAIL[id(mailed[0])][1]
-
-
 def visitors(servers: list[AuthServer], count: int) -> list[httpx.Client]:
     """Browsers with an address each, at one instance and the other in turn."""
     return [servers[n % 2].client(address=next(_addresses)) for n in range(count)]

@@ -19,14 +19,13 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from support.postgres import execute
 from support.projects import set_env
 from support.template import git
-from support.terminal import BASH
+from support.terminal import shell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,16 +123,7 @@ class Project:
 
     def type(self, command: str) -> str:
         """Type a command at the root; return what it printed, where it went well."""
-        done = subprocess.run(
-            [BASH, "-euc", command],
-            cwd=self.root,
-            env={**os.environ, **self.env},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-        return done.stdout
+        return shell(command, self.root, {**os.environ, **self.env})
 
     def find(self, path: str) -> Path:
         """Return the file that a page means: by its path, its module or its name."""

@@ -14,6 +14,14 @@ _SETTINGS = (
     *("-c", "init.defaultBranch=main"),
     *("-c", "gc.auto=0", "-c", "maintenance.auto=false"),  # two processes per commit
 )
+# Whose commits a command of git makes in a program's own environment.
+AUTHOR = {
+    "GIT_CONFIG_COUNT": "2",
+    "GIT_CONFIG_KEY_0": "user.name",
+    "GIT_CONFIG_VALUE_0": "Ada",
+    "GIT_CONFIG_KEY_1": "user.email",
+    "GIT_CONFIG_VALUE_1": "ada@example.com",
+}
 # What no run of Copier reads; each would write and delete hundreds of files more.
 _LEFT_OUT = ("tests", "benchmarks")
 

@@ -21,6 +21,21 @@ BASH = "/bin/bash"
 _IDLE_SECONDS = 0.3
 
 
+def shell(command: str, cwd: Path, env: Mapping[str, str]) -> str:
+    """Run a block as it is printed, without a terminal; return what it prints."""
+    done = subprocess.run(
+        [BASH, "-euc", command],
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
 def at_a_terminal(  # noqa: PLR0913 - what a terminal has
     command: str,
     cwd: Path,

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from support.chromium import violations
 from support.copier_cli import copy
-from support.postgres import execute
+from support.postgres import new_database
 from support.projects import install_python_packages, set_env
 
 if TYPE_CHECKING:
@@ -167,8 +167,7 @@ def prepared(template: Path, folder: Path, postgres: str, *answers: str) -> str:
     local = ("-d", "auth_database_provider=local")
     result = copy(template, folder, *options, *local)
     assert result.returncode == 0, result.stderr
-    name = f"t_{secrets.token_hex(6)}"
-    execute(f"{postgres}/postgres", f"create database {name}")
-    set_env(folder / "auth-server", DATABASE_URL=f"{postgres}/{name}")
+    url = new_database(postgres)
+    set_env(folder / "auth-server", DATABASE_URL=url)
     install_python_packages(folder / "backend")
-    return f"{postgres}/{name}"
+    return url
