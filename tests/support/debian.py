@@ -8,8 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from support.missing import missing
-from support.once import one_at_a_time
-from support.template import ROOT
+from support.once import SHARED, one_at_a_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +19,7 @@ _PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin"))
 
 def program(package: str, *names: str) -> str:
     """Return the path of the first of ``names`` that there is, or of the package's."""
-    with one_at_a_time(ROOT / ".cache" / "apt-get"):
+    with one_at_a_time(SHARED / "apt-get"):
         found = _found(names)
         said = "" if found else _install(package)
         found = found or _found(names)

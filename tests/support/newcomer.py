@@ -23,7 +23,7 @@ COLUMNS = 80
 _TITLE = "── better-auth "
 
 _LAST_OF_UV = re.compile(
-    r"(?:Installed \d+ packages? in \S+|Updated \S+ \([0-9a-f]+\))\r?\n"
+    r"(?:Installed \d+ packages? in \S+|Updated \S+(?: \([0-9a-f]*\)?)?)\r?\n"
 )
 
 # What a first try may cost at most, by the names of the figures.
@@ -122,7 +122,8 @@ def next_commands(message: str) -> list[str]:
 def _after_uv(printed: str) -> str:
     """Return what is printed once uv has fetched the program, without colours.
 
-    Its last line is one of these, where it has the packages already the second.
+    Its last line is one of these, where it has the packages already the second, and
+    that one is cut at the terminal's edge.
     """
     plain = re.sub(r"\x1b\[[0-9;]*m", "", printed)
     return re.split(_LAST_OF_UV, plain)[-1]

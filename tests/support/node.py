@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from support.once import once
+from support.once import SHARED, once
 from support.template import ROOT
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def node_modules(wanted: Path = SUPERSET) -> Path:
             capture_output=True,
         )
 
-    return once(ROOT / ".cache" / name, install) / "node_modules"
+    return once(SHARED / name, install) / "node_modules"
 
 
 def install_node_packages(server: Path) -> None:

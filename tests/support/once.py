@@ -6,9 +6,14 @@ import contextlib
 import fcntl
 from typing import TYPE_CHECKING
 
+from support.template import ROOT
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+# Not .cache, which the generator of the site empties.
+SHARED = ROOT / ".tools" / "shared"
 
 
 def once(folder: Path, make: Callable[[Path], object]) -> Path:

@@ -8,7 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from support.node import node_modules
-from support.once import once
+from support.once import SHARED, once
 from support.template import ROOT
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _python_managers() -> Path:
         command = ("uv", "pip", "install", "--quiet", "--python", venv)
         _output(*command, "--require-hashes", "-r", wanted)
 
-    return once(ROOT / ".cache" / f"managers-{digest}", install)
+    return once(SHARED / f"managers-{digest}", install)
 
 
 def _output(*command: str | Path) -> str:

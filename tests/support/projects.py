@@ -15,9 +15,8 @@ from copier_better_auth.answers import load_answers
 from copier_better_auth.verification import Journey, Servers, running_servers
 
 from support.node import install_node_packages
-from support.once import once
+from support.once import SHARED, once
 from support.postgres import free_port
-from support.template import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +58,7 @@ def install_python_packages(backend: Path) -> None:
             _uv(folder, *command)
 
     name = f"python-{hashlib.sha256(repr(files).encode()).hexdigest()[:12]}"
-    made = once(ROOT / ".cache" / name, install) / ".venv"
+    made = once(SHARED / name, install) / ".venv"
     venv = backend / ".venv"
     shutil.rmtree(venv, ignore_errors=True)
     venv.mkdir()
