@@ -221,7 +221,11 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class CheckResult:
-    """The outcome of one diagnostic, as ``doctor --json`` prints it."""
+    """The outcome of one diagnostic, as ``doctor --json`` prints it.
+
+    ``findings`` are its problems, the worst first, which ``message`` is about;
+    ``documentation`` is the address of what is written about the diagnostic.
+    """
 
     code: str
     name: str
@@ -230,6 +234,13 @@ class CheckResult:
     detail: str = ""
     remedy: str = ""
     fixable: bool = False
+    documentation: str = ""
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def place(self) -> Evidence | None:
+        """Where the worst problem is; ``None`` where it has no place."""
+        return next((e for f in self.findings for e in f.evidence), None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from .answers import (
     read_answers_file,
 )
 from .diagnostics import after_fixes, plan_fixes, run_checks
+from .diagnostics.ignored import ignored_diagnostics
 from .discovery import discover
 from .edits import plan_edits
 from .errors import AnswerError, ApplyError, UpdateError
@@ -114,7 +115,8 @@ def _integrated(
     fixes: dict[str, tuple[str, ...]] = {}
     if versions is None:
         # After an update the user's own edits are in: there, only doctor --fix repairs.
-        fixed, fixes = plan_fixes(integration, after=plan.edits)
+        ignored = ignored_diagnostics(integration)
+        fixed, fixes = plan_fixes(integration, ignored=ignored, after=plan.edits)
         steps = tuple(s for s in plan.manual_steps if s.fixed_by not in fixes)
         plan = replace(plan, edits=fixed.edits, manual_steps=steps)
     planned_principles = check_plan(integration, edits, plan)
@@ -179,12 +181,13 @@ def _checked(
         integration.root, backend_dir=answers.auth_backend_dir, app=answers.auth_app
     )
     now = replace(integration, facts=facts)
-    return after_fixes(tuple(run_checks(now)), fixes)
+    results = run_checks(now, ignored=ignored_diagnostics(now))
+    return after_fixes(tuple(results), fixes)
 
 
 def _unchanged(integration: Integration) -> tuple[CheckResult, ...]:
     """Run the diagnostics where nothing was applied: the facts are what they were."""
-    return tuple(run_checks(integration))
+    return tuple(run_checks(integration, ignored=ignored_diagnostics(integration)))
 
 
 def _history(integration: Integration, outcome: Outcome) -> tuple[FileEdit, ...]:

@@ -47,7 +47,10 @@ def test_a_healthy_project_passes(project: Path) -> None:
     assert {r["status"] for r in found["results"]} <= {"pass", "skip", "warn"}
     assert sum(found["summary"].values()) == len(CHECKS)
     assert list(found["summary"]) == ["pass", "warn", "fail", "fixed", "skip", "crash"]
-    fields = {"code", "name", "status", "message", "detail", "remedy", "fixable"}
+    fields = {
+        *("code", "name", "status", "message", "detail", "remedy", "fixable"),
+        *("file", "line", "documentation", "findings"),
+    }
     assert {frozenset(result) for result in found["results"]} == {frozenset(fields)}
 
 

@@ -3,7 +3,8 @@
 ::
 
     copier-better-auth discover [--json] [PATH]
-    copier-better-auth doctor [--json] [--fix | --diff] [--check CODE] [PATH]
+    copier-better-auth doctor [--format FORMAT | --json] [--only-problems]
+                              [--ignore CODE] [--check CODE] [--fix | --diff] [PATH]
     copier-better-auth sync [--json] [--yes] [--drop] [PATH]
     copier-better-auth explain [--path PATH] [TEXT or -]
     copier-better-auth verify [--json] [--auth-url U --api-url U] [PATH]
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO, cast
 from ..errors import BetterAuthError, UsageError
 from ..report.style import style_of
 from .arguments import parser
-from .exit_codes import FAILED, USAGE
+from .exit_codes import FAILED, STOPPED, USAGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return USAGE if isinstance(error, UsageError) else FAILED
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
-        return FAILED
+        return STOPPED
     except BrokenPipeError:
         return FAILED
     except Exception as error:  # noqa: BLE001 - a bug of ours is one line too

@@ -6,14 +6,20 @@ import argparse
 import difflib
 import re
 from functools import partial
-from importlib import metadata
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from .. import ANSWERS_FILE
 from ..errors import UsageError
+from ..report.result_formats import FORMATS
+from ..report.version import version
 from ..syntax.visible import visible
 from . import commands
 from .exit_codes import OK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    _AddParser = Callable[..., argparse.ArgumentParser]
 
 COMMANDS = ("discover", "doctor", "verify", "sync", "undo", "explain")
 _MISTYPED = re.compile(r"argument COMMAND: invalid choice: '(.*?)' \(")
@@ -30,65 +36,171 @@ class _Parser(argparse.ArgumentParser):
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of every command; ``run`` of what it reads starts one."""
-    top = _Parser(prog="copier-better-auth")
-    top.add_argument("--version", action="version", version=_version())
+    top = _Parser(
+        prog="copier-better-auth",
+        epilog="copier-better-auth COMMAND --help says more, with examples.",
+    )
+    top.add_argument(
+        "--version",
+        action="version",
+        version=f"copier-better-auth {version() or 'not installed'}",
+    )
     top.set_defaults(run=partial(_help, top))
-    added = top.add_subparsers(metavar="COMMAND")
-    for name, run, what in (
-        (
-            "discover",
-            commands.discover,
-            "print what is found in a repository; reads only",
-        ),
-        ("doctor", commands.doctor, "run the diagnostics"),
-        (
-            "verify",
-            commands.verify,
-            "sign a test user up, call FastAPI as them, sign out",
-        ),
-        ("sync", commands.sync, "follow what better-auth's configuration stores"),
-        ("undo", commands.undo, "take back the last run's changes, byte for byte"),
-    ):
-        command = added.add_parser(name, help=what, description=what)
-        command.add_argument("path", nargs="?", default=".", metavar="PATH")
-        if run in {commands.discover, commands.doctor, commands.verify, commands.sync}:
-            command.add_argument("--json", action="store_true", help="for scripts")
-        if run in {commands.undo, commands.sync}:
-            command.add_argument("--yes", action="store_true", help="do not ask")
-        if run is commands.sync:
-            command.add_argument(
-                "--drop", action="store_true", help="drop what is stored no more"
-            )
-        if run is commands.doctor:
-            one = command.add_mutually_exclusive_group()
-            one.add_argument("--fix", action="store_true", help="apply safe fixes")
-            one.add_argument("--diff", action="store_true", help="only show them")
-            command.add_argument("--check", metavar="CODE", help="run only this one")
-        if run is commands.verify:
-            command.add_argument("--auth-url", help="a running auth server")
-            command.add_argument("--api-url", help="a running FastAPI application")
-        command.set_defaults(run=run)
-    what = "say what an error or a log means, and what to type"
-    explain = added.add_parser("explain", help=what, description=what)
-    explain.add_argument("text", nargs="*", metavar="TEXT", help="or - for a log")
-    explain.add_argument("--path", default=".", help="the project, to look into it")
-    explain.set_defaults(run=commands.explain)
-    hook = added.add_parser("integrate")
+    add_parser = top.add_subparsers(metavar="COMMAND").add_parser
+    for add in (_discover, _doctor, _verify, _sync, _undo, _explain, _integrate):
+        add(add_parser)
+    return top
+
+
+def _discover(add_parser: _AddParser) -> None:
+    command = _command(
+        add_parser,
+        "print what is found in a repository; reads only",
+        commands.discover,
+        "discover",
+        "discover --json services/api",
+    )
+    _add_json(command)
+    _add_path(command)
+
+
+def _doctor(add_parser: _AddParser) -> None:
+    command = _command(
+        add_parser,
+        "run the diagnostics",
+        commands.doctor,
+        "doctor",
+        "doctor --diff",
+        "doctor --only-problems --ignore BA011",
+        "doctor --format sarif > doctor.sarif",
+    )
+    command.add_argument(
+        "--format",
+        choices=("text", *FORMATS),
+        help="for people (text), scripts (json), GitHub Actions (github), code "
+        "scanning (sarif) or a CI service's tests (junit)",
+    )
+    command.add_argument(
+        "--json",
+        action="store_const",
+        const="json",
+        dest="format",
+        help="the same as --format json",
+    )
+    command.add_argument(
+        "--only-problems",
+        action="store_true",
+        help="leave out what passed or was skipped",
+    )
+    command.add_argument(
+        "--ignore",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help="skip this one; for good: [tool.copier-better-auth.ignore] in "
+        "pyproject.toml",
+    )
+    one = command.add_mutually_exclusive_group()
+    one.add_argument("--fix", action="store_true", help="apply safe fixes")
+    one.add_argument("--diff", action="store_true", help="only show them")
+    command.add_argument("--check", metavar="CODE", help="run only this one")
+    _add_path(command)
+
+
+def _verify(add_parser: _AddParser) -> None:
+    command = _command(
+        add_parser,
+        "sign a test user up, call FastAPI as them, sign out",
+        commands.verify,
+        "verify",
+        "verify --auth-url http://localhost:3001 --api-url http://localhost:8000",
+    )
+    _add_json(command)
+    command.add_argument("--auth-url", help="a running auth server")
+    command.add_argument("--api-url", help="a running FastAPI application")
+    _add_path(command)
+
+
+def _sync(add_parser: _AddParser) -> None:
+    command = _command(
+        add_parser,
+        "follow what better-auth's configuration stores",
+        commands.sync,
+        "sync",
+        "sync --yes --drop",
+    )
+    _add_json(command)
+    _add_yes(command)
+    command.add_argument(
+        "--drop", action="store_true", help="drop what is stored no more"
+    )
+    _add_path(command)
+
+
+def _undo(add_parser: _AddParser) -> None:
+    command = _command(
+        add_parser,
+        "take back the last run's changes, byte for byte",
+        commands.undo,
+        "undo",
+        "undo --yes",
+    )
+    _add_yes(command)
+    _add_path(command)
+
+
+def _explain(add_parser: _AddParser) -> None:
+    command = _command(
+        add_parser,
+        "say what an error or a log means, and what to type",
+        commands.explain,
+        "explain ERR_REQUIRE_ESM",
+        "explain - < server.log",
+    )
+    command.add_argument("text", nargs="*", metavar="TEXT", help="or - for a log")
+    command.add_argument("--path", default=".", help="the project, to look into it")
+
+
+def _integrate(add_parser: _AddParser) -> None:
+    hook = add_parser("integrate")
     hook.add_argument("--answers-file", default=ANSWERS_FILE)
     hook.add_argument("--existed", default="[]")
     hook.add_argument("--watched-by", type=int, default=0)
     hook.add_argument("--update", nargs=2, metavar=("BEFORE", "AFTER"))
     hook.set_defaults(run=commands.integrate)
-    return top
+
+
+def _command(
+    add_parser: _AddParser,
+    what: str,
+    run: Callable[[argparse.Namespace], int],
+    *examples: str,
+) -> argparse.ArgumentParser:
+    """Add the command that the first example begins with."""
+    shown = "\n".join(f"  copier-better-auth {example}" for example in examples)
+    command = add_parser(
+        examples[0].partition(" ")[0],
+        help=what,
+        description=what,
+        epilog=f"examples:\n{shown}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.set_defaults(run=run)
+    return command
+
+
+def _add_path(command: argparse.ArgumentParser) -> None:
+    command.add_argument("path", nargs="?", default=".", metavar="PATH")
+
+
+def _add_json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="for scripts")
+
+
+def _add_yes(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _help(top: argparse.ArgumentParser, _: argparse.Namespace) -> int:
     top.print_help()
     return OK
-
-
-def _version() -> str:
-    try:
-        return f"copier-better-auth {metadata.version('copier-better-auth')}"
-    except metadata.PackageNotFoundError:  # run from the template by Copier
-        return "copier-better-auth, not installed"

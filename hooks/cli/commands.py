@@ -41,51 +41,59 @@ def doctor(given: argparse.Namespace) -> int:
     """Run the diagnostics, and repair or show repairs."""
     from ..copier_api.rollback import begin_run  # noqa: PLC0415
     from ..diagnostics import CHECKS, after_fixes, plan_fixes, run_checks  # noqa: PLC0415
+    from ..diagnostics.ignored import ignored_diagnostics  # noqa: PLC0415
     from ..pipeline import load_integration  # noqa: PLC0415
     from ..report.plan import render_plan  # noqa: PLC0415
+    from ..report.result_formats import FORMATS  # noqa: PLC0415
     from ..report.results import (  # noqa: PLC0415
         Progress,
         failed,
         nothing_planned,
+        problems,
         render_results,
-        results_as_json,
     )
-    from ..report.style import style_of  # noqa: PLC0415
     from ..workspace import Workspace  # noqa: PLC0415
 
+    for_scripts = FORMATS.get(given.format)
     if given.check not in {None, *(check.code for check in CHECKS)}:
         codes = ", ".join(check.code for check in CHECKS)
         message = f"--check {given.check}: there is no such diagnostic; one of {codes}"
         raise UsageError(message)
-    if given.diff and given.json:
-        message = "--diff is for people, --json for scripts; give one of them"
+    if given.diff and for_scripts:
+        message = f"--diff is for people, {given.format} is not; give one of them"
         raise UsageError(message)
     root, style = _folder(given.path), style_of(sys.stdout)
     if given.fix:
         begin_run(root, may_write=True)
     integration = load_integration(root, ANSWERS_FILE)
+    ignored = ignored_diagnostics(integration, given.ignore)
     titles: dict[str, tuple[str, ...]] = {}
     if given.fix or given.diff:
-        plan, titles = plan_fixes(integration, only=given.check, probe=True)
+        plan, titles = plan_fixes(
+            integration, only=given.check, ignored=ignored, probe=True
+        )
         if given.fix and plan.edits:
             Workspace(root).apply(plan)
             integration = load_integration(root, ANSWERS_FILE)
-        if given.diff and plan.edits:
-            print(render_plan(plan, applied=False, style=style))
-        if given.fix and plan.edits and not given.json:
-            print(render_plan(plan, applied=True, style=style))
+        if plan.edits and not for_scripts:
+            print(render_plan(plan, applied=given.fix, style=style))
     progress = Progress(sys.stderr)
     found = run_checks(
-        integration, only=given.check, probe=True, started=progress.started
+        integration,
+        only=given.check,
+        ignored=ignored,
+        probe=True,
+        started=progress.started,
     )
     results = after_fixes(tuple(found), titles if given.fix else {})
     progress.end()
-    if given.json:
-        print(results_as_json(results), end="")
-        return FAILED if failed(results) else OK
-    print(render_results(results, style), end="")
-    if given.diff and not titles:
-        print(nothing_planned(results))
+    shown = problems(results) if given.only_problems else results
+    if for_scripts:
+        print(for_scripts(shown), end="")
+    else:
+        print(render_results(shown, style), end="")
+        if given.diff and not titles:
+            print(nothing_planned(results))
     return FAILED if failed(results) else OK
 
 

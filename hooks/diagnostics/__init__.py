@@ -9,10 +9,11 @@ follow from that line.
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..model import CheckResult, Plan, Safety, Status
-from ..rendering.commands import as_typed
+from ..rendering.commands import as_typed, repository_page
 from ..repository.staging import Staging
 from ..workspace.still_parses import broken_by
 from ._check import Check
@@ -37,7 +38,7 @@ from .sign_up import SignUp
 from .toolchain import Toolchain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ..model import FileEdit, Finding, Fix, Integration
 
@@ -64,27 +65,32 @@ CHECKS: tuple[type[Check], ...] = (
     SignUp,
 )
 
+_NONE: Mapping[str, str] = MappingProxyType({})
 # Fixes of one diagnostic; each sees what the one before it left.
 _MOST_FIXES = 25
 _WORST_FIRST = (Status.FAIL, Status.WARN, Status.SKIP)
 
 
-def run_checks(
+def run_checks(  # noqa: PLR0913 - which, how, and who is told
     integration: Integration,
     *,
     only: str | None = None,
+    ignored: Mapping[str, str] = _NONE,
     probe: bool = False,
     patience: float = PATIENCE,
     started: Callable[[type[Check]], None] | None = None,
 ) -> Iterator[CheckResult]:
     """Run the diagnostics; one that crashes is a result, and the rest still run.
 
-    ``only`` is the code of a single one. With ``probe`` they also start and ask what
-    can be started and asked, for ``patience`` seconds. ``started`` is
-    told of each before it runs.
+    ``only`` is the code of a single one; those of ``ignored``, a reason by code, are
+    skipped. With ``probe`` they also start and ask what can be started and asked, for
+    ``patience`` seconds. ``started`` is told of each before it runs.
     """
     project = Project(integration, Staging(integration.root), patience=patience)
     for check in _chosen(only):
+        if check.code in ignored:
+            yield _ignored(check, ignored[check.code], project)
+            continue
         if started is not None:
             started(check)
         yield _checked(check, project, probe=probe)
@@ -94,28 +100,30 @@ def plan_fixes(
     integration: Integration,
     *,
     only: str | None = None,
+    ignored: Mapping[str, str] = _NONE,
     probe: bool = False,
     after: Sequence[FileEdit] = (),
 ) -> tuple[Plan, dict[str, tuple[str, ...]]]:
     """Plan every safe fix as one change, and say by code what each one did.
 
-    A fix sees the files as ``after`` leaves them, edits that are planned already and
-    come back as part of the plan, and as the fixes before it do. What a crashing
-    diagnostic planned until then stays: fixes are independent. A fix that leaves
-    what it was for, or after which a diagnostic fails that had not failed before, is
-    left to the user.
+    Nothing of what is ``ignored`` is fixed. A fix sees the files as ``after`` leaves
+    them, edits that are planned already and come back as part of the plan, and as the
+    fixes before it do. What a crashing diagnostic planned until then stays: fixes are
+    independent. A fix that leaves what it was for, or after which a diagnostic fails
+    that had not failed before, is left to the user.
     """
-    staging, titles = _fixed(integration, only, after, probe=probe, careful=False)
+    checks = tuple(check for check in _chosen(only) if check.code not in ignored)
+    staging, titles = _fixed(integration, checks, after, probe=probe, careful=False)
     if titles and _failing(integration, staging) - _failing(
         integration, _staged(integration, after)
     ):
-        staging, titles = _fixed(integration, only, after, probe=probe, careful=True)
+        staging, titles = _fixed(integration, checks, after, probe=probe, careful=True)
     return Plan(edits=staging.edits), titles
 
 
 def _fixed(
     integration: Integration,
-    only: str | None,
+    checks: Sequence[type[Check]],
     after: Sequence[FileEdit],
     *,
     probe: bool,
@@ -125,7 +133,7 @@ def _fixed(
     titles: dict[str, tuple[str, ...]] = {}
     refused: set[str] = set()
     project = Project(integration, staging)
-    for check in _chosen(only):
+    for check in checks:
         done: list[str] = []
         for _ in range(_MOST_FIXES):
             fix = _next_fix(check, project, refused, probe=probe)
@@ -229,18 +237,47 @@ def _with_possible_fix(finding: Finding) -> Finding:
     return replace(finding, fix=None, remedy=remedy)
 
 
+def _ignored(check: type[Check], reason: str, project: Project) -> CheckResult:
+    why = f"ignored: {reason}"
+    return CheckResult(
+        code=check.code,
+        name=check.name,
+        status=Status.SKIP,
+        message=why,
+        detail=why,
+        documentation=_documentation(check, project),
+    )
+
+
 def _checked(check: type[Check], project: Project, *, probe: bool) -> CheckResult:
     try:
         result = _result(check, _findings(check, project, probe=probe))
     except Exception as error:  # noqa: BLE001 - whatever it is, it is this check's
-        return CheckResult(
+        result = CheckResult(
             code=check.code,
             name=check.name,
             status=Status.CRASH,
             message=f"the diagnostic itself failed: {type(error).__name__}",
             remedy="please report this",
         )
-    return replace(result, remedy=as_typed(result.remedy, project.source))
+    source = project.source
+    return replace(
+        result,
+        remedy=as_typed(result.remedy, source),
+        documentation=_documentation(check, project),
+        findings=tuple(
+            replace(found, remedy=as_typed(found.remedy, source))
+            for found in result.findings
+        ),
+    )
+
+
+def _documentation(check: type[Check], project: Project) -> str:
+    """Return the address of its page, in the project where the template has none."""
+    code = check.code.lower()
+    if page := repository_page(project.source):
+        return f"{page}/blob/HEAD/docs/reference/diagnostics/{code}.md"
+    return f"{project.server}/TROUBLESHOOTING.md#{code}-{check.name}"
 
 
 def _result(check: type[Check], findings: list[Finding]) -> CheckResult:
@@ -258,6 +295,7 @@ def _result(check: type[Check], findings: list[Finding]) -> CheckResult:
             message=f"{check.healthy}, as far as the files show; {worst.message}",
             detail=worst.message,
             remedy=worst.remedy,
+            findings=tuple(ordered),
         )
     more = sum(f.severity is worst.severity for f in findings) - 1
     return CheckResult(
@@ -268,4 +306,5 @@ def _result(check: type[Check], findings: list[Finding]) -> CheckResult:
         detail="\n".join(str(e) for f in ordered for e in f.evidence),
         remedy=worst.remedy,
         fixable=any(f.fix is not None for f in findings),
+        findings=tuple(ordered),
     )

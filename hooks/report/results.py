@@ -1,9 +1,8 @@
-"""The diagnostics' results, for people and for scripts."""
+"""The diagnostics' results, for people."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
 from typing import TYPE_CHECKING, TextIO
 
 from ..model import Status
@@ -68,6 +67,12 @@ class Progress:
             self._stream.flush()
 
 
+def problems(results: Sequence[CheckResult]) -> tuple[CheckResult, ...]:
+    """Return the results that are for somebody to look at."""
+    worth = {Status.CRASH, Status.FAIL, Status.WARN}
+    return tuple(result for result in results if result.status in worth)
+
+
 def failed(results: Sequence[CheckResult]) -> bool:
     """Return True if any diagnostic failed or crashed."""
     return any(result.status in {Status.FAIL, Status.CRASH} for result in results)
@@ -78,13 +83,6 @@ def nothing_planned(results: Sequence[CheckResult]) -> str:
     if failed(results) or any(result.status is Status.WARN for result in results):
         return "No safe fix is known for what is listed above: it is yours to do."
     return "Nothing to fix."
-
-
-def results_as_json(results: Sequence[CheckResult]) -> str:
-    """Return the results as the contract's JSON object."""
-    counts = {s.value: sum(r.status is s for r in results) for s in Status}
-    listed = [dataclasses.asdict(result) for result in results]
-    return json.dumps({"results": listed, "summary": counts}, indent=2) + "\n"
 
 
 def render_results(results: Sequence[CheckResult], style: Style = PLAIN) -> str:

@@ -78,7 +78,11 @@ PLAIN = Style()
 
 
 def style_of(stream: TextIO | None, environ: Mapping[str, str] = os.environ) -> Style:
-    """Return what a stream can show, and what its reader wants (``NO_COLOR``)."""
+    """Return what a stream can show, and what its reader wants.
+
+    ``NO_COLOR`` takes the colours away, ``FORCE_COLOR`` gives them to a pipe too; both
+    count unless they are empty, and the first one wins.
+    """
     if stream is None:  # closed
         return PLAIN
     at_terminal = stream.isatty()
@@ -87,5 +91,8 @@ def style_of(stream: TextIO | None, environ: Mapping[str, str] = os.environ) -> 
         GLYPHS.encode(stream.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):
         return Style(width=width)
-    wanted = not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
-    return Style(glyphs=True, colours=wanted and at_terminal, width=width)
+    refused = environ.get("NO_COLOR")
+    forced = environ.get("FORCE_COLOR")
+    shown = at_terminal and environ.get("TERM") != "dumb"
+    colours = not refused and bool(forced or shown)
+    return Style(glyphs=True, colours=colours, width=width)

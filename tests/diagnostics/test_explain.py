@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from copier_better_auth.explain.match import matches
 from copier_better_auth.explain.redaction import redacted
+from support import processor_time
 from support.copier_cli import COPIER
 from support.repositories import flat
 
@@ -191,10 +191,10 @@ def test_a_log_of_any_size_is_explained_at_once(tmp_path: Path) -> None:
     """What is one line of a megabyte has no end to be read, and a log only its last."""
     error = "Error [ERR_REQUIRE_ESM]: require() of ES Module"
     for noise in ("a" * 3_000_000, "a line of a log, again\n" * 400_000):
-        began = time.monotonic()
+        began = processor_time.of_children()
         assert explain("-", given=noise, cwd=tmp_path)[0] == 1
         assert explain("-", given=f"{noise}\n{error}", cwd=tmp_path)[0] == 0
-        assert time.monotonic() - began < 30
+        assert processor_time.of_children() - began < 30
 
 
 def test_a_secret_that_a_long_line_is_cut_in_stays_one(tmp_path: Path) -> None:

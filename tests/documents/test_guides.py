@@ -28,7 +28,7 @@ _README = {
 _RUN_ELSEWHERE = {"uvx --from git+URL copier-better-auth sync"}
 _FENCE = re.compile(r"(?m)^```(\w*)$")
 # To be read: TypeScript is checked where it is rendered, the others are a server's.
-_SHOWN_ALONE = {"text", "ts", "caddy", "nginx"}
+_SHOWN_ALONE = {"text", "ts", "caddy", "nginx", "toml", "yaml"}
 # What an update is told is told to one update here, which takes all of it.
 UPDATING = (
     "sign-in-method.md",
