@@ -4,7 +4,7 @@
 set -euo pipefail
 
 python3 -m venv "$RUNNER_TEMP/doctor"
-"$RUNNER_TEMP/doctor/bin/pip" install --quiet --disable-pip-version-check \
+"$RUNNER_TEMP/doctor/bin/pip" install --quiet --quiet --disable-pip-version-check \
   "$GITHUB_ACTION_PATH"
 doctor() {
   "$RUNNER_TEMP/doctor/bin/copier-better-auth" doctor "$@" "$PROJECT"
