@@ -63,6 +63,8 @@ def assert_refused(
         ("auth_deployment", "heroku", "not one of"),
         ("auth_session_validation", "cookie", "not one of"),
         ("auth_email_verification", "perhaps", "neither true nor false"),
+        ("auth_existing_users", "merge", "not one of none, import"),
+        ("auth_existing_users", "adopt", "not offered yet; give one of none"),
         ("auth_metods", "[google]", "did you mean auth_methods?"),
         ("auth_methods", "[google, google]", "names google twice"),
         ("auth_adrs", "", "not a list; give []"),
@@ -72,6 +74,11 @@ def assert_refused(
         ("auth_import_root", "../up", "leaves the repository"),
         ("auth_api_prefix", "/api v1", "not a path"),
         ("auth_base_metadata", "models:Base; x", "not module:attribute"),
+        ("auth_existing_users_table", "users", "for example {table: users"),
+        ("auth_existing_users_table", "{table: users", "for example {table: users"),
+        ("auth_existing_users_table", "{table: a b}", "table: a name has letters"),
+        ("auth_existing_users_table", "{table: u, module: a;b}", "names with dots"),
+        ("auth_existing_users_table", "{table: u, id_type: date}", "id_type"),
     ],
 )
 def test_a_bad_answer_is_refused_in_one_line(

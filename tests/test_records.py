@@ -112,8 +112,9 @@ def test_three_records_of_a_run(template: Path, tmp_path: Path) -> None:
     assert meta["id"] == "0005"
     assert meta["stage"] == "spec"
     assert meta["branch"] == "007-sign-in"
-    # What sync finds is not for anybody to type.
-    for question in Answers.model_fields.keys() - {"auth_schema_additions"}:
+    # What sync finds is not for anybody to type; there is no table of users.
+    unsaid = {"auth_schema_additions", "auth_existing_users_table"}
+    for question in Answers.model_fields.keys() - unsaid:
         assert f"-d {question}=" in body or f"-d '{question}=" in body
     assert "- app_module: `main` (main.py:" in body
     assert body.count("| yes |") == 5

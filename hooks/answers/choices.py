@@ -27,6 +27,7 @@ Layer = Literal[
 ]
 MigrationSystem = Literal["alembic", "sql", "none"]
 SessionValidation = Literal["database", "cached", "jwt"]
+ExistingUsers = Literal["none", "import", "link", "adopt"]
 FrontEnd = Literal["react", "vue", "svelte", "plain"]
 ApplyEdits = Literal["apply", "preview"]
 Decision = Literal[
@@ -40,5 +41,10 @@ EMAIL_PROVIDERS = tuple(service.name for service in MAIL_SERVICES)
 DEPLOYMENTS = tuple(target.name for target in TARGETS)
 PACKAGE_MANAGERS = tuple(manager.name for manager in PYTHON_MANAGERS)
 NODE_PACKAGE_MANAGERS = tuple(manager.name for manager in NODE_MANAGERS)
+# The modes of this release, with what each does, as the form offers them.
+EXISTING_USERS = {
+    "none": "Nothing: they sign up anew",
+    "import": "They are copied to auth_user, and keep their passwords",
+}
 # What the form offers; any other number of days can be typed.
 SESSION_LENGTHS = ("7", "30", "1")

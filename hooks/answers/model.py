@@ -23,7 +23,7 @@ from ..catalogue.methods import sends_mail, social_providers
 from ..env.origins import listed_origins
 from ..errors import AnswerError
 from ..syntax.yaml import YAMLError, load_yaml
-from . import additions, choices, rules
+from . import additions, choices, existing_users, rules
 from .paths import package_module
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ class Answers(BaseModel):
         tuple[str, ...], BeforeValidator(_listed), _ruled("auth_methods")
     ] = ("email_password",)
     auth_email_verification: bool = True
+    auth_existing_users: choices.ExistingUsers = "none"
     auth_email_provider: Annotated[str, _ruled("auth_email_provider")] = "resend"
     auth_session_validation: choices.SessionValidation = "database"
     auth_session_days: int = 7
@@ -99,6 +100,12 @@ class Answers(BaseModel):
     auth_schema_additions: Annotated[
         tuple[additions.StoredTable, ...], BeforeValidator(lambda value: value or ())
     ] = ()
+
+    # The people who were there before; None where no table of them was found.
+    auth_existing_users_table: Annotated[
+        existing_users.ExistingUsersTable | None,
+        BeforeValidator(existing_users.given_table),
+    ] = None
 
     @property
     def alembic(self) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, get_args
 from ..env.origins import is_origin
 from . import choices
 from .additions import additions_problem
+from .existing_users import table_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -141,6 +142,14 @@ def origins(value: object) -> str:
     return ""
 
 
+def existing_users(value: object) -> str:
+    """Refuse what is no mode of this release."""
+    known, offered = get_args(choices.ExistingUsers), choices.EXISTING_USERS
+    if value in known and value not in offered:
+        return f"{value} is not offered yet; give one of {', '.join(offered)}"
+    return one_of(*offered)(value)
+
+
 def between(lowest: int, highest: int, unit: str) -> Callable[[object], str]:
     """Make the rule for a whole number of ``unit`` in a closed range."""
 
@@ -213,6 +222,7 @@ RULES: dict[str, Callable[[object], str]] = {
     "auth_node_package_manager": one_of(*choices.NODE_PACKAGE_MANAGERS),
     "auth_methods": some_of(*choices.METHODS, least=1),
     "auth_email_verification": boolean,
+    "auth_existing_users": existing_users,
     "auth_email_provider": one_of(*choices.EMAIL_PROVIDERS),
     "auth_session_validation": one_of(*get_args(choices.SessionValidation)),
     "auth_session_days": between(1, 365, "days"),
@@ -240,6 +250,7 @@ RECORDED: dict[str, Callable[[object], str]] = {
     "auth_compose_migration": compose_migration,
     "auth_front_end": one_of(*get_args(choices.FrontEnd)),
     "auth_schema_additions": additions_problem,
+    "auth_existing_users_table": table_problem,
 }
 
 # A second copy may answer these otherwise: no rendered file follows them.

@@ -62,6 +62,9 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "deployment_choices": {row.choice: row.name for row in TARGETS},
     "deployment_target": target,
     "described_checks": partial(described_checks, PAGES),
+    "existing_users_choices": {
+        text: mode for mode, text in choices.EXISTING_USERS.items()
+    },
     "install_in_image": install_in_image,
     "install_node": install_node,
     "install_python": install_python,

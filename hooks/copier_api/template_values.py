@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..answers.existing_users import parse_table
 from ..answers.paths import place
 from ..catalogue.methods import social_providers
 from ..rendering.commands import alembic_command, tool
@@ -47,6 +48,8 @@ def template_values(given: Mapping[str, Any]) -> dict[str, object]:
         in_compose = given["auth_compose_file"]
     _, _, attribute = given["auth_app"].partition(":")
     return {
+        # The people who were there before: their table with every key, or None.
+        "user_table": parse_table(given["auth_existing_users_table"]),
         # The ways to sign in.
         "password": password,
         "magic": "magic_link" in methods,
