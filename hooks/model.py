@@ -89,6 +89,47 @@ class Heads:
 
 
 @dataclass(frozen=True, kw_only=True)
+class UserTable:
+    """A table of people, and which of its columns means what; empty is unknown.
+
+    ``schema`` is empty where it is the usual one. ``id_type`` is ``uuid``, ``text`` or
+    ``integer``. ``scheme`` is how ``password`` is hashed, where the auth server can
+    verify that; ``hashes`` say it in the words of what makes them. ``restricts`` are
+    columns that may keep people out and that an import does not read. ``references``
+    counts the foreign keys that the models have to it.
+    """
+
+    table: str
+    schema: str = ""
+    module: str = ""
+    model: str = ""
+    id: str = ""
+    id_type: str = ""
+    email: str = ""
+    password: str = ""
+    scheme: str = ""
+    hashes: str = ""
+    verified: str = ""
+    active: str = ""
+    admin: str = ""
+    name: str = ""
+    restricts: tuple[str, ...] = ()
+    references: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnSignIn:
+    """What signs people in today: the places of the application's own code.
+
+    ``current`` say who is calling, ``routes`` sign in, ``sign_up`` make accounts.
+    """
+
+    current: tuple[Evidence, ...] = ()
+    routes: tuple[Evidence, ...] = ()
+    sign_up: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class FileEdit:
     """One file's change, whole: what it was and what it becomes.
 
@@ -359,6 +400,8 @@ class Facts:
     alembic_file_template: Fact[str]
     heads: Fact[Heads]
     existing_user_tables: Fact[tuple[str, ...]]
+    user_tables: Fact[tuple[UserTable, ...]]
+    own_sign_in: Fact[OwnSignIn]
     existing_auth: Fact[str]
     database_provider_hint: Fact[str]
     auth_server_dir: Fact[str]

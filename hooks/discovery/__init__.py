@@ -10,7 +10,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ..fastapi_code.import_graph import NOTHING_LOADED
-from ..model import AppCandidate, Confidence, Evidence, Fact, Facts, Heads
+from ..model import (
+    AppCandidate,
+    Confidence,
+    Evidence,
+    Fact,
+    Facts,
+    Heads,
+    OwnSignIn,
+    UserTable,
+)
 from ..repository import Repository
 from .accounts import find_authentication
 from .applications import candidate, confidence, find_applications
@@ -38,6 +47,8 @@ from .neighbours import (
     find_separate_better_auth,
     find_spec_kit,
 )
+from .own_sign_in import find_own_sign_in
+from .people import describe_user_tables
 from .schemas import find_schema
 from .settings import find_settings
 from .sources import Sources
@@ -56,6 +67,8 @@ __all__ = ["discover"]
 T = TypeVar("T")
 _UNKNOWN: Fact[str] = Fact()
 _NO_NAMES: Fact[tuple[str, ...]] = Fact()
+_NO_TABLES: Fact[tuple[UserTable, ...]] = Fact()
+_NO_SIGN_IN: Fact[OwnSignIn] = Fact()
 
 
 class Ask(Protocol):
@@ -153,6 +166,10 @@ def _described(  # noqa: PLR0913 - what is known by then
     compose_file, compose_service = ask(
         lambda: find_compose_service(repository, backend), (_UNKNOWN, _UNKNOWN)
     )
+    schema = ask(lambda: find_schema(sources, application, versions), _UNKNOWN)
+    user_tables = ask(
+        lambda: find_user_tables(sources, application, loaded, locations), _NO_NAMES
+    )
     made = Evidence(path=application.file, line=application.line, why="makes the app")
     evidence = (made, *application.evidence[:3])
 
@@ -188,7 +205,7 @@ def _described(  # noqa: PLR0913 - what is known by then
         engine_symbol=database.engine,
         engine_is_object=Fact(value=database.engine_is_object),
         sqlite_too=database.sqlite_too,
-        table_schema=ask(lambda: find_schema(sources, application, versions), _UNKNOWN),
+        table_schema=schema,
         compose_file=compose_file,
         compose_service=compose_service,
         compose_migration=ask(
@@ -208,9 +225,15 @@ def _described(  # noqa: PLR0913 - what is known by then
         alembic_dir=migrations.directory,
         alembic_options=migrations.options,
         alembic_locations=migrations.locations,
-        existing_user_tables=ask(
-            lambda: find_user_tables(sources, application, loaded, locations),
-            _NO_NAMES,
+        existing_user_tables=user_tables,
+        user_tables=ask(
+            lambda: describe_user_tables(
+                sources, application, loaded, user_tables, schema.value or ""
+            ),
+            _NO_TABLES,
+        ),
+        own_sign_in=ask(
+            lambda: find_own_sign_in(sources, application, loaded), _NO_SIGN_IN
         ),
         existing_auth=ask(
             lambda: find_authentication(
@@ -252,6 +275,7 @@ def _without_application(
         if name not in {"candidates", "ambiguous", "factory", "heads", *around}
         and name not in {"engine_is_object", "sqlite_too"}
         and name not in {"existing_user_tables", "cors_origins", "alembic_locations"}
+        and name not in {"user_tables", "own_sign_in"}
     ]
     unknown = dict.fromkeys(names, nothing) | {"app_module": hidden}
     no_heads: Fact[Heads] = Fact()
@@ -265,6 +289,8 @@ def _without_application(
         sqlite_too=no_flag,
         heads=no_heads,
         existing_user_tables=no_names,
+        user_tables=_NO_TABLES,
+        own_sign_in=_NO_SIGN_IN,
         cors_origins=no_names,
         alembic_locations=no_names,
         **unknown,

@@ -22,13 +22,13 @@ from ..syntax.python import (
     text,
     undecorated,
 )
+from .class_hierarchy import Class, Hierarchy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tree_sitter import Node
 
-    from ..syntax.python_imports import Import
     from .sources import Sources
 
 _PASSWORD = re.compile(r"(?m)^[ \t]+\w{0,20}(?:password|passwd|pwd)\w{0,20}\s{0,9}[:=]")
@@ -58,7 +58,6 @@ _LIBRARIES = {
     "piccolo": "snake",
 }
 _MODELS = {"Model", "Document", "Table", "models.Model", "BaseDocument"}
-_MOST = 30
 _ABSTRACT = re.compile(r"\babstract\b[\"']?\s{0,9}[=:]\s{0,9}True")
 _NO_MODEL = re.compile(
     r"\b(?:\w*Enum|\w*Exception|\w*Error|ABC|Protocol|\w*Settings)\b"
@@ -75,37 +74,29 @@ class ModelTable:
     evidence: Evidence
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Class:
-    file: str
-    node: Node
-
-
 def model_tables(
     sources: Sources, files: list[str], import_root: str
 ) -> Iterator[ModelTable]:
     """Yield the tables of the models in these files."""
-    search = _Search(sources, import_root)
+    search = _Search(Hierarchy(sources, import_root))
     for name in files:
         source = sources.repository.text(name) or ""
         if "class " not in source and "Table(" not in source:
             continue
         for node in sources.module(name).classes():
-            yield from search.table(_Class(file=name, node=node))
+            yield from search.table(Class(file=name, node=node))
         if "Table(" in source:
             yield from _core(sources, name)
 
 
 class _Search:
-    """Follows classes to their bases, from one import root."""
+    """Finds out what the table of a class is called."""
 
-    def __init__(self, sources: Sources, import_root: str) -> None:
-        self._sources = sources
-        self._root = import_root
-        self._known: dict[tuple[str, int], list[_Class]] = {}
-        self._local: dict[str, dict[str, Node]] = {}
+    def __init__(self, hierarchy: Hierarchy) -> None:
+        self._sources = hierarchy.sources
+        self._above = hierarchy.above
 
-    def table(self, one: _Class) -> Iterator[ModelTable]:
+    def table(self, one: Class) -> Iterator[ModelTable]:
         self._sources.repository.check_time()
         body = text(one.node)
         named, is_known = self._name(one)
@@ -114,13 +105,15 @@ class _Search:
             yield ModelTable(
                 name=named,
                 class_name=name_of(one.node),
-                has_password=bool(is_person and _PASSWORD.search(body)),
+                # A base of fastapi-users brings the column.
+                has_password="BaseUserTable" in body
+                or bool(is_person and _PASSWORD.search(body)),
                 evidence=Evidence(
                     path=one.file, line=line(one.node), why="is a table of users"
                 ),
             )
 
-    def _name(self, one: _Class) -> tuple[str | None, bool]:
+    def _name(self, one: Class) -> tuple[str | None, bool]:
         """Return the table, and whether the class is one."""
         bases = text(one.node.child_by_field_name("superclasses")).replace(" ", "")
         for statement in body_statements(one.node):
@@ -134,7 +127,7 @@ class _Search:
             return None, False
         return self._derived(one, bases)
 
-    def _derived(self, one: _Class, bases: str) -> tuple[str | None, bool]:
+    def _derived(self, one: Class, bases: str) -> tuple[str | None, bool]:
         """Return what the classes above make of the name, else the library."""
         own, above = name_of(one.node), self._above(one)
         is_mapped = "table=True" in bases or _has_columns(one.node)
@@ -149,7 +142,7 @@ class _Search:
             return None, False
         return self._of_library(one, library, bases), True
 
-    def _of_library(self, one: _Class, library: str, bases: str) -> str | None:
+    def _of_library(self, one: Class, library: str, bases: str) -> str | None:
         given = re.search(r"tablename=[\"'](\w+)", bases)
         if given:
             return given[1]
@@ -163,7 +156,7 @@ class _Search:
         rule = _LIBRARIES[library]
         return own if rule == "as it is" else _by_rule(rule, own)
 
-    def _library(self, chain: list[_Class]) -> str | None:
+    def _library(self, chain: list[Class]) -> str | None:
         """Return the library whose model one of these classes is derived from."""
         for one in chain:
             bases = one.node.child_by_field_name("superclasses")
@@ -178,57 +171,6 @@ class _Search:
                     if is_model and written in {found.alias, qualified}:
                         return top
         return None
-
-    def _above(self, one: _Class) -> list[_Class]:
-        """Return the classes that a class is derived from, the nearest first."""
-        key = (one.file, one.node.start_byte)
-        if key not in self._known:
-            self._known[key] = []  # a circle has no end
-            bases = [*self._bases(one)]
-            further = [up for base in bases for up in self._above(base)]
-            self._known[key] = [*bases, *further][:_MOST]
-        return self._known[key]
-
-    def _bases(self, one: _Class) -> Iterator[_Class]:
-        bases = one.node.child_by_field_name("superclasses")
-        module = self._sources.module(one.file)
-        for base in bases.named_children if bases is not None else ():
-            name = text(base).rpartition(".")[2]
-            local = self._classes(one.file).get(name)
-            if local is not None and local != one.node:
-                yield _Class(file=one.file, node=local)
-                continue
-            for found in module.imports:
-                if found.alias != text(base).partition(".")[0]:
-                    continue
-                yield from self._imported(one.file, found.name or name, name, found)
-
-    def _classes(self, file: str) -> dict[str, Node]:
-        """Return the classes of a file by name, the first of each."""
-        if file not in self._local:
-            found: dict[str, Node] = {}
-            self._local[file] = found
-            for node in self._sources.module(file).classes():
-                found.setdefault(name_of(node), node)
-        return self._local[file]
-
-    def _imported(
-        self, file: str, wanted: str, name: str, found: Import
-    ) -> Iterator[_Class]:
-        """Follow an import, and one more where a package passes the name on."""
-        for _ in range(3):
-            target = self._sources.resolve(self._root, file, found)
-            if target is None:
-                return
-            there = self._classes(target)
-            if (node := there.get(wanted) or there.get(name)) is not None:
-                yield _Class(file=target, node=node)
-                return
-            imports = self._sources.module(target).imports
-            again = next((i for i in imports if i.alias == wanted), None)
-            if again is None:
-                return
-            file, found, wanted = target, again, again.name
 
 
 def _core(sources: Sources, name: str) -> Iterator[ModelTable]:

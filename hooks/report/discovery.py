@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..answers import choices
 from ..discovery.suggestions import shares_postgres
-from ..model import Confidence, Heads
+from ..model import Confidence, Heads, OwnSignIn, UserTable
 from ..syntax.visible import visible
 from .style import PLAIN, Style
 
@@ -176,4 +176,11 @@ def _heads(heads: Heads) -> str:
 def _plain(value: object) -> object:
     if isinstance(value, Heads):
         return {"count": value.count, "ids": list(value.ids)}
-    return list(value) if isinstance(value, tuple) else value  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    if isinstance(value, OwnSignIn):
+        return {
+            name: [str(place) for place in places]
+            for name, places in vars(value).items()
+        }
+    if isinstance(value, UserTable):
+        return dataclasses.asdict(value)
+    return [*map(_plain, value)] if isinstance(value, tuple) else value  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
