@@ -30,6 +30,8 @@ def _module(value: str) -> str:
     return value
 
 
+# What better-auth's own table is called.
+_OURS = "auth_user"
 _Optional = Name | Literal[""]
 
 
@@ -72,6 +74,17 @@ def given_table(value: object) -> object:
 def parse_table(value: object) -> ExistingUsersTable | None:
     """Validate what was recorded; raises pydantic's ``ValidationError``."""
     return _TABLE.validate_python(given_table(value))
+
+
+def lacks(table: ExistingUsersTable) -> str:
+    """Say what an import needs and the table is not known to have; empty if nothing."""
+    if table.table == _OURS and table.schema in {"", "public"}:
+        return f"better-auth's own table needs the name; rename {_OURS} first"
+    if not table.email:
+        return "which column holds their e-mail is not known"
+    if not table.id or not table.id_type:
+        return "the column and the kind of their id are not known"
+    return ""
 
 
 def table_problem(value: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..discovery.suggestions import shares_postgres
+from ..discovery.shared_postgres import shares_postgres
 from ..model import Confidence
 
 if TYPE_CHECKING:

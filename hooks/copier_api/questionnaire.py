@@ -249,7 +249,9 @@ class Questionnaire:
         A run that is ``watched`` is taken back where it ends too early; returns what
         the hook must cancel at its end then, else 0.
         """
-        now = parse_answers(chosen)
+        # Copier drops the answer to a question that has no reason to be asked.
+        dropped = {n: v for n, v in self._given.items() if n == "auth_existing_users"}
+        now = parse_answers({**chosen, **dropped})
         before = parse_answers(self._previous) if self._previous else None
         update = f"copier update --trust -a {self._answers_file}"
         if before is not None:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .. import ANSWERS_FILE
 from ..answers.existing_users import parse_table
 from ..answers.paths import place
 from ..catalogue.methods import social_providers
-from ..rendering.commands import alembic_command, tool
+from ..rendering.commands import alembic_command, source_of, tool, within
 from ..rendering.dev_commands import dev_commands
+from ..rendering.existing_users import TAKE_ALONG, existing_users_words
 from ..rendering.recipes import recipe_page, recipe_words
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ def template_values(given: Mapping[str, Any]) -> dict[str, object]:
     _, _, attribute = given["auth_app"].partition(":")
     return {
         # The people who were there before: their table with every key, or None.
+        "people": _people(given),
         "user_table": parse_table(given["auth_existing_users_table"]),
         # The ways to sign in.
         "password": password,
@@ -106,6 +109,20 @@ def template_values(given: Mapping[str, Any]) -> dict[str, object]:
         **recipe_page(given),
         **recipe_words(given),
     }
+
+
+def _people(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what becomes of the people who were there before, for Markdown."""
+    table = parse_table(given["auth_existing_users_table"])
+    manager = given["auth_node_package_manager"]
+    source = source_of(given["_copier_answers"]["_src_path"])
+    update = f"uvx --with {source} copier update --trust -a {ANSWERS_FILE}"
+    return existing_users_words(
+        given["auth_existing_users"],
+        f"`{table.table}`" if table else "",
+        f"`{within(given['auth_server_dir'], f'{manager} run import-users')}`",
+        f"`{update} {TAKE_ALONG}`",
+    )
 
 
 def _python_needed(manager: str, *, new: bool) -> str:

@@ -11,6 +11,8 @@ from ..answers import choices, rules
 from ..answers.paths import app_folder
 from ..fastapi_code.auth_package import is_auth_package
 from ..repository.paths import join
+from .existing_users import recorded_table
+from .shared_postgres import shares_postgres
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +27,6 @@ _PROVIDERS = {
     "docker_service": "docker",
     "localhost": "local",
 }
-_NOT_POSTGRES = {"mongo", "tortoise", "other", "none"}
 # The owner of such a name would be trusted with every user's session.
 _PLACEHOLDER = re.compile(r"(^|[.-])your|(^|\.)example\.(com|org|net)$")
 # Names and commands of the repository's own, which no answer may be in every case.
@@ -82,6 +83,7 @@ def suggestions(
             facts.node_package_manager.value, choices.NODE_PACKAGE_MANAGERS, "npm"
         ),
         "auth_cors_origins": _origins(facts),
+        "auth_existing_users_table": recorded_table(facts),
     }
     for name in _MAY_BE_EMPTY:
         if found[name] and rules.problem(name, found[name]):
@@ -110,22 +112,9 @@ def _new_project(
     }
 
 
-def shares_postgres(facts: Facts) -> bool:
-    """Return True if the application has a PostgreSQL for the auth tables."""
-    layer = str(facts.db_layer.value)
-    return layer not in _NOT_POSTGRES and _speaks_postgres(facts)
-
-
 def _app(facts: Facts) -> str:
     call = "()" if facts.factory.value else ""
     return f"{facts.app_module.value}:{facts.app_attr.value}{call}"
-
-
-def _speaks_postgres(facts: Facts) -> bool:
-    driver = facts.db_driver.value
-    if driver in {"aiosqlite", "aiomysql", "asyncmy", "pymysql"}:
-        return False
-    return facts.database_provider_hint.value != "sqlite" or driver is not None
 
 
 def _engine(facts: Facts) -> str:

@@ -7,9 +7,10 @@ import json
 from typing import TYPE_CHECKING
 
 from ..answers import choices
-from ..discovery.suggestions import shares_postgres
+from ..discovery.shared_postgres import shares_postgres
 from ..model import Confidence, Heads, OwnSignIn, UserTable
 from ..syntax.visible import visible
+from .people import people_found
 from .style import PLAIN, Style
 
 if TYPE_CHECKING:
@@ -114,16 +115,8 @@ def _lines(facts: Facts) -> Iterator[str]:
     for label, name in _ROWS:
         fact: Fact[str] = getattr(facts, name)
         yield f"  {label:<18} {_value(facts, name, fact)}".rstrip()
-        if name == _BEFORE_AUTH_TABLES and _keeps_its_database(facts):
-            yield f"  {'Auth tables':<18} {_OF_THEIR_OWN}"
-        elif name == _BEFORE_AUTH_TABLES and facts.sqlite_too.value:
-            where = facts.sqlite_too.evidence[0]
-            yield f"  {'Auth tables':<18} {_NOT_IN_SQLITE}   ({where}, likely)"
-        elif name == "migration_system" and facts.presumed_table.value:
-            yield f"  {'':<18} {_NOT_FROM_EMPTY}: {facts.presumed_table.evidence[0]}"
-        elif name == "auth_server_dir" and _is_separate(facts):
-            yield f"  {'':<18} {_NOT_EXTENDED}"
-            yield from (f"  {'':<18} {line}" for line in SECOND_SERVER)
+        for below, note in _notes(facts, name):
+            yield f"  {below:<18} {note}"
     yield ""
     yield f"  Available          sign-in by {', '.join(choices.METHODS)}"
     yield f"                     deployment to {', '.join(choices.DEPLOYMENTS)}"
@@ -136,6 +129,22 @@ def _lines(facts: Facts) -> Iterator[str]:
         for found in facts.candidates:
             place = f"{found.module}:{found.attr} in {found.backend_dir}"
             yield f"    {place}   ({found.reason})"
+
+
+def _notes(facts: Facts, name: str) -> Iterator[tuple[str, str]]:
+    """Yield what is to be known below a row, each with its label or none."""
+    if name == _BEFORE_AUTH_TABLES and _keeps_its_database(facts):
+        yield "Auth tables", _OF_THEIR_OWN
+    elif name == _BEFORE_AUTH_TABLES and facts.sqlite_too.value:
+        where = facts.sqlite_too.evidence[0]
+        yield "Auth tables", f"{_NOT_IN_SQLITE}   ({where}, likely)"
+    elif name == "migration_system" and facts.presumed_table.value:
+        yield "", f"{_NOT_FROM_EMPTY}: {facts.presumed_table.evidence[0]}"
+    elif name == "existing_auth":
+        yield from people_found(facts)
+    elif name == "auth_server_dir" and _is_separate(facts):
+        yield "", _NOT_EXTENDED
+        yield from (("", line) for line in SECOND_SERVER)
 
 
 def _value(facts: Facts, name: str, fact: Fact[str]) -> str:

@@ -27,6 +27,7 @@ from ..rendering.decisions import decisions
 from ..repository.files import Repository
 from ..repository.paths import above, join
 from .conflicts import to_choose
+from .people import people_left
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +66,7 @@ def last_message(outcome: Outcome, root: Path, details: str) -> LastMessage:
     """
     is_copy = outcome.versions is None
     return LastMessage(
-        done=tuple(_done(outcome)),
+        done=(*_done(outcome), *people_left(outcome)),
         left=tuple(left_to_do(outcome, root)),
         typed=tuple(_typed(outcome, root)),
         decisions=tuple(_suggested(outcome.answers, root)) if is_copy else (),

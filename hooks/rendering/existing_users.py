@@ -1,0 +1,29 @@
+"""What becomes of the people who were there before, in two lines for all texts."""
+
+from __future__ import annotations
+
+# What the update that takes them along is given.
+TAKE_ALONG = "-d auth_existing_users=import"
+_WORDS = {
+    "none": (
+        "The people in {table} have no account here; the old login goes on for them.",
+        "To take them along: {update}",
+    ),
+    "import": (
+        "The people in {table} get accounts, and keep their passwords, by",
+        "{run} (--dry-run counts; a second run adds who is new)",
+    ),
+}
+
+
+def existing_users_words(
+    mode: str, table: str, run: str, update: str
+) -> tuple[str, ...]:
+    """Return what a mode means for the people in ``table``; nothing where none is.
+
+    ``run`` imports them and ``update`` answers ``import``, as the text has commands.
+    """
+    if not table:
+        return ()
+    given = {"table": table, "run": run, "update": update}
+    return tuple(line.format(**given) for line in _WORDS[mode])
