@@ -28,6 +28,7 @@ from .cookies import Cookies
 from .deployment import Deployment
 from .email import Email
 from .esm import Esm
+from .existing_users import ExistingUsers
 from .origins import Origins
 from .parity import Parity
 from .route_order import RouteOrder
@@ -58,6 +59,7 @@ CHECKS: tuple[type[Check], ...] = (
     Toolchain,
     SecretHygiene,
     SchemaDrift,
+    ExistingUsers,
     ConflictMarkers,
     Application,
     RouterIncluded,

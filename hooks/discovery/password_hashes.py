@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..fastapi_code.auth_package import is_auth_package
 from ..syntax.lines import numbered
 from ..syntax.python import arguments, callee, line, name_of, text
 
@@ -66,6 +67,11 @@ def find_hashing(sources: Sources, loaded: Loaded, import_root: str) -> list[Has
     files = sources.mentioning(*_WORDS, below=import_root)
     if loaded.is_all:
         files = [name for name in files if name in loaded] or files
+    files = [
+        name
+        for name in files
+        if not is_auth_package(sources.repository, name.rpartition("/")[0])
+    ]
     found = [way for name in files for way in _in_file(name, sources.module(name))]
     if not found:
         found = [*_of_fastapi_users(sources, files)]

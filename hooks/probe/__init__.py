@@ -5,6 +5,7 @@ Why it is patched rather than started as ``verify`` starts it:
 """
 
 from .described_schema import Description, describe
+from .people import people_counts
 from .seen import Asked, Mailed, Seen, Server
 from .start_command import how_to_ask
 from .started_server import AuthServer, ask_server, look, no_packages
@@ -21,4 +22,5 @@ __all__ = [
     "how_to_ask",
     "look",
     "no_packages",
+    "people_counts",
 ]

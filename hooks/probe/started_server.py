@@ -34,6 +34,7 @@ class AuthServer:
 
     ``config`` is the file that configures better-auth, ``None`` where none was found;
     ``routes`` are the project's own below better-auth's path, which are asked for;
+    ``counts`` are what is counted in the database, a name and a SELECT each;
     ``patience`` are the seconds that all of it may take.
     """
 
@@ -42,6 +43,7 @@ class AuthServer:
     config: str | None
     routes: tuple[tuple[str, str], ...]
     patience: float
+    counts: tuple[tuple[str, str], ...] = ()
 
 
 def look(server: AuthServer) -> Seen:
@@ -63,6 +65,7 @@ def look(server: AuthServer) -> Seen:
             for row in found["rows"]
             if row["required"]
         ),
+        counts=found["counts"],
     )
 
 
@@ -119,6 +122,7 @@ def _answers(server: AuthServer) -> dict[str, Any] | str:
             "config": server.config,
             "seconds": server.patience,
             "routes": server.routes,
+            "counts": server.counts,
             "credentials": [
                 variable.name
                 for provider in SOCIAL_PROVIDERS

@@ -87,6 +87,41 @@ def test_a_live_database_is_compared(migrated: Path, database_url: str) -> None:
     assert found["BA013"][2] == "(cd backend && uv run alembic upgrade head)"
 
 
+def test_people_who_are_left_behind_are_counted(
+    healthy: Healthy, tmp_path: Path, database_url: str
+) -> None:
+    """In the old table, read only; nobody is named, and no hash is shown."""
+    project = healthy.copy_of("people", tmp_path / "project")
+    install_node_packages(project / "auth-server")
+    set_env(project / "auth-server", DATABASE_URL=database_url)
+    tables = tables_for(load_answers(project / ANSWERS_FILE))
+    execute(database_url, statements(SchemaChange(tables=tables)))
+    execute(
+        database_url,
+        "create table users (id int primary key, email text, password_hash text);"
+        "insert into users values (1, 'Ada@example.com', '$2b$12$' || repeat('a', 53)),"
+        " (2, 'bob@example.com', 'plain'), (3, null, '')",
+    )
+    (found,) = results(project, "BA015", probe=True)
+    assert found.status is Status.WARN
+    assert "2 people in users have no account" in found.message
+    assert "1 password in users cannot be verified by the auth server" in found.detail
+    assert "run import-users" in found.remedy
+    for secret in ("bob@", "plain", "$2b$"):
+        assert secret not in f"{found.message}{found.detail}"
+    execute(
+        database_url,
+        "insert into auth_user (id, name, email, email_verified)"
+        " values ('a', 'Ada', 'ada@example.com', false),"
+        " ('b', 'Bob', 'bob@example.com', false);"
+        "update users set password_hash = '' where id = 2",
+    )
+    env = project / "auth-server/.env"
+    env.write_text(env.read_text() + "# asked again\n")
+    (found,) = results(project, "BA015", probe=True)
+    assert found.status is Status.PASS, found
+
+
 REFUSING = {
     "a column of the project's own": (
         "alter table auth_user add column plan text not null",

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from support.copies import Copies
 
+_PEOPLE = (
+    "table: users, id: id, id_type: integer, email: email, password: password_hash"
+)
 ANSWERS: dict[str, Sequence[str]] = {
     "default": (),
     "jwt": ("auth_session_validation=jwt",),
@@ -36,6 +39,10 @@ ANSWERS: dict[str, Sequence[str]] = {
     "vercel": ("auth_deployment=vercel",),
     "railway": ("auth_deployment=railway",),
     "docker": ("auth_deployment=docker",),
+    "people": (
+        "auth_existing_users=import",
+        f"auth_existing_users_table={{{_PEOPLE}, scheme: bcrypt}}",
+    ),
 }
 
 
