@@ -72,6 +72,7 @@ def recipes(given: Mapping[str, Any]) -> tuple[Recipe, ...]:
         "Use my existing users, or move from another login": (
             *_existing_users(given),
             "existing_users_sign_in",
+            f"existing_users_{'new' if is_new else 'both_logins'}",
         ),
         "Add a field or a plugin of better-auth": (
             *("field", f"field_{column}"),

@@ -52,6 +52,9 @@ def render_package(template: Path, folder: Path, strategy: str) -> str:
         "auth_session_validation": strategy,
         "auth_database_layer": "none",
         "auth_migration_system": "none",
+        "auth_new_project": False,
+        "auth_app": "app.main:app",
+        "auth_import_root": "backend",
         "auth_package_dir": f"backend/{name}",
     }
     once(folder, lambda made: render(template, made, answers))
