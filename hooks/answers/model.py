@@ -20,6 +20,7 @@ from pydantic import (
 from ..catalogue.deployment import target
 from ..catalogue.mail import mail_service, service_variables
 from ..catalogue.methods import sends_mail, social_providers
+from ..catalogue.old_hashes import hash_readers
 from ..env.origins import listed_origins
 from ..errors import AnswerError
 from ..syntax.yaml import YAMLError, load_yaml
@@ -166,6 +167,15 @@ class Answers(BaseModel):
     def verifies_email(self) -> bool:
         """Whether a new address must be confirmed before its first sign-in."""
         return "email_password" in self.auth_methods and self.auth_email_verification
+
+    @property
+    def hash_readers(self) -> tuple[str, ...]:
+        """What verifies old passwords; ``auth_hash_readers`` of ``copier.yml``."""
+        table = self.auth_existing_users_table
+        if self.auth_existing_users == "none" or table is None or not table.password:
+            return ()
+        is_offered = "email_password" in self.auth_methods
+        return hash_readers(table.scheme) if is_offered else ()
 
     @property
     def folders(self) -> tuple[str, str]:

@@ -53,6 +53,20 @@ def auth_tables(auth_session_validation: str, auth_schema_additions: object) -> 
     return table_definitions(answers)
 
 
+def hash_readers(
+    auth_existing_users: str, auth_existing_users_table: object, auth_methods: object
+) -> list[str]:
+    """Return what verifies the passwords of the people who were there before."""
+    answers = parse_answers(
+        {
+            "auth_existing_users": auth_existing_users,
+            "auth_existing_users_table": auth_existing_users_table,
+            "auth_methods": auth_methods,
+        }
+    )
+    return list(answers.hash_readers)
+
+
 TEMPLATE_GLOBALS: dict[str, object] = {
     "api_reference": partial(api_reference, PINNED),
     "app_file_name": app_file_name,
@@ -65,6 +79,7 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "existing_users_choices": {
         text: mode for mode, text in choices.EXISTING_USERS.items()
     },
+    "hash_readers": hash_readers,
     "install_in_image": install_in_image,
     "install_node": install_node,
     "install_python": install_python,

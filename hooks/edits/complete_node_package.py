@@ -61,6 +61,7 @@ def _missing(answers: Answers, manifest: Mapping[str, object]) -> Iterator[str]:
         email_provider=answers.auth_email_provider,
         database_provider=answers.auth_database_provider,
         deployment=answers.auth_deployment,
+        hash_readers=answers.hash_readers,
     )
     present = {
         name

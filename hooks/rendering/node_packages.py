@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..catalogue.deployment import TARGETS, target
 from ..catalogue.mail import MAIL_SERVICES, mail_service
+from ..catalogue.old_hashes import HASH_READERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -60,6 +61,7 @@ def node_packages(  # noqa: PLR0913 - an argument for each answer that matters
     email_provider: str,
     database_provider: str,
     deployment: str,
+    hash_readers: Sequence[str],
 ) -> NodePackages:
     """Choose what a project with these answers installs.
 
@@ -68,6 +70,8 @@ def node_packages(  # noqa: PLR0913 - an argument for each answer that matters
     manifest = json.loads((pinned / "package.json").read_text(encoding="utf-8"))
     lock = json.loads((pinned / "package-lock.json").read_text(encoding="utf-8"))
     unused = _unused(methods, email_provider, database_provider, deployment)
+    for row in HASH_READERS:
+        unused |= row.packages if row.name not in hash_readers else frozenset()
     wanted: dict[str, dict[str, str]] = {
         kind: {k: v for k, v in manifest[kind].items() if k not in unused}
         for kind in _KINDS
