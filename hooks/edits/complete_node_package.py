@@ -62,6 +62,7 @@ def _missing(answers: Answers, manifest: Mapping[str, object]) -> Iterator[str]:
         database_provider=answers.auth_database_provider,
         deployment=answers.auth_deployment,
         hash_readers=answers.hash_readers,
+        existing_users=answers.auth_existing_users,
     )
     present = {
         name

@@ -29,6 +29,7 @@ SCRIPTS = {
     "start": "node dist/server.js",
     "typecheck": "tsc --noEmit",
 }
+_IMPORT = {"import-users": "tsx src/import-users.ts"}
 _PLACE = "node_modules/"
 _KINDS = ("dependencies", "devDependencies")
 _EDGES = ("dependencies", "optionalDependencies", "peerDependencies")
@@ -62,6 +63,7 @@ def node_packages(  # noqa: PLR0913 - an argument for each answer that matters
     database_provider: str,
     deployment: str,
     hash_readers: Sequence[str],
+    existing_users: str,
 ) -> NodePackages:
     """Choose what a project with these answers installs.
 
@@ -83,7 +85,7 @@ def node_packages(  # noqa: PLR0913 - an argument for each answer that matters
     return NodePackages(
         dependencies=wanted["dependencies"],
         dev_dependencies=wanted["devDependencies"],
-        scripts=SCRIPTS,
+        scripts=SCRIPTS if existing_users == "none" else {**SCRIPTS, **_IMPORT},
         lock=json.dumps(pruned, indent=2),
         held_back={_HELD_BACK: placed[_HELD_BACK]["version"]},
         install_scripts=sorted(n for n, e in placed.items() if "hasInstallScript" in e),

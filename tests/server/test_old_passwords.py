@@ -183,5 +183,7 @@ def test_a_project_gets_what_its_scheme_needs(
 def test_nothing_is_there_where_nobody_moves(template: Path, tmp_path: Path) -> None:
     """A project without existing users has no code and no package for them."""
     folder = render(template, tmp_path, {})
+    assert not (folder / "src/existing-users").exists()
+    assert "import-users" not in (folder / "package.json").read_text()
     assert "@node-rs" not in (folder / "package-lock.json").read_text()
     assert not (folder / "src/auth/old-passwords").exists()
