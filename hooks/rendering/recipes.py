@@ -69,11 +69,7 @@ def recipes(given: Mapping[str, Any]) -> tuple[Recipe, ...]:
         "GraphQL": ("graphql",),
         "Test it": _tests(given),
         "Log everybody out, or one person": (f"log_out_{credential}",),
-        "Use my existing users, or move from another login": (
-            *_existing_users(given),
-            "existing_users_sign_in",
-            f"existing_users_{'new' if is_new else 'both_logins'}",
-        ),
+        "Use my existing users, or move from another login": (*_existing_users(given),),
         "Add a field or a plugin of better-auth": (
             *("field", f"field_{column}"),
             "plugin",
@@ -103,11 +99,15 @@ def _compares_models(given: Mapping[str, Any]) -> bool:
 
 
 def _existing_users(given: Mapping[str, Any]) -> tuple[str, ...]:
+    if given["auth_existing_users"] != "none":
+        return ("existing_users_imported",)
+    both = "new" if given["auth_new_project"] else "both_logins"
+    then = ("existing_users_sign_in", f"existing_users_{both}")
     if family(given) == "none":
-        return ("existing_users_elsewhere",)
+        return ("existing_users_elsewhere", *then)
     column = ("existing_users_alembic",) if _compares_models(given) else ()
     tables = ("existing_users_tables",) if column and has_tables(given) else ()
-    return ("existing_users", *column, *tables, "existing_users_sql")
+    return ("existing_users", *column, *tables, "existing_users_sql", *then)
 
 
 def _cron(layer: str) -> tuple[str, ...]:

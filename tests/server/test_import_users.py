@@ -120,6 +120,9 @@ def test_ten_thousand_people_keep_their_passwords(project: Project) -> None:
             assert sign_in(server, email, PASSWORD) == 200
     hashed_anew = "SELECT count(*) FROM auth_account WHERE password NOT LIKE '$2b$%'"
     assert project.sql(hashed_anew) == "10"
+    page = (project.folder / "docs/existing-users.md").read_text()
+    (query,) = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
+    assert project.sql(query) == "10|10001"
     # Whoever has a new hash, or another address by now, is no new person.
     project.sql("UPDATE auth_user SET email = 'x' || email WHERE name = 'Person 7'")
     assert project.imported()["imported before"] == 10_000
