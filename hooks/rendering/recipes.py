@@ -101,7 +101,7 @@ def _compares_models(given: Mapping[str, Any]) -> bool:
 def _existing_users(given: Mapping[str, Any]) -> tuple[str, ...]:
     if given["auth_existing_users"] != "none":
         return ("existing_users_imported",)
-    both = "new" if given["auth_new_project"] else "both_logins"
+    both = "both_logins" if given["auth_existing_users_table"] else "new"
     then = ("existing_users_sign_in", f"existing_users_{both}")
     if family(given) == "none":
         return ("existing_users_elsewhere", *then)

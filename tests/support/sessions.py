@@ -52,9 +52,7 @@ def render_package(template: Path, folder: Path, strategy: str) -> str:
         "auth_session_validation": strategy,
         "auth_database_layer": "none",
         "auth_migration_system": "none",
-        "auth_new_project": False,
-        "auth_app": "app.main:app",
-        "auth_import_root": "backend",
+        "auth_existing_users_table": {"table": "users"},
         "auth_package_dir": f"backend/{name}",
     }
     once(folder, lambda made: render(template, made, answers))
