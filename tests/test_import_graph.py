@@ -49,6 +49,23 @@ def test_what_the_application_loads_is_nearest_first(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("at", ["src", "api/src"])
+def test_a_module_is_also_loaded_by_the_name_of_the_root(
+    tmp_path: Path, at: str
+) -> None:
+    """Where the server has ``src`` and the folder above it in its path."""
+    files = {
+        f"{at}/main.py": "from container import settings\n",
+        f"{at}/container.py": "from src.config import settings\nimport src.log\n",
+        f"{at}/config.py": "",
+        f"{at}/log.py": "",
+        "config.py": "",
+    }
+    loaded = loaded_in(build(tmp_path, files), f"{at}/main.py", at)
+    names = ("main", "container", "config", "log")
+    assert loaded.files == tuple(f"{at}/{name}.py" for name in names)
+
+
 @pytest.mark.parametrize(
     "text",
     [

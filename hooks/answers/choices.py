@@ -36,6 +36,8 @@ Decision = Literal[
     "shared-database-strategy",
 ]
 
+# What migrates a project in compose, where no service of it can.
+ON_HOST = "host"
 METHODS = tuple(method.name for method in _METHODS)
 EMAIL_PROVIDERS = tuple(service.name for service in MAIL_SERVICES)
 DEPLOYMENTS = tuple(target.name for target in TARGETS)

@@ -24,8 +24,6 @@ _FOLDER_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
 # It is in code and in commands to paste, so nothing but a path may be in it.
 _ALEMBIC_OPTIONS = re.compile(r"(?:-c [\w./-]+)?(?:(?:^| )--name [\w.:-]+)?")
-# What migrates a project in compose, where no service of it can.
-ON_HOST = "host"
 PREFIX = re.compile(r"(?:/[\w.~{}-]+)+", re.ASCII)
 _MAX_PATH = 200
 _ENTRY = "app.main:app"
@@ -121,7 +119,7 @@ def service(value: object) -> str:
 def compose_migration(value: object) -> str:
     """Refuse what no ``docker compose run`` is, which is typed as it stands."""
     if isinstance(value, str) and (
-        value in {"", ON_HOST} or re.fullmatch(r"run --rm [\w .=:/-]{1,299}", value)
+        value in {"", choices.ON_HOST} or re.fullmatch(r"run --rm [\w .=:/-]{1,299}", value)
     ):
         return ""
     example = "for example run --rm api alembic upgrade head"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..answers.rules import ON_HOST
+from ..answers.choices import ON_HOST
 from ..model import Confidence, Evidence, Fact
 from ..repository.compose import Compose, dockerfile, read_compose, started_by
 from ..repository.images import lacks

@@ -19,8 +19,11 @@ from ..syntax.python import (
 from .environment import in_folders
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tree_sitter import Node
 
+    from ..fastapi_code.import_graph import Loaded
     from .application import Application
     from .sources import Sources
 
@@ -49,12 +52,13 @@ _ORIGIN = re.compile(r"https?://[\w.\-\[\]:*]+(?::\d+)?|^\*$")
 
 
 def find_cors_origins(
-    sources: Sources, application: Application
+    sources: Sources, application: Application, loaded: Loaded
 ) -> Fact[tuple[str, ...]]:
     """Return the origins that are literally in code and in example env files."""
     found: dict[str, Evidence] = {}
-    fields = _origin_fields(sources, application)
-    for name in _speaking_of_origins(sources, application, fields):
+    files = _allowing(sources, application, loaded)
+    fields = _origin_fields(sources, files)
+    for name in _speaking_of_origins(sources, files, fields):
         for node, origin in _literal_origins(sources, name, fields):
             is_given = _GIVEN.search(_statement(node)) is not None
             why = f"is an allowed origin{' of the middleware' if is_given else ''}"
@@ -110,21 +114,18 @@ def _words(content: str) -> set[str]:
 
 
 def _speaking_of_origins(
-    sources: Sources, application: Application, fields: frozenset[str]
+    sources: Sources, files: Sequence[str], fields: frozenset[str]
 ) -> list[str]:
     """Return the files that speak of origins, or name one of the settings."""
-    root = application.import_root
-    found = {
-        name
-        for name in sources.mentioning(
-            "://", "*", below=root
-        )  # else there is no origin
-        if _speaks_of_origins(sources.repository.text(name) or "")
-    }
-    for name in sources.mentioning(*fields, below=root):
-        if fields & _words(sources.repository.text(name) or ""):
-            found.add(name)
-    return sorted(found)
+    found: list[str] = []
+    for name in files:
+        content = sources.repository.text(name) or ""
+        if "://" not in content and "*" not in content:
+            continue  # there is no origin
+        is_named = any(field in content for field in fields)
+        if _speaks_of_origins(content) or (is_named and fields & _words(content)):
+            found.append(name)
+    return found
 
 
 def _speaks_of_origins(content: str) -> bool:
@@ -132,10 +133,23 @@ def _speaks_of_origins(content: str) -> bool:
     return any(word in low for word in _OF_ORIGINS)
 
 
-def _origin_fields(sources: Sources, application: Application) -> frozenset[str]:
+def _allowing(
+    sources: Sources, application: Application, loaded: Loaded
+) -> Sequence[str]:
+    """Return what is loaded, where that is all and allows origins; else all code."""
+    allows = any(
+        "allow_origins" in (sources.repository.text(name) or "")
+        for name in loaded.files
+    )
+    if loaded.is_all and allows:
+        return sorted(loaded.files)
+    return sources.below(application.import_root)
+
+
+def _origin_fields(sources: Sources, files: Sequence[str]) -> frozenset[str]:
     """Return the names of the settings that CORS middleware is given."""
     found: set[str] = set()
-    for name in sources.mentioning("allow_origins", below=application.import_root):
+    for name in files:
         content = sources.repository.text(name) or ""
         for given in re.findall(r"allow_origins\s{0,99}=\s{0,99}\[?([\w.]+)", content):
             found.add(given.rpartition(".")[2])

@@ -95,8 +95,7 @@ def find_driver(  # noqa: PLR0911, PLR0913, PLR0917 - one return per kind of lay
     if not schemes:
         schemes = [
             found
-            for name in sources.repository.files
-            if _ENVIRONMENT.search(name)
+            for name in sources.repository.matching(_ENVIRONMENT)
             for found in _schemes(sources, name)
             if found[1] in fits
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -11,8 +12,9 @@ from ..repository.paths import above, join
 from ..syntax.lines import numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from ..fastapi_code.import_graph import Loaded
     from ..repository import Repository
     from .application import Application
     from .sources import Sources
@@ -76,7 +78,11 @@ def in_folders(repository: Repository, folders: Sequence[str]) -> list[str]:
 
 
 def find_provider(
-    sources: Sources, application: Application, layer: str | None, driver: str | None
+    sources: Sources,
+    application: Application,
+    loaded: Loaded,
+    layer: str | None,
+    driver: str | None,
 ) -> Fact[str]:
     """Believe env files that are used, then defaults, examples, and compose files."""
     if layer in {None, "none"}:
@@ -86,7 +92,7 @@ def find_provider(
         return Fact(value=value, confidence=Confidence.LIKELY)
     services = _compose_services(sources.repository)
     sqlite: Fact[str] = Fact()
-    for path, number, host in _hosts(sources, application):
+    for path, number, host in _hosts(sources, application, loaded):
         provider = _provider(host, services)
         if not provider:
             continue
@@ -127,7 +133,7 @@ def _provider(host: str, services: frozenset[str]) -> str | None:
 
 
 def _hosts(
-    sources: Sources, application: Application
+    sources: Sources, application: Application, loaded: Loaded
 ) -> Iterator[tuple[str, int, str]]:
     repository = sources.repository
     folders = above(application.file.rpartition("/")[0] or ".")
@@ -135,18 +141,26 @@ def _hosts(
     env_files.sort(
         key=lambda p: (_RARELY_MEANT.search(p) is not None, -p.count("/"), p)
     )
-    root = application.import_root
-    code = sources.mentioning_in_any_case(*_ABOUT_HOSTS, below=root)
-    others = repository.matching(_CONFIGURATION)
     examples = [path for path in env_files if _EXAMPLE.search(path)]
     used = [path for path in env_files if path not in examples]
     rarely = [path for path in used if _RARELY_MEANT.search(path)]
     used = [path for path in used if path not in rarely]
-    for name in (*used, *code, *examples, *rarely, *others):
+    code, others = sorted(loaded.files), _others(sources, application)
+    configuration = repository.matching(_CONFIGURATION)
+    ordered: tuple[Iterable[str], ...] = (code, others, examples, rarely, configuration)
+    if loaded.is_all:  # then what else there is may be another program's
+        ordered = (code, examples, rarely, configuration, others)
+    for name in chain(used, *ordered):
         content = repository.text(name) or ""
         low = content.lower()
         if _has_one(low, _ABOUT_HOSTS) and _has_one(low, _ABOUT_DATABASES):
             yield from _hosts_in(name, content)
+
+
+def _others(sources: Sources, application: Application) -> Iterator[str]:
+    """Yield all code that may name a host; it is searched only where that is needed."""
+    root = application.import_root
+    yield from sources.mentioning_in_any_case(*_ABOUT_HOSTS, below=root)
 
 
 def _has_one(low: str, words: tuple[str, ...]) -> bool:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
-from ..repository.paths import below
 from ..syntax.python import callee, calls, line, name_of, text
 from .engines import Importers
 from .sources import symbol
@@ -59,9 +58,6 @@ def find_settings(
     """Return the object that most of the loaded modules import, else what makes it."""
     files = [*loaded.files]
     found = _holding(sources, files)
-    if not found and (others := _from_two_folders(sources, application, files)):
-        files += others
-        found = _holding(sources, files)
     if not found and not (loaded.is_all and len(files) > 1):
         files = loaded.first(sources.below(application.import_root))
         found = _holding(sources, files)
@@ -85,21 +81,6 @@ def find_settings(
         confidence=Confidence.CERTAIN if len(found) == 1 else Confidence.LIKELY,
         evidence=evidence,
     )
-
-
-def _from_two_folders(
-    sources: Sources, application: Application, files: list[str]
-) -> list[str]:
-    """Return what is also imported by the folder's name: ``src.config`` in ``src``."""
-    if application.backend_dir == application.import_root:
-        return []
-    found = {
-        sources.resolve(application.backend_dir, name, one)
-        for name in files
-        for one in sources.module(name).imports
-    }
-    inside = below(sorted(filter(None, found)), application.import_root)
-    return [name for name in inside if name not in files]
 
 
 def _holding(sources: Sources, files: list[str]) -> list[_Found]:

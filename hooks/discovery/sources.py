@@ -13,7 +13,7 @@ from ..repository.paths import below_sorted, is_below
 from ..syntax.python import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from ..fastapi_code.import_graph import Loaded
     from ..repository import Repository
@@ -139,9 +139,19 @@ class Sources:
     def _with(self, word: str) -> tuple[str, ...]:
         if word not in self._holding:
             self.repository.check_time()
-            pairs = zip(self.python, self._texts, strict=True)
-            self._holding[word] = tuple(name for name, text in pairs if word in text)
+            self._holding[word] = tuple(self._searched(word))
         return self._holding[word]
+
+    def _searched(self, word: str) -> Iterator[str]:
+        """Yield the files that hold a word; a part of it may have been asked before."""
+        parts = (names for part, names in self._holding.items() if part in word)
+        fewest = min(parts, key=len, default=None)
+        if fewest is None:
+            pairs = zip(self.python, self._texts, strict=True)
+            yield from (name for name, text in pairs if word in text)
+        else:
+            text = self.repository.text
+            yield from (name for name in fewest if word in (text(name) or ""))
 
     def mentioning_in_any_case(self, *words: str, below: str = ".") -> list[str]:
         """Return the same for words in small letters, however they are written."""

@@ -11,7 +11,7 @@ from ..syntax.lines import numbered
 from .model_tables import model_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ..fastapi_code.import_graph import Loaded
     from .application import Application
@@ -31,6 +31,8 @@ _SPEAKS_OF_TABLES = (
     *("__tablename__", "table=", "table =", "Base", "Model"),
     *("TimestampMixin", "Document", "Table"),
 )
+# One of these is in each name that is meant.
+_PEOPLE = ("user", "account", "admin", "member", "customer", "person")
 _PASSWORDS = ("password", "passwd", "pwd")
 _NAMES = (
     re.compile(r"class[ \t]+(\w+)"),
@@ -66,12 +68,9 @@ def find_user_tables(
         computed = Evidence(path=name, why="changes the names of all tables")
         return Fact(problem="table names are computed", evidence=(computed,))
     files = [*sources.below(root)]
-    telling = [
-        name
-        for name in sources.mentioning("class ", "Table(", below=root)
-        if _may_have_users(sources.repository.text(name) or "")
-    ]
-    models = [*model_tables(sources, telling, application.import_root)]
+    models = _models(sources, loaded.files, root) if loaded.is_all else []
+    if not any(_USER_TABLE.match(m.name or m.class_name) for m in models):
+        models = _models(sources, files, root)
     # A class of users whose table only a run knows: what made it may tell.
     hidden = any(m.name is None and _USER_TABLE.match(m.class_name) for m in models)
     for places in (
@@ -98,6 +97,18 @@ def find_user_tables(
     return Fact()
 
 
+def _models(
+    sources: Sources, files: Sequence[str], import_root: str
+) -> list[ModelTable]:
+    """Return the tables of these files; those that can have no users are not parsed."""
+    telling = [
+        name
+        for name in files
+        if _may_have_users(sources.repository.text(name) or "")
+    ]
+    return [*model_tables(sources, telling, import_root)]
+
+
 def _signs_in(sources: Sources, place: Evidence) -> bool:
     """Return True if the table there has a column that people sign in by."""
     lines = (sources.repository.text(place.path) or "").splitlines()
@@ -116,7 +127,8 @@ def _may_have_users(source: str) -> bool:
         return False
     if "BaseUserTable" in source or any(word in source for word in _PASSWORDS):
         return True
-    return any(
+    low = source.lower()
+    return any(word in low for word in _PEOPLE) and any(
         "user" in name.lower() or _USER_TABLE.match(name)
         for found in _NAMES
         for name in found.findall(source)

@@ -126,8 +126,18 @@ class ImportGraph:
         key = folder, found.level, found.module, found.name
         if key not in self._targets:
             target = resolved_among(self._files, self._root, importer, found)
-            self._targets[key] = target
+            self._targets[key] = target or self._from_above(importer, found)
         return self._targets[key]
+
+    def _from_above(self, importer: str, found: Import) -> str | None:
+        """Return the file of ``src.config``, where ``src`` itself is the import root.
+
+        Both folders are in the path then, and a module may have two names.
+        """
+        parent, _, own = self._root.rpartition("/")
+        if found.level or found.module.partition(".")[0] != own:
+            return None
+        return resolved_among(self._files, parent or ".", importer, found)
 
     def _packages_of(self, file: str) -> tuple[str, ...]:
         """Return the ``__init__.py`` of each package that a file is in."""

@@ -41,4 +41,4 @@ def encoded(text: str, before: bytes | None) -> bytes:
 
 def is_text(data: bytes) -> bool:
     """Return True if the beginning of a file looks like text."""
-    return data[:2] in _MARKS or b"\0" not in data[:8192]
+    return data[:2] in _MARKS or data.find(b"\0", 0, 8192) < 0

@@ -2,8 +2,8 @@
 
     python tests/corpus/score.py seen --snapshots DIR
 
-``DIR`` holds git directories, ``owner+name/repo`` or ``owner+name``; without it each
-repository is cloned from GitHub. Nothing of them is run.
+``DIR`` holds git directories, ``owner+name/repo`` or ``owner+name``, or clones there;
+without it each repository is cloned from GitHub. Nothing of them is run.
 """
 
 from __future__ import annotations
@@ -37,9 +37,8 @@ def repositories(half: str) -> list[Read]:
 def laid_out(read: Read, snapshots: Path | None, folder: Path) -> Path | None:
     """Write the commit's files into ``folder``; return the new repository."""
     name = read.repo.replace("/", "+")
-    candidates = (
-        [] if snapshots is None else [snapshots / name / "repo", snapshots / name]
-    )
+    inside = ("repo", "repo/.git", ".", ".git")
+    candidates = [] if snapshots is None else [snapshots / name / at for at in inside]
     source = next((c for c in candidates if _has(c, read.commit)), None)
     if source is None and snapshots is None:
         source = folder / "clone"
@@ -136,12 +135,13 @@ def main() -> None:
     parser.add_argument("--only", default="", help="repositories with this in the name")
     given = parser.parse_args()
     found: list[Mark] = []
-    for read in repositories(given.half):
+    wanted = [one for one in repositories(given.half) if given.only in one.repo]
+    for read in wanted:
         with tempfile.TemporaryDirectory() as folder:
             tree = laid_out(read, given.snapshots, Path(folder))
             if tree is None:
                 print(f"no snapshot of {read.repo}", file=sys.stderr)
-            elif given.only in read.repo:
+            else:
                 found += marks(read, discover(tree))
     # What is wrong in the half that is kept apart stays unnamed.
     print(report(found, named=given.half == "seen"))
