@@ -668,6 +668,58 @@ SETTINGS = f"{PYDANTIC}class Settings(BaseSettings):\n    name: str = ''\n\n\n"
             "config:settings",
         ),
         ("import os\n\nURL = os.environ['URL']\n", None),
+        # A plain class: filled when it is made, or when it is read.
+        (
+            (
+                "import os\n\n\nclass Config:\n    def __init__(self):\n"
+                "        self.url = os.getenv('URL')\n\n\nconfig = Config()\n"
+            ),
+            "config:config",
+        ),
+        (
+            (
+                "from os import environ\n\n\nclass Base:\n    DEBUG = False\n\n\n"
+                "class Environment(Base):\n    URL = environ.get('URL')\n"
+            ),
+            "config:Environment",
+        ),
+        (
+            (
+                "import os\nfrom typing import NamedTuple\n\n\n"
+                "class Settings(NamedTuple):\n    url: str\n\n\n"
+                "def load() -> Settings:\n    return Settings(os.environ['URL'])\n"
+            ),
+            "config:load",
+        ),
+        (
+            (
+                "import os\nfrom attrs import define\n\n\n@define\nclass Settings:\n"
+                "    url: str = os.getenv('URL', '')\n\n\nSHOP = Settings()\n"
+            ),
+            "config:SHOP",
+        ),
+        # What other packages read.
+        (
+            (
+                "import os\nfrom dotenv import dotenv_values\n\n"
+                "config = {**dotenv_values('.env'), **os.environ}\n"
+            ),
+            "config:config",
+        ),
+        ("import environ\n\nenv = environ.Env()\n", "config:env"),
+        (
+            (
+                "from configparser import ConfigParser\n\nconfig = ConfigParser()\n"
+                "config.read('shop.ini')\n"
+            ),
+            "config:config",
+        ),
+        (
+            "from configparser import ConfigParser\n\nversions = ConfigParser()\n",
+            None,
+        ),
+        # Nothing is read from outside.
+        ("class Config:\n    url = 'shop'\n\n\nconfig = Config()\n", None),
     ],
 )
 def test_settings_are_what_the_application_reads(

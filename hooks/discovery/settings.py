@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from ..fastapi_code.import_graph import Loaded
+    from ..syntax.python import Module
     from .application import Application
     from .sources import Sources
 
@@ -29,7 +30,16 @@ _READERS = {
     "dynaconf": {"Dynaconf", "LazySettings"},
     "starlette.config": {"Config"},
     "environs": {"Env"},
+    "environ": {"Env"},
+    "dotenv": {"dotenv_values"},
+    "omegaconf": {"OmegaConf.load"},
+    "configparser": {"ConfigParser", "RawConfigParser"},
+    "decouple": {"AutoConfig", "Config"},
 }
+# What else is read with these; a configuration is called by its name.
+_ALSO_READ = frozenset({"dotenv", "configparser", "omegaconf"})
+_RECORD = re.compile(r"\b(?:BaseModel|NamedTuple|Struct|TypedDict)\b")
+_DECORATOR = re.compile(r"\b(?:dataclass|define|frozen|attrs?|attr\.s)\b")
 _FROM_ENVIRONMENT = re.compile(
     r"\b(?:getenv|environ)\b|\benv(?:\.\w{1,20})?\(\s{0,9}[\"']|=\s{0,9}config\(\s{0,9}[\"']"
 )
@@ -38,7 +48,7 @@ _CONFIGURES = re.compile(
     r"|(?:settings?|config|conf|core)/[^/]{1,99})\.py$"
 )
 _WORD = re.compile(r"\w+")
-_NAMED = re.compile(r"(?i)settings?$|^config(s|uration)?$|config$")
+_NAMED = re.compile(r"(?i)settings?$|^config(s|uration)?$|config$|^env(ironment)?$")
 _INSTANCE, _GETTER, _CLASS = range(3)
 
 
@@ -200,37 +210,57 @@ def _readers(sources: Sources, files: list[str]) -> Iterator[_Found]:
         if not any(package in content for package in _READERS):
             continue
         module = sources.module(name)
-        makers = {
-            found.alias
-            for found in module.imports
-            if found.name in _READERS.get(found.module, set())
-        }
+        makers = _makers(module)
         for assignment in module.assignments():
-            if assignment.value.type == "call" and callee(assignment.value) in makers:
-                target = assignment.target
+            made = {callee(one) for one in (assignment.value, *calls(assignment.value))}
+            packages = {makers[one] for one in made if one in makers}
+            target = assignment.target
+            is_called_so = _NAMED.search(target) is not None and target.isidentifier()
+            if packages - _ALSO_READ or (packages and is_called_so):
                 yield _Found(
                     kind=_INSTANCE, path=name, name=target, node=assignment.node
                 )
+
+
+def _makers(module: Module) -> dict[str, str]:
+    """Return what a module calls to read a configuration, each with its package."""
+    found: dict[str, str] = {}
+    for one in module.imports:
+        for name in () if one.level else _READERS.get(one.module, ()):
+            first, _, rest = name.partition(".")
+            if one.name == first:
+                found[".".join(filter(None, (one.alias, rest)))] = one.module
+            elif not one.name:
+                found[f"{one.alias}.{name}"] = one.module
+    return found
 
 
 def _by_hand(sources: Sources, files: list[str]) -> Iterator[_Found]:
     """Yield objects of classes that are filled from the environment, then functions."""
     classes = _filled_classes(sources, files)
     makers: set[str] = set()
+    made = False
     for name in files if classes else ():
         for function in sources.module(name).functions():
             if _hands_out(function, classes):
                 target = name_of(function)
+                made = True
                 makers.add(target)
                 yield _Found(kind=_GETTER, path=name, name=target, node=function)
     for name in files if classes else ():
         for assignment in sources.module(name).assignments():
             value = assignment.value
             if value.type == "call" and callee(value) in classes | makers:
+                made = True
                 target = assignment.target
                 yield _Found(
                     kind=_INSTANCE, path=name, name=target, node=assignment.node
                 )
+    for name in files if classes and not made else ():
+        for one in sources.module(name).classes():
+            if name_of(one) in classes and _CONFIGURES.search(name):
+                target = name_of(one)
+                yield _Found(kind=_CLASS, path=name, name=target, node=one)
 
 
 def _filled_classes(sources: Sources, files: list[str]) -> set[str]:
@@ -244,7 +274,7 @@ def _filled_classes(sources: Sources, files: list[str]) -> set[str]:
         own = {
             name_of(one): text(one)
             for one in module.classes()
-            if _NAMED.search(name_of(one)) and _is_record(one)
+            if _NAMED.search(name_of(one)) and (_is_record(one) or _is_filled(one))
         }
         records |= own
         filled |= {one for one, body in own.items() if _FROM_ENVIRONMENT.search(body)}
@@ -264,12 +294,17 @@ def _filled_classes(sources: Sources, files: list[str]) -> set[str]:
     return whole | (filled - {part for inside in parts.values() for part in inside})
 
 
+def _is_filled(definition: Node) -> bool:
+    """Return True for a plain class that reads the environment itself."""
+    return _FROM_ENVIRONMENT.search(text(definition)) is not None
+
+
 def _is_record(definition: Node) -> bool:
-    """Return True for a dataclass and a model of pydantic: with fields, as settings."""
+    """Return True for a dataclass, and the like of other packages: with fields."""
     above = definition.parent
     decorated = above is not None and any(
-        child.type == "decorator" and "dataclass" in text(child)
+        child.type == "decorator" and _DECORATOR.search(text(child))
         for child in above.children
     )
     bases = text(definition.child_by_field_name("superclasses"))
-    return decorated or re.search(r"\bBaseModel\b", bases) is not None
+    return decorated or _RECORD.search(bases) is not None
