@@ -635,6 +635,63 @@ def test_what_models_are_declared_on(tmp_path: Path, base: str) -> None:
     assert found.base_metadata.value == "app.base:Base"
 
 
+PLAIN = """\
+from sqlalchemy import create_engine
+from sqlalchemy.orm import sessionmaker
+
+engine = create_engine("postgresql://localhost/shop")
+SessionLocal = sessionmaker(bind=engine)
+"""
+AWAITED = """\
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+
+async_engine = create_async_engine("postgresql+asyncpg://localhost/shop")
+make_session = async_sessionmaker(async_engine)
+"""
+GIVES = "\n\n{}def get_db():\n    db = {}()\n    yield db\n"
+AND_MORE = "\n\nasync def close() -> None:\n    await something()\n"
+
+
+@pytest.mark.parametrize(
+    ("db", "layer", "engine"),
+    [
+        # What gives a session may be written so that it could be awaited.
+        (PLAIN + GIVES.format("async ", "SessionLocal"), "sync", "engine"),
+        # What comes after it is not a part of it.
+        (PLAIN + GIVES.format("", "SessionLocal") + AND_MORE, "sync", "engine"),
+        (
+            f"{PLAIN}from sqlalchemy.orm import Session\n\n\nasync def get_db():\n"
+            "    with Session(engine) as session:\n        yield session\n",
+            "sync",
+            "engine",
+        ),
+        # Both are there; handlers are given one.
+        (AWAITED + PLAIN + GIVES.format("async ", "SessionLocal"), "sync", "engine"),
+        (
+            PLAIN + AWAITED + GIVES.format("async ", "make_session"),
+            "async",
+            "async_engine",
+        ),
+        (
+            f"{PLAIN}{AWAITED}\n\nasync def get_db():\n"
+            "    async with make_session() as db:\n        yield db\n",
+            "async",
+            "async_engine",
+        ),
+    ],
+)
+def test_a_session_is_awaited_where_what_makes_it_is(
+    tmp_path: Path, db: str, layer: str, engine: str
+) -> None:
+    """The words of the function say less than what it calls."""
+    routes = ROUTES.format(imports="from app.db import get_db")
+    files = {"app/main.py": INCLUDES, "app/routes.py": routes, "app/db.py": db}
+    found = facts_of(tmp_path, files)
+    assert found.db_layer.value == f"sqlalchemy_{layer}"
+    assert found.engine_symbol.value == f"app.db:{engine}"
+    assert found.db_symbol.value == "app.db:get_db"
+
+
 PYDANTIC = "from pydantic_settings import BaseSettings\n\n\n"
 SETTINGS = f"{PYDANTIC}class Settings(BaseSettings):\n    name: str = ''\n\n\n"
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Fact
+from ..syntax.python import line, text
 
 if TYPE_CHECKING:
     from ..model import Evidence
@@ -20,6 +21,12 @@ _QUERIES = re.compile(
 _POOLS = re.compile(
     r"create_pool|\.acquire\(|ConnectionPool|\.connection\(\)|\bconnect\("
 )
+# What is written of sessions that are awaited.
+_IS_ASYNC = re.compile(
+    r"\b(?:create_async_engine|AsyncEngine|AsyncSession|async_session\w{0,20})\b"
+    r"|\basync with\b|\bawait \w{0,40}(?:db|session|conn)\w{0,40}\."
+)
+_CALLED = re.compile(r"\b(\w{1,99})\(")
 _SESSIONS = re.compile(r"[Ss]ession|create_(?:async_)?engine|[Ee]ngine")
 
 
@@ -71,8 +78,7 @@ def _pool(
 ) -> str | None:
     """Return whose pool or connection handlers are given, where it is no session."""
     for place in evidence[:1]:
-        content = sources.repository.text(place.path) or ""
-        following = "\n".join(content.splitlines()[max(place.line - 1, 0) :][:12])
+        following = _said(sources, place)
         if _SESSIONS.search(following) or not _POOLS.search(following):
             return None
         if "asyncpg" in tops:
@@ -95,19 +101,46 @@ def _uses_orm(sources: Sources, files: list[str]) -> bool:
     )
 
 
+def _said(sources: Sources, place: Evidence) -> str:
+    """Return the function or the class that begins there, else the next lines."""
+    module = sources.module(place.path)
+    for node in (*module.functions(), *module.classes()):
+        if line(node) == place.line:
+            return text(node)
+    content = sources.repository.text(place.path) or ""
+    return "\n".join(content.splitlines()[max(place.line - 1, 0) :][:12])
+
+
+def _made_async(sources: Sources, files: list[str], said: str) -> bool | None:
+    """Return whether what a function calls makes awaited sessions, where that shows.
+
+    A generator may be ``async def`` and give plain sessions.
+    """
+    called = {*_CALLED.findall(said)}
+    for name in files:
+        if "sessionmaker" not in (sources.repository.text(name) or ""):
+            continue
+        for assignment in sources.module(name).assignments():
+            value = text(assignment.value)
+            if assignment.target in called and "session" in value:
+                return _IS_ASYNC.search(value) is not None
+    return False if "Session" in called else None
+
+
 def is_asynchronous(
     sources: Sources, files: list[str], evidence: tuple[Evidence, ...]
 ) -> bool:
     """Believe what handlers depend on, then what most modules speak of."""
     for place in evidence[:1]:
         body = sources.repository.text(place.path) or ""
-        following = "\n".join(body.splitlines()[max(place.line - 1, 0) :][:12])
-        if re.search(
-            r"async def|create_async_engine|AsyncEngine|AsyncSession", following
-        ):
+        said = _said(sources, place)
+        if _IS_ASYNC.search(said):
             return True
-        if re.match(r"\s{0,99}def ", following) and "yield" in following:
-            return "async_session" in following
+        if "yield" in said and "def " in said:
+            made = _made_async(sources, files, said)
+            return said.startswith("async") if made is None else made
+        if "async def" in said:
+            return True
         if "create_async_engine" in body:
             return not re.search(r"(?<!async_)\bcreate_engine\(", body)
     speaking = {*sources.mentioning("Session", "_engine")} & {*files}
