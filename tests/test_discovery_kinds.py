@@ -1069,6 +1069,87 @@ def test_origins_that_the_environment_replaces(
     assert found.cors_origins.value == origins
 
 
+CORS = "from fastapi.middleware.cors import CORSMiddleware\n"
+WITH = f"{CORS}from settings import settings\n{APP}\napp.add_middleware(\n"
+ADDS = WITH + "    CORSMiddleware, allow_origins={given}\n)\n"
+JOINED = """\
+class Settings:
+    origins: list[str] = ["https://a.test"]
+    front: str = "https://b.test"
+    mail_host: str = "https://mail.test"
+
+    @property
+    def allowed(self):
+        return [one.rstrip("/") for one in self.origins] + [self.front]
+
+
+settings = Settings()
+"""
+READ = "import os\n\nCLIENT = os.getenv('SHOP_URL', 'https://a.test')\n"
+
+
+@pytest.mark.parametrize(
+    ("main", "settings", "env", "origins"),
+    [
+        # Names are followed, of properties, of other settings and of variables.
+        (
+            ADDS.format(given="settings.allowed"),
+            JOINED,
+            "",
+            "https://a.test https://b.test",
+        ),
+        (
+            ADDS.format(given="ORIGINS").replace(
+                "app.add", "ORIGINS = [CLIENT]\napp.add"
+            ),
+            READ,
+            "",
+            "https://a.test",
+        ),
+        (
+            ADDS.format(given="[settings.client]"),
+            "import os\n\nclient = os.environ['SHOP_URL']\n",
+            "SHOP_URL=https://c.test\nFRONTEND_URL=https://mail.test\n",
+            "https://c.test",
+        ),
+        (
+            ADDS.format(given="settings.hosts.split(';')"),
+            "hosts = 'https://a.test;https://b.test'\n",
+            "",
+            "https://a.test https://b.test",
+        ),
+        # Middleware is listed, with its options in a dictionary.
+        (
+            f"{CORS}{APP}\nUSED = [(CORSMiddleware, {{'allow_origins': ('*',)}})]\n",
+            "",
+            "",
+            "*",
+        ),
+        (
+            f"{CORS}{APP}\nCORS = {{'allow_origins': ['https://a.test']}}\n"
+            "app.add_middleware(CORSMiddleware, **CORS)\n",
+            "",
+            "",
+            "https://a.test",
+        ),
+        # The address in letters is no origin where others are given.
+        (
+            ADDS.format(given="['https://a.test']"),
+            "frontend_url = 'https://mail.test'\n",
+            "FRONTEND_URL=https://mail.test\n",
+            "https://a.test",
+        ),
+    ],
+)
+def test_origins_are_followed_from_the_middleware(
+    tmp_path: Path, main: str, settings: str, env: str, origins: str
+) -> None:
+    """What is called origins elsewhere is for something else."""
+    files = {"main.py": main, "settings.py": settings, ".env.example": env}
+    found = facts_of(tmp_path, {**files, "requirements.txt": "fastapi\n"})
+    assert found.cors_origins.value == tuple(origins.split())
+
+
 NEON = "DATABASE_URL=postgresql://a:b@x.neon.tech/shop\n"
 
 
@@ -1296,6 +1377,82 @@ def test_drivers_and_places_that_only_the_environment_names(
     found = facts_of(tmp_path, {**main, **packages, **files})
     assert found.db_driver.value == driver
     assert found.database_provider_hint.value == provider
+
+
+CHOICE = """\
+import os
+
+from sqlalchemy import create_engine
+
+if os.getenv("KIND") == "{first}":
+    url = "{one}"
+else:
+    url = "{two}"
+engine = create_engine(url)
+"""
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "installed", "driver", "provider"),
+    [
+        (
+            "mysql+pymysql://h/a",
+            "postgresql://h/a",
+            "psycopg2-binary",
+            "psycopg2",
+            None,
+        ),
+        ("postgresql://h/a", "mysql+pymysql://h/a", "psycopg", "psycopg", None),
+        (
+            "sqlite+pysqlite:///a",
+            "mysql+pymysql://localhost/a",
+            "",
+            "pymysql",
+            "localhost",
+        ),
+        ("sqlite:///a.db", "postgresql://", "psycopg2", "psycopg2", "docker_service"),
+        ("sqlite:///a.db", "sqlite:///b.db", "", None, "sqlite"),
+    ],
+)
+def test_one_database_of_several(  # noqa: PLR0913, PLR0917 - what is written, and found
+    tmp_path: Path,
+    one: str,
+    two: str,
+    installed: str,
+    driver: str | None,
+    provider: str | None,
+) -> None:
+    """PostgreSQL before the others, and a server before a file; never for certain."""
+    files = {
+        "main.py": f"from db import engine\n{APP}",
+        "db.py": CHOICE.format(first="a", one=one, two=two),
+        "requirements.txt": f"fastapi\nPyMySQL\n{installed}\n",
+    }
+    if provider == "docker_service":
+        files["compose.yaml"] = "services:\n  db:\n    image: postgres:17\n"
+    if not driver:
+        files["requirements.txt"] = "fastapi\n"
+    found = facts_of(tmp_path, files)
+    assert found.db_driver.value == driver
+    assert found.db_driver.confidence is not Confidence.CERTAIN or not installed
+    assert found.database_provider_hint.value == provider
+
+
+def test_a_file_is_the_database_where_its_driver_is_used(tmp_path: Path) -> None:
+    """What an example names besides is what somebody may choose."""
+    db = ASYNC.replace('"postgresql+asyncpg://"', '"sqlite+aiosqlite:///shop.db"')
+    example = "# DATABASE_URL=x\nREPORTS_URL=postgresql://localhost/reports\n"
+    found = facts_of(
+        tmp_path,
+        {
+            **MAIN,
+            "main.py": f"from db import get_db\n{APP}",
+            "db.py": db,
+            ".env.example": example,
+        },
+    )
+    assert found.db_driver.value == "aiosqlite"
+    assert found.database_provider_hint.value == "sqlite"
 
 
 @pytest.mark.parametrize(

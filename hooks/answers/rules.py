@@ -119,7 +119,8 @@ def service(value: object) -> str:
 def compose_migration(value: object) -> str:
     """Refuse what no ``docker compose run`` is, which is typed as it stands."""
     if isinstance(value, str) and (
-        value in {"", choices.ON_HOST} or re.fullmatch(r"run --rm [\w .=:/-]{1,299}", value)
+        value in {"", choices.ON_HOST}
+        or re.fullmatch(r"run --rm [\w .=:/-]{1,299}", value)
     ):
         return ""
     example = "for example run --rm api alembic upgrade head"

@@ -254,7 +254,9 @@ def _described(  # noqa: PLR0913 - what is known by then
         settings_module=ask(
             lambda: find_settings(sources, application, loaded), _UNKNOWN
         ),
-        cors_origins=ask(lambda: find_cors_origins(sources, application, loaded), _NO_NAMES),
+        cors_origins=ask(
+            lambda: find_cors_origins(sources, application, loaded), _NO_NAMES
+        ),
         import_root=known(application.import_root),
         app_file=known(application.file),
         api_prefix=ask(lambda: find_api_prefix(sources, application), _UNKNOWN),

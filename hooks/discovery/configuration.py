@@ -17,9 +17,10 @@ from ..syntax.python import (
     text,
 )
 from .environment import in_folders
+from .origin_names import given, leading_names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tree_sitter import Node
 
@@ -29,11 +30,14 @@ if TYPE_CHECKING:
 
 # CORS_ALLOW_METHODS and the like say nothing about origins.
 _NO_ORIGINS = re.compile(r"METHODS?$|HEADERS?$|CREDENTIALS?$|MAX_?AGE$|_REGEX$")
-_OF_ORIGINS = ("origins", "frontend_url", "frontend_host")
+_SPEAKS_OF_ORIGINS = ("origins", "frontend_url", "frontend_host")
 _ORIGIN_KEY = re.compile(r"(?i)origins$|cors_?origin|^frontend_(?:url|host)$")
 _GIVEN = re.compile(r"^allow_origins\s{0,9}=")
 _LITERAL = re.compile(r"""(?P<format>f?)(["'])(?P<text>[^"'\n]*)\2""")
 _ENV_LINE = re.compile(r"(?m)^[ \t]*(\w+)[ \t]*=(.*)$")
+# Variables of the environment, where nothing leads from the middleware to one.
+_OF_ORIGINS = ("CORS", "ORIGIN")
+_OF_FRONT_END = (*_OF_ORIGINS, "FRONTEND_URL", "FRONTEND_HOST")
 _WRITTEN_ORIGIN = re.compile(r"https?://[\w.\-]+(?::\d+)?|\*")
 # pydantic's Field("/api"), and what the environment may say otherwise in production.
 _DEFAULT = (
@@ -55,17 +59,30 @@ def find_cors_origins(
     sources: Sources, application: Application, loaded: Loaded
 ) -> Fact[tuple[str, ...]]:
     """Return the origins that are literally in code and in example env files."""
-    found: dict[str, Evidence] = {}
     files = _allowing(sources, application, loaded)
-    fields = _origin_fields(sources, files)
-    for name in _speaking_of_origins(sources, files, fields):
-        for node, origin in _literal_origins(sources, name, fields):
-            is_given = _GIVEN.search(_statement(node)) is not None
-            why = f"is an allowed origin{' of the middleware' if is_given else ''}"
-            found.setdefault(origin, Evidence(path=name, line=line(node), why=why))
+    fields = leading_names(sources, files)
+    found = _in_code(given(sources, files, fields | {"allow_origins"}))
+    parts = tuple(field.upper() for field in fields) or _OF_ORIGINS
+    found |= _in_env_files(sources, application, parts, {*found})
+    if not found:
+        found = _in_code(_called_so(sources, files))
+        found |= _in_env_files(sources, application, _OF_FRONT_END, {*found})
+    found = _effective(found, fields)
+    if not found:
+        return Fact()
+    return Fact(
+        value=tuple(found),
+        confidence=Confidence.LIKELY,
+        evidence=tuple(found.values()),
+    )
+
+
+def _in_env_files(
+    sources: Sources, application: Application, names: tuple[str, ...], known: set[str]
+) -> dict[str, Evidence]:
+    """Return the origins in the variables that have one of these names in theirs."""
+    found: dict[str, Evidence] = {}
     folders = above(application.backend_dir)
-    parts = ("CORS", "ORIGIN", "FRONTEND_URL", "FRONTEND_HOST")
-    names = (*parts, *(field.upper() for field in fields))
     for path in in_folders(sources.repository, folders):
         if not _ENV_FILE.search(path.rpartition("/")[2]):
             continue
@@ -77,15 +94,20 @@ def find_cors_origins(
             for origin in _WRITTEN_ORIGIN.findall(match[2]):
                 why = "is an allowed origin"
                 place = Evidence(path=path, line=number, why=why)
-                found.setdefault(origin, place)
-    found = _effective(found, fields)
-    if not found:
-        return Fact()
-    return Fact(
-        value=tuple(found),
-        confidence=Confidence.LIKELY,
-        evidence=tuple(found.values()),
-    )
+                if origin not in known:
+                    found.setdefault(origin, place)
+    return found
+
+
+def _in_code(values: Iterable[tuple[str, Node]]) -> dict[str, Evidence]:
+    """Return the origins in these values of files."""
+    found: dict[str, Evidence] = {}
+    for name, value in values:
+        for node, origin in _literal_origins(value):
+            is_given = _GIVEN.search(_statement(node)) is not None
+            why = f"is an allowed origin{' of the middleware' if is_given else ''}"
+            found.setdefault(origin, Evidence(path=name, line=line(node), why=why))
+    return found
 
 
 def _effective(
@@ -109,28 +131,21 @@ def _statement(node: Node) -> str:
     return text(above)
 
 
-def _words(content: str) -> set[str]:
-    return set(re.findall(r"\w+", content))
-
-
-def _speaking_of_origins(
-    sources: Sources, files: Sequence[str], fields: frozenset[str]
-) -> list[str]:
-    """Return the files that speak of origins, or name one of the settings."""
-    found: list[str] = []
+def _called_so(sources: Sources, files: Sequence[str]) -> Iterator[tuple[str, Node]]:
+    """Yield the values whose name or keyword speaks of origins, with their files."""
     for name in files:
         content = sources.repository.text(name) or ""
         if "://" not in content and "*" not in content:
             continue  # there is no origin
-        is_named = any(field in content for field in fields)
-        if _speaks_of_origins(content) or (is_named and fields & _words(content)):
-            found.append(name)
-    return found
-
-
-def _speaks_of_origins(content: str) -> bool:
-    low = content.lower()
-    return any(word in low for word in _OF_ORIGINS)
+        low = content.lower()
+        if not any(word in low for word in _SPEAKS_OF_ORIGINS):
+            continue
+        for node in sources.module(name).nodes("keyword_argument", "assignment"):
+            is_assigned = node.type == "assignment"
+            key = text(node.child_by_field_name("left" if is_assigned else "name"))
+            value = node.child_by_field_name("right" if is_assigned else "value")
+            if value is not None and _ORIGIN_KEY.search(key):
+                yield name, value
 
 
 def _allowing(
@@ -146,41 +161,19 @@ def _allowing(
     return sources.below(application.import_root)
 
 
-def _origin_fields(sources: Sources, files: Sequence[str]) -> frozenset[str]:
-    """Return the names of the settings that CORS middleware is given."""
-    found: set[str] = set()
-    for name in files:
-        content = sources.repository.text(name) or ""
-        for given in re.findall(r"allow_origins\s{0,99}=\s{0,99}\[?([\w.]+)", content):
-            found.add(given.rpartition(".")[2])
-    return frozenset(found - {"str", "origin", "o"})
-
-
-def _literal_origins(
-    sources: Sources, name: str, fields: frozenset[str]
-) -> list[tuple[Node, str]]:
-    """Read the strings in values whose name or keyword speaks of origins."""
-    found: list[tuple[Node, str]] = []
-    values: list[Node] = []
-    for node in sources.module(name).nodes("keyword_argument", "assignment"):
-        assigned = node.type == "assignment"
-        key = text(node.child_by_field_name("left" if assigned else "name"))
-        value = node.child_by_field_name("right" if assigned else "value")
-        if value is not None and (_ORIGIN_KEY.search(key) or key in fields):
-            values.append(value)
-    for value in values:
-        for node in [value, *descendants(value)]:
-            literal = string_value(node)
-            compared = node.parent is not None and (
-                node.parent.type == "comparison_operator"
-            )
-            if literal is None or compared:
-                continue
-            for part in re.split(r"[,\s]+", literal.strip("[]")):
-                origin = part.strip(" \"'")
-                if _ORIGIN.fullmatch(origin):
-                    found.append((node, origin))
-    return found
+def _literal_origins(value: Node) -> Iterator[tuple[Node, str]]:
+    """Yield the origins among the strings of a value."""
+    for node in [value, *descendants(value)]:
+        literal = string_value(node)
+        compared = node.parent is not None and (
+            node.parent.type == "comparison_operator"
+        )
+        if literal is None or compared:
+            continue
+        for part in re.split(r"[,;\s]+", literal.strip("[]")):
+            origin = part.strip(" \"'")
+            if _ORIGIN.fullmatch(origin):
+                yield node, origin
 
 
 def find_api_prefix(sources: Sources, application: Application) -> Fact[str]:

@@ -35,6 +35,7 @@ _ENVIRONMENT = re.compile(
 )
 _SQLITE_URL = re.compile(r"""[a-zA-Z]{0,2}["']{1,3}sqlite(?:\+\w{1,99})?://""")
 _ENV_FILE = re.compile(r"(^|/)\.env[^/]{0,255}$")
+_PLAIN_POSTGRES = re.compile(r"\bpostgres(?:ql)?://")
 _PLAIN_URL = re.compile(r"\b(postgresql|postgres|mysql|sqlite)(?:\+\w+)?://")
 _BY_SCHEME = {
     "postgresql": "asyncpg",
@@ -101,15 +102,31 @@ def find_driver(  # noqa: PLR0911, PLR0913, PLR0917 - one return per kind of lay
         ]
         sure = Confidence.LIKELY
     postgres = _declared(_ASYNC[:2] if is_async else _SYNC[:2], dependencies)
-    if postgres.value and {scheme[0] for scheme in schemes} == {"sqlite"}:
+    chosen = _chosen_database(sources, files)
+    if postgres.value and not chosen and _is_one_of_several(sources, files, schemes):
         return postgres  # the URL without a driver is PostgreSQL's, SQLite is a default
     if schemes:
-        chosen = _chosen_database(sources, files) or "postgres"
+        schemes.sort(key=lambda one: one[0] == "sqlite")  # a default, or for tests
+        wanted = (chosen or "postgres")[:5].lower()
         _, driver, evidence = next(
-            (s for s in schemes if s[0].startswith(chosen[:5].lower())), schemes[0]
+            (s for s in schemes if s[0].startswith(wanted)), schemes[0]
         )
+        if len({name for _, name, _ in schemes}) > 1:
+            sure = Confidence.LIKELY
         return Fact(value=driver, confidence=sure, evidence=(evidence,))
     return _declared(_ASYNC if is_async else _SYNC, dependencies)
+
+
+def _is_one_of_several(
+    sources: Sources, files: list[str], schemes: list[tuple[str, str, Evidence]]
+) -> bool:
+    """Return True if PostgreSQL is opened, too, by a URL that names no driver."""
+    named = {scheme[0] for scheme in schemes}
+    if not named or any(one.startswith("postgres") for one in named):
+        return False
+    return named == {"sqlite"} or any(
+        _PLAIN_POSTGRES.search(sources.repository.text(name) or "") for name in files
+    )
 
 
 def find_sqlite(sources: Sources, files: list[str]) -> Fact[bool]:

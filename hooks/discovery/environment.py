@@ -64,6 +64,8 @@ _CONFIGURATION = re.compile(
 _ABOUT_HOSTS = ("host", "server", "://")
 _ABOUT_DATABASES = ("postgres", "sqlite", "mysql", "mongo", "database", "db", "pg")
 _EXAMPLE = re.compile(r"(?i)example|sample|template|dist\b|default")
+_OF_SQLITE = frozenset({"aiosqlite", "sqlite3"})
+_OF_POSTGRES = ("asyncpg", "psycopg", "pg8000")
 _LONGEST_LINE = 2_000
 _RARELY_MEANT = re.compile(
     r"test|docker|prod|deploy|stag|plugin|[._-]ci\b", re.IGNORECASE
@@ -92,6 +94,7 @@ def find_provider(
         return Fact(value=value, confidence=Confidence.LIKELY)
     services = _compose_services(sources.repository)
     sqlite: Fact[str] = Fact()
+    is_postgres = driver is not None and driver.startswith(_OF_POSTGRES)
     for path, number, host in _hosts(sources, application, loaded):
         provider = _provider(host, services)
         if not provider:
@@ -99,10 +102,11 @@ def find_provider(
         why = f"a database URL there points to {provider}"
         evidence = (Evidence(path=path, line=number, why=why),)
         fact = Fact(value=provider, confidence=Confidence.LIKELY, evidence=evidence)
-        if provider != "sqlite":
+        if provider != "sqlite" or driver in _OF_SQLITE:
             return fact
         sqlite = sqlite if sqlite.value else fact
-    return sqlite if sqlite.value else _database_service(sources.repository)
+    started = _database_service(sources.repository)
+    return sqlite if sqlite.value and not (is_postgres and started.value) else started
 
 
 def _database_service(repository: Repository) -> Fact[str]:

@@ -102,9 +102,7 @@ def _models(
 ) -> list[ModelTable]:
     """Return the tables of these files; those that can have no users are not parsed."""
     telling = [
-        name
-        for name in files
-        if _may_have_users(sources.repository.text(name) or "")
+        name for name in files if _may_have_users(sources.repository.text(name) or "")
     ]
     return [*model_tables(sources, telling, import_root)]
 
