@@ -1311,6 +1311,46 @@ def test_an_account_may_be_one_of_money(
     assert found.existing_user_tables.value == tables
 
 
+ROW = """\
+
+
+class {name}(Base):
+    __tablename__ = "{table}"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    {column}: Mapped[str]
+"""
+
+
+@pytest.mark.parametrize(
+    ("rows", "tables"),
+    [
+        # What joins users to something is no table of users.
+        ("users email, project_users role, chat_user joined", "users"),
+        ("auth_user email, team_user since", "auth_user"),
+        (
+            "users nickname, tenant_users user_name, role_user since",
+            "tenant_users users",
+        ),
+        # Nobody signs in by any of them, as far as it shows.
+        ("shop_users since, club_users until", "club_users shop_users"),
+        # Others sign in, too.
+        ("users email, admins password_hash", "admins users"),
+        ("users email, customers pwd, members email", "customers users"),
+        ("users email, accounts balance", "users"),
+    ],
+)
+def test_tables_of_people_among_others(tmp_path: Path, rows: str, tables: str) -> None:
+    """By what they have, where the name alone does not say it."""
+    models = SUBCLASS
+    for row in rows.split(", "):
+        table, column = row.split()
+        name = table.title().replace("_", "")
+        models += ROW.format(name=name, table=table, column=column)
+    main = f"import models\n{APP}"
+    found = facts_of(tmp_path, {**MAIN, "main.py": main, "models.py": models})
+    assert found.existing_user_tables.value == tuple(tables.split())
+
+
 MOTOR = (
     "from motor.motor_asyncio import AsyncIOMotorClient\n\n"
     "client = AsyncIOMotorClient('mongodb://localhost')\ndatabase = client['shop']\n"

@@ -23,6 +23,8 @@ _USER_TABLE = re.compile(
 )
 # An account may be one of money, a member one of a list: people sign in by these.
 _SIGNS_IN = re.compile(r"(?i)mail|user_?name|login|passw|pwd")
+_PASSWORD = re.compile(r"(?i)passw|pwd")
+_PLAIN = re.compile(r"(?i)(?:auth_?)?users?")
 _NEXT_TABLE = re.compile(
     r"(?i)create_table\(|\bcreate\s{1,9}table\b|^(?:class|model)\b"
 )
@@ -84,10 +86,7 @@ def find_user_tables(
         for table, evidence in places:
             if _USER_TABLE.match(table):
                 found.setdefault(table, evidence)
-        if users := [table for table in found if "user" in table.lower()]:
-            found = {table: found[table] for table in users}
-        else:
-            found = {t: at for t, at in found.items() if _signs_in(sources, at)}
+        found = _of_people(sources, found)
         if found := found or ({} if hidden else _with_passwords(models)):
             return Fact(
                 value=tuple(sorted(found)),
@@ -107,14 +106,32 @@ def _models(
     return [*model_tables(sources, telling, import_root)]
 
 
-def _signs_in(sources: Sources, place: Evidence) -> bool:
-    """Return True if the table there has a column that people sign in by."""
+def _of_people(sources: Sources, found: dict[str, Evidence]) -> dict[str, Evidence]:
+    """Leave out what joins users to something, and accounts that nobody signs in to."""
+    users = {t: at for t, at in found.items() if "user" in t.lower()}
+    if not users:
+        return {t: at for t, at in found.items() if _has(sources, at, _SIGNS_IN)}
+    people = {
+        t: at
+        for t, at in users.items()
+        if _PLAIN.fullmatch(t) or _has(sources, at, _SIGNS_IN)
+    }
+    others = {
+        t: at
+        for t, at in found.items()
+        if t not in users and _has(sources, at, _PASSWORD)
+    }
+    return (people or users) | others
+
+
+def _has(sources: Sources, place: Evidence, column: re.Pattern[str]) -> bool:
+    """Return True if the table there has such a column, by which people sign in."""
     lines = (sources.repository.text(place.path) or "").splitlines()
     first = max((place.line or 1) - 1, 0)
     for number, written in enumerate(lines[first : first + _MOST_LINES]):
         if number > 0 and _NEXT_TABLE.search(written):
             return False
-        if _SIGNS_IN.search(written):
+        if column.search(written):
             return True
     return False
 
