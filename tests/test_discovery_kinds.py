@@ -815,6 +815,43 @@ BEARER = "from fastapi.security import OAuth2PasswordBearer\n"
         ("from fastapi.security import HTTPBasic\n", "own code: HTTP basic"),
         ("from fastapi.security import APIKeyHeader\n", "own code: API key"),
         (BEARER, "own code: OAuth2 bearer"),
+        # A token of somebody else that the code verifies by itself.
+        (
+            "import jwt\n\njwt.decode('', settings.SUPABASE_JWT_SECRET)\n",
+            "supabase and own code: JWT bearer",
+        ),
+        (
+            "import jwt\n\nkeys = jwt.PyJWKClient(f'{CLERK_ISSUER}/keys')\n",
+            "clerk and own code: JWT bearer",
+        ),
+        (
+            "from jose import jwt\n\nurl = f'{host}/protocol/openid-connect/certs'\n",
+            "keycloak and own code: JWT bearer",
+        ),
+        (
+            "import jwt\n\ndomain = settings.auth0_domain\n",
+            "auth0 and own code: JWT bearer",
+        ),
+        ("def get(url):\n    return supabase_client.table('a')\n", None),
+        # Without any library for it.
+        (
+            "def of(request):\n    return request.headers.get('Authorization')\n",
+            "own code: bearer header",
+        ),
+        (
+            "def of(x_api_key: str = Header(...)):\n    return x_api_key\n",
+            "own code: bearer header",
+        ),
+        (
+            "def of(response):\n    response.set_cookie('session_id', make())\n",
+            "own code: session cookie",
+        ),
+        ("def of(response):\n    response.set_cookie('theme', 'dark')\n", None),
+        ("def of(a, b):\n    return sha256.verify(a, b)\n", "own code: password"),
+        ("def of(a, b):\n    return bcrypt.checkpw(a, b)\n", "own code: password"),
+        # It is kept, and asked for by nobody.
+        ("from passlib.hash import sha256\n\nhashed = sha256.hash('')\n", None),
+        ("get(url, headers={'Authorization': 'Bearer x'})\n", None),
     ],
 )
 def test_sign_in_by_what_the_code_does(
@@ -1336,7 +1373,7 @@ class {name}(Base):
         # Others sign in, too.
         ("users email, admins password_hash", "admins users"),
         ("users email, customers pwd, members email", "customers users"),
-        ("users email, accounts balance", "users"),
+        ("users email, accounts password", "users"),
     ],
 )
 def test_tables_of_people_among_others(tmp_path: Path, rows: str, tables: str) -> None:

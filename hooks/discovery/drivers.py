@@ -103,7 +103,10 @@ def find_driver(  # noqa: PLR0911, PLR0913, PLR0917 - one return per kind of lay
         sure = Confidence.LIKELY
     postgres = _declared(_ASYNC[:2] if is_async else _SYNC[:2], dependencies)
     chosen = _chosen_database(sources, files)
-    if postgres.value and not chosen and _is_one_of_several(sources, files, schemes):
+    named = {scheme[0] for scheme in schemes}
+    if postgres.value and (
+        named == {"sqlite"} or (not chosen and _is_another(sources, files, named))
+    ):
         return postgres  # the URL without a driver is PostgreSQL's, SQLite is a default
     if schemes:
         schemes.sort(key=lambda one: one[0] == "sqlite")  # a default, or for tests
@@ -117,14 +120,11 @@ def find_driver(  # noqa: PLR0911, PLR0913, PLR0917 - one return per kind of lay
     return _declared(_ASYNC if is_async else _SYNC, dependencies)
 
 
-def _is_one_of_several(
-    sources: Sources, files: list[str], schemes: list[tuple[str, str, Evidence]]
-) -> bool:
+def _is_another(sources: Sources, files: list[str], named: set[str]) -> bool:
     """Return True if PostgreSQL is opened, too, by a URL that names no driver."""
-    named = {scheme[0] for scheme in schemes}
     if not named or any(one.startswith("postgres") for one in named):
         return False
-    return named == {"sqlite"} or any(
+    return any(
         _PLAIN_POSTGRES.search(sources.repository.text(name) or "") for name in files
     )
 

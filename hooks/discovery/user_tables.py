@@ -25,6 +25,8 @@ _USER_TABLE = re.compile(
 _SIGNS_IN = re.compile(r"(?i)mail|user_?name|login|passw|pwd")
 _PASSWORD = re.compile(r"(?i)passw|pwd")
 _PLAIN = re.compile(r"(?i)(?:auth_?)?users?")
+# Where there are users, theirs are accounts with others: of a provider, or a bank.
+_LINKED = re.compile(r"(?i)accounts?$")
 _NEXT_TABLE = re.compile(
     r"(?i)create_table\(|\bcreate\s{1,9}table\b|^(?:class|model)\b"
 )
@@ -119,7 +121,7 @@ def _of_people(sources: Sources, found: dict[str, Evidence]) -> dict[str, Eviden
     others = {
         t: at
         for t, at in found.items()
-        if t not in users and _has(sources, at, _PASSWORD)
+        if t not in users and not _LINKED.match(t) and _has(sources, at, _PASSWORD)
     }
     return (people or users) | others
 
