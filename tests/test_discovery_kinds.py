@@ -692,6 +692,29 @@ def test_a_session_is_awaited_where_what_makes_it_is(
     assert found.db_symbol.value == "app.db:get_db"
 
 
+SCOPED = f"{PLAIN}from sqlalchemy.orm import scoped_session\n"
+SCOPED += "\nengines = {'a': engine}\nsession = scoped_session(SessionLocal)\n"
+
+
+@pytest.mark.parametrize(
+    ("db", "used", "symbol"),
+    [
+        (PLAIN, "from app.db import SessionLocal", "app.db:SessionLocal"),
+        (SCOPED, "from app.db import session", "app.db:session"),
+        (AWAITED, "from app.db import make_session", "app.db:make_session"),
+        # Sessions are made of the engine.
+        (PLAIN, "from app.db import engine", "app.db:engine"),
+    ],
+)
+def test_sessions_that_no_dependency_gives(
+    tmp_path: Path, db: str, used: str, symbol: str
+) -> None:
+    """What the modules of the application import is what another one uses as well."""
+    main = f"import app.people\n{APP}"
+    files = {"app/main.py": main, "app/people.py": f"{used}\n", "app/db.py": db}
+    assert facts_of(tmp_path, files).db_symbol.value == symbol
+
+
 PYDANTIC = "from pydantic_settings import BaseSettings\n\n\n"
 SETTINGS = f"{PYDANTIC}class Settings(BaseSettings):\n    name: str = ''\n\n\n"
 

@@ -48,6 +48,7 @@ _ANNOTATED_SO = re.compile(
 _KEPT = re.compile(
     r"\breturn\s{1,9}\w{1,40}\.(?:app\.)?state\.\w{0,40}(?:db|session|pool|conn)\w{0,40}\s"
 )
+_MAKES = re.compile(r"\b(?:async_)?(?:sessionmaker|scoped_session)\(")
 _METHOD = re.compile(r"(?i)session|get_db|connection|conn\b|pool")
 
 
@@ -71,6 +72,7 @@ def find_session(
     for name, number in uses.items():
         called[name.rpartition(".")[2]] += number
     found = [*_functions(sources, files, called), *_objects(sources, files, uses)]
+    found = found or [*_makers(sources, files)]
     if not found:
         return Fact()
     if len(found) > 1:
@@ -83,7 +85,7 @@ def find_session(
         return (one.file not in loaded, one.is_other, *by_use, *place)
 
     best = min(found, key=rank)
-    why = "handlers depend on it"
+    why = "handlers depend on it" if best.uses else "sessions are made of it"
     return Fact(
         value=symbol(application.import_root, best.file, best.name),
         confidence=Confidence.LIKELY,
@@ -184,6 +186,29 @@ def _objects(
                     line=line(node),
                     uses=methods[owner],
                     is_other=False,
+                )
+
+
+def _makers(sources: Sources, files: list[str]) -> Iterator[_Found]:
+    """Yield what makes sessions, or is one for each task, where others import it."""
+    importers = Importers(sources, files)
+    for name in files:
+        if not _MAKES.search(sources.repository.text(name) or ""):
+            continue
+        for assignment in sources.module(name).assignments():
+            target, value = assignment.target, assignment.value
+            if value.type != "call" or not target.isidentifier():
+                continue
+            called = f"{callee(value)}("
+            if _MAKES.match(called.rpartition(".")[2]) and importers.count(
+                name, target
+            ):
+                yield _Found(
+                    file=name,
+                    name=target,
+                    line=line(assignment.node),
+                    uses=0,
+                    is_other=not callee(value).endswith("scoped_session"),
                 )
 
 
