@@ -422,6 +422,7 @@ class Facts:
     alembic_dir: Fact[str]
     alembic_options: Fact[str]
     alembic_locations: Fact[tuple[str, ...]]
+    alembic_env: Fact[str]
     table_schema: Fact[str]
     compose_file: Fact[str]
     compose_service: Fact[str]

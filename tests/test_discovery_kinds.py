@@ -269,6 +269,40 @@ def test_revisions_are_read_from_every_folder_that_alembic_reads(
     assert added.path.rpartition("/")[0] == (folder or "core/steps")
 
 
+@pytest.mark.parametrize("configured", ["alembic.ini", "pyproject.toml", "example"])
+@pytest.mark.parametrize("at", ["core/steps", "shop/steps", "alembic/steps/new"])
+def test_env_py_is_where_alembic_runs_it(
+    tmp_path: Path, configured: str, at: str
+) -> None:
+    """Not above the first folder of revisions, which may be anywhere."""
+    locations = f"%(here)s/{at}"
+    toml = '[tool.alembic]\nscript_location = "%(here)s/alembic"\n'
+    toml += f'version_locations = ["{locations}"]\n'
+    ini = f"{INI}version_locations = {locations}\n"
+    told = {
+        "alembic.ini": {"alembic.ini": ini},
+        "pyproject.toml": {"pyproject.toml": toml},
+        "example": {"alembic.ini.example": ini},
+    }
+    files = {
+        **MAIN,
+        "main.py": f"from db import get_db\n{APP}",
+        "db.py": ASYNC,
+        "alembic/env.py": ENV,
+        f"{at}/aaa.py": revision("aaa"),
+        **told[configured],
+    }
+    found = facts_of(tmp_path, files)
+    assert found.alembic_env.value == "alembic/env.py"
+    assert found.alembic_versions_dir.value == at
+    assert found.target_metadata.value == "db:Base"
+    integration = integration_of(tmp_path, found)
+    assert Project(integration, Staging(tmp_path)).alembic_env == "alembic/env.py"
+    plan = plan_edits(integration)
+    edits = {edit.path: edit.after or b"" for edit in plan.edits}
+    assert b"auth_tables" in edits["alembic/env.py"]
+
+
 def test_folders_of_revisions_in_pyproject(tmp_path: Path) -> None:
     """They are a list there, which no separator divides."""
     toml = PYPROJECT.replace(

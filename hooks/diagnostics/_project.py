@@ -197,14 +197,8 @@ class Project:
 
     @cached_property
     def alembic_env(self) -> str | None:
-        """The ``env.py`` that is above the folder of the revisions."""
-        folder = self.versions
-        while folder:
-            folder = folder.rpartition("/")[0]
-            path = f"{folder}/env.py" if folder else "env.py"
-            if self.read(path) is not None:
-                return path
-        return None
+        """The ``env.py`` that Alembic runs."""
+        return self.facts.alembic_env.value
 
     @cached_property
     def next_folder(self) -> str | None:

@@ -153,10 +153,10 @@ def _described(  # noqa: PLR0913 - what is known by then
         ),
         UNKNOWN_DATABASE,
     )
-    versions = migrations.versions.value
+    env = migrations.env.value
     metadata = database.metadata
     compared = ask(
-        lambda: metadata_of_alembic(sources, application.import_root, versions),
+        lambda: metadata_of_alembic(sources, application.import_root, env),
         _UNKNOWN,
     )
     metadata = compared if compared.value else metadata
@@ -166,7 +166,7 @@ def _described(  # noqa: PLR0913 - what is known by then
     compose_file, compose_service = ask(
         lambda: find_compose_service(repository, backend), (_UNKNOWN, _UNKNOWN)
     )
-    schema = ask(lambda: find_schema(sources, application, versions), _UNKNOWN)
+    schema = ask(lambda: find_schema(sources, application, env), _UNKNOWN)
     user_tables = ask(
         lambda: find_user_tables(sources, application, loaded, locations), _NO_NAMES
     )
@@ -215,7 +215,7 @@ def _described(  # noqa: PLR0913 - what is known by then
             _UNKNOWN,
         ),
         base_metadata=metadata,
-        target_metadata=ask(lambda: find_target_metadata(sources, versions), _UNKNOWN),
+        target_metadata=ask(lambda: find_target_metadata(sources, env), _UNKNOWN),
         migration_system=migrations.system,
         alembic_ini=migrations.ini,
         alembic_versions_dir=migrations.versions,
@@ -225,6 +225,7 @@ def _described(  # noqa: PLR0913 - what is known by then
         alembic_dir=migrations.directory,
         alembic_options=migrations.options,
         alembic_locations=migrations.locations,
+        alembic_env=migrations.env,
         existing_user_tables=user_tables,
         user_tables=ask(
             lambda: describe_user_tables(

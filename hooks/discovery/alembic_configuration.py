@@ -99,6 +99,19 @@ def versions_folders(
     return () if script is None else (join(script, "versions"),)
 
 
+def environment_file(
+    repository: Repository, backend_dir: str, ini: str, settings: dict[str, str]
+) -> str | None:
+    """Return the ``env.py`` that Alembic runs, in the folder that the options name."""
+    here = ini.rpartition("/")[0] or "."
+    location = settings.get("script_location", "").strip()
+    script = location and _resolved(
+        repository, backend_dir, here, location.replace("%(here)s", here)
+    )
+    path = join(script, "env.py") if script else ""
+    return path if path and repository.text(path) is not None else None
+
+
 def _version_locations(settings: dict[str, str]) -> list[str]:
     """Split what ``version_locations`` says as Alembic does, by its own separator."""
     declared = settings.get("version_locations", "")

@@ -15,6 +15,7 @@ from ..repository.paths import above, below, join
 from .alembic_configuration import (
     alembic_call,
     alembic_ini,
+    environment_file,
     options_in_ini,
     problem_of,
     reads_subfolders,
@@ -77,6 +78,11 @@ def _configured(repository: Repository, backend_dir: str, ini: str) -> Migration
         presumed=presumed,
         directory=Fact(value=directory, confidence=certain, evidence=says),
         options=Fact(value=options, confidence=certain, evidence=says),
+        env=Fact(
+            value=environment_file(repository, backend_dir, ini, settings),
+            confidence=certain,
+            evidence=says,
+        ),
     )
 
 
@@ -92,6 +98,9 @@ def _not_in_git(
     locations: tuple[str, ...] = ()
     if example:
         locations = versions_folders(repository, backend_dir, example, settings)
+    run = env
+    if example:
+        run = environment_file(repository, backend_dir, example, settings) or env
     if not locations and env:
         locations = (join(env.rpartition("/")[0] or ".", "versions"),)
     heads: Fact[Heads] = Fact(problem="no folder of revisions is there")
@@ -124,6 +133,7 @@ def _not_in_git(
             value="" if here == backend_dir else here, confidence=likely, evidence=says
         ),
         options=Fact(value="", confidence=likely, evidence=says),
+        env=Fact(value=run, confidence=likely, evidence=says),
     )
 
 

@@ -17,6 +17,7 @@ class Migrations:
     """What migrates the database: system, configuration, folder and heads.
 
     Alembic may read several folders: ``locations`` are all, ``versions`` is the first.
+    ``env`` is the ``env.py`` that it runs, which may be far from any of them.
     """
 
     system: Fact[str]
@@ -28,6 +29,7 @@ class Migrations:
     presumed: Fact[str] = field(default_factory=Fact[str])
     directory: Fact[str] = field(default_factory=Fact[str])
     options: Fact[str] = field(default_factory=Fact[str])
+    env: Fact[str] = field(default_factory=Fact[str])
 
 
 UNKNOWN_MIGRATIONS = Migrations(

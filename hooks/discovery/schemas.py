@@ -7,7 +7,6 @@ the auth server and its look-ups have connections of their own, which know of ne
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
@@ -37,12 +36,11 @@ _TRANSLATED = "schema_translate_map"
 
 
 def find_schema(
-    sources: Sources, application: Application, versions: str | None
+    sources: Sources, application: Application, env: str | None
 ) -> Fact[str]:
     """Return the schema's name as it is written: a literal, or an expression."""
     code = sources.mentioning(*_ABOUT_SCHEMAS, below=application.import_root)
-    env = str(PurePosixPath(versions).parent / "env.py") if versions else ""
-    for name in dict.fromkeys((env, *code)):
+    for name in dict.fromkeys((*([env] if env else []), *code)):
         source = sources.repository.text(name) or ""
         if not any(word in source for word in _SPEAKS_OF_SCHEMAS):
             continue

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..model import Confidence, Evidence, Fact
@@ -19,10 +18,10 @@ _NAMED = re.compile(r"\[?\s{0,9}([\w.]{1,99})\.metadata\s{0,9}[\],]?")
 
 
 def metadata_of_alembic(
-    sources: Sources, import_root: str, versions_dir: str | None
+    sources: Sources, import_root: str, env: str | None
 ) -> Fact[str]:
     """Return the base whose metadata ``env.py`` names, the first of several."""
-    given = _given(sources, versions_dir)
+    given = _given(sources, env)
     if given is None:
         return Fact()
     path, assignment = given
@@ -67,9 +66,9 @@ def _definer(sources: Sources, import_root: str, module: str, name: str) -> str:
     return module
 
 
-def find_target_metadata(sources: Sources, versions_dir: str | None) -> Fact[str]:
+def find_target_metadata(sources: Sources, env: str | None) -> Fact[str]:
     """Return ``module:name`` of the object, or of the class that has it."""
-    given = _given(sources, versions_dir)
+    given = _given(sources, env)
     if given is None:
         return Fact()
     path, assignment = given
@@ -86,16 +85,13 @@ def find_target_metadata(sources: Sources, versions_dir: str | None) -> Fact[str
     )
 
 
-def _given(sources: Sources, versions_dir: str | None) -> tuple[str, Assignment] | None:
+def _given(sources: Sources, env: str | None) -> tuple[str, Assignment] | None:
     """Return ``env.py``, and the only place there that says what is compared."""
-    if versions_dir is None:
-        return None
-    path = str(PurePosixPath(versions_dir).parent / "env.py")
-    if path not in sources.repository.file_set:
+    if env is None:
         return None
     given = [
         found
-        for found in sources.module(path).assignments()
+        for found in sources.module(env).assignments()
         if found.target == "target_metadata"
     ]
-    return (path, given[0]) if len(given) == 1 else None
+    return (env, given[0]) if len(given) == 1 else None

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..fastapi_code.modules import local_packages
@@ -50,8 +49,7 @@ def register_auth_tables(  # noqa: PLR0911 - one refusal a line
 ) -> FileEdit | ManualStep | Skip:
     """Import the tables in ``env.py``, on whose metadata they then stand."""
     answers = integration.answers
-    folder = integration.facts.alembic_versions_dir.value
-    path = str(PurePosixPath(folder).parent / "env.py") if folder else ""
+    path = integration.facts.alembic_env.value or ""
     source = staging.read(path)
     if answers.migrated_by != "alembic":
         return _beside(answers, path or ".", source)

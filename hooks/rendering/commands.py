@@ -7,8 +7,8 @@ import shlex
 from typing import TYPE_CHECKING
 
 from .. import ANSWERS_FILE
-from ..answers.paths import requirement, uvicorn_dir
 from ..answers.choices import ON_HOST
+from ..answers.paths import requirement, uvicorn_dir
 from ..catalogue.package_managers import node_manager, python_manager
 
 if TYPE_CHECKING:

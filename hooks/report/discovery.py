@@ -24,7 +24,7 @@ _INTERNAL = frozenset(
     {"api_prefix", "app_file", "git_branch", "git_remote", "import_root"}
     | {"compose_file", "compose_migration", "compose_service", "table_schema"}
     | {"engine_is_object", "manifest_dir", "sqlite_too", "target_metadata"}
-    | {"alembic_dir", "alembic_options", "front_end_origin"}
+    | {"alembic_dir", "alembic_env", "alembic_options", "front_end_origin"}
     | {"presumed_table", "separate_better_auth"}
 )
 
