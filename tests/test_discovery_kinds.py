@@ -694,8 +694,10 @@ AND_MORE = "\n\nasync def close() -> None:\n    await something()\n"
         # What comes after it is not a part of it.
         (PLAIN + GIVES.format("", "SessionLocal") + AND_MORE, "sync", "engine"),
         (
-            f"{PLAIN}from sqlalchemy.orm import Session\n\n\nasync def get_db():\n"
-            "    with Session(engine) as session:\n        yield session\n",
+            (
+                f"{PLAIN}from sqlalchemy.orm import Session\n\n\nasync def get_db():\n"
+                "    with Session(engine) as session:\n        yield session\n"
+            ),
             "sync",
             "engine",
         ),
@@ -707,8 +709,10 @@ AND_MORE = "\n\nasync def close() -> None:\n    await something()\n"
             "async_engine",
         ),
         (
-            f"{PLAIN}{AWAITED}\n\nasync def get_db():\n"
-            "    async with make_session() as db:\n        yield db\n",
+            (
+                f"{PLAIN}{AWAITED}\n\nasync def get_db():\n"
+                "    async with make_session() as db:\n        yield db\n"
+            ),
             "async",
             "async_engine",
         ),
@@ -1220,8 +1224,10 @@ READ = "import os\n\nCLIENT = os.getenv('SHOP_URL', 'https://a.test')\n"
             "*",
         ),
         (
-            f"{CORS}{APP}\nCORS = {{'allow_origins': ['https://a.test']}}\n"
-            "app.add_middleware(CORSMiddleware, **CORS)\n",
+            (
+                f"{CORS}{APP}\nCORS = {{'allow_origins': ['https://a.test']}}\n"
+                "app.add_middleware(CORSMiddleware, **CORS)\n"
+            ),
             "",
             "",
             "https://a.test",
@@ -1570,6 +1576,55 @@ def test_one_database_of_several(  # noqa: PLR0913, PLR0917 - what is written, a
     assert found.db_driver.value == driver
     assert found.db_driver.confidence is not Confidence.CERTAIN or not installed
     assert found.database_provider_hint.value == provider
+
+
+@pytest.mark.parametrize(
+    ("written", "installed", "driver"),
+    [
+        # What could be written instead is none of them.
+        ("# url = 'mysql+pymysql://localhost/a'\n", "psycopg2-binary", "psycopg2"),
+        ("# postgresql+psycopg://\n", "pymysql", "pymysql"),
+        # Nothing else tells.
+        ("# url = 'mysql+pymysql://localhost/a'\n", "", "pymysql"),
+    ],
+)
+def test_a_driver_in_a_comment(
+    tmp_path: Path, written: str, installed: str, driver: str
+) -> None:
+    """It says what somebody else may have."""
+    files = {
+        "main.py": f"from db import engine\n{APP}",
+        "db.py": f"{written}{ENGINE}",
+        "requirements.txt": f"fastapi\n{installed}\n",
+    }
+    assert facts_of(tmp_path, files).db_driver.value == driver
+
+
+@pytest.mark.parametrize("first", ["aiosqlite\naiomysql", "asyncmy\naiosqlite"])
+def test_a_server_is_used_where_a_file_is_for_tests(tmp_path: Path, first: str) -> None:
+    """Both drivers are installed, and no URL is in the code."""
+    db = ASYNC.replace('"postgresql+asyncpg://"', 'os.environ["URL"]')
+    files = {"main.py": f"from db import get_db\n{APP}", "db.py": f"import os\n{db}"}
+    found = facts_of(tmp_path, {**files, "requirements.txt": f"fastapi\n{first}\n"})
+    driver = next(one for one in first.split() if one != "aiosqlite")
+    assert found.db_driver.value == driver
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["SHOP_ORIGINS: ${ORIGINS:-https://a.test}", '- "SHOP_ORIGINS=https://a.test"'],
+)
+def test_origins_that_compose_gives(tmp_path: Path, line: str) -> None:
+    """Where no file for the environment does."""
+    settings = "import os\n\nshop_origins = os.environ['SHOP_ORIGINS']\n"
+    compose = f"services:\n  api:\n    environment:\n      {line}\n"
+    files = {
+        "main.py": ADDS.format(given="settings.shop_origins.split(',')"),
+        "settings.py": settings,
+        "compose.yaml": compose,
+        "requirements.txt": "fastapi\n",
+    }
+    assert facts_of(tmp_path, files).cors_origins.value == ("https://a.test",)
 
 
 def test_a_file_is_the_database_where_its_driver_is_used(tmp_path: Path) -> None:

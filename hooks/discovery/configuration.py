@@ -34,6 +34,10 @@ _SPEAKS_OF_ORIGINS = ("origins", "frontend_url", "frontend_host")
 _ORIGIN_KEY = re.compile(r"(?i)origins$|cors_?origin|^frontend_(?:url|host)$")
 _GIVEN = re.compile(r"^allow_origins\s{0,9}=")
 _LITERAL = re.compile(r"""(?P<format>f?)(["'])(?P<text>[^"'\n]*)\2""")
+_COMPOSE = re.compile(r"(^|/)[^/]{0,255}compose[^/]{0,255}\.ya?ml$")
+_COMPOSE_LINE = re.compile(
+    r"(?m)^[ \t]*(?:-[ \t]*)?[\"']?(\w{1,99})[\"']?[ \t]*[=:](.*)$"
+)
 _ENV_LINE = re.compile(r"(?m)^[ \t]*(\w+)[ \t]*=(.*)$")
 # Variables of the environment, where nothing leads from the middleware to one.
 _OF_ORIGINS = ("CORS", "ORIGIN")
@@ -64,6 +68,8 @@ def find_cors_origins(
     found = _in_code(given(sources, files, fields | {"allow_origins"}))
     parts = tuple(field.upper() for field in fields) or _OF_ORIGINS
     found |= _in_env_files(sources, application, parts, {*found})
+    if not found and loaded.files:
+        found = _in_compose(sources, parts)
     if not found:
         found = _in_code(_called_so(sources, files))
         found |= _in_env_files(sources, application, _OF_FRONT_END, {*found})
@@ -96,6 +102,21 @@ def _in_env_files(
                 place = Evidence(path=path, line=number, why=why)
                 if origin not in known:
                     found.setdefault(origin, place)
+    return found
+
+
+def _in_compose(sources: Sources, names: tuple[str, ...]) -> dict[str, Evidence]:
+    """Return the origins that a compose file gives in such variables."""
+    found: dict[str, Evidence] = {}
+    for path in sources.repository.matching(_COMPOSE):
+        content = sources.repository.text(path) or ""
+        for match, number in numbered(_COMPOSE_LINE, content):
+            key = match[1].upper()
+            if _NO_ORIGINS.search(key) or not any(name in key for name in names):
+                continue
+            for origin in _WRITTEN_ORIGIN.findall(match[2]):
+                place = Evidence(path=path, line=number, why="gives an allowed origin")
+                found.setdefault(origin, place)
     return found
 
 

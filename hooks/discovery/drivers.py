@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from .sources import Sources
 
-_ASYNC = ("asyncpg", "psycopg", "aiosqlite", "aiomysql", "asyncmy", "aioodbc")
+# SQLite's is the last: next to another one it is there for tests.
+_ASYNC = ("asyncpg", "psycopg", "aiomysql", "asyncmy", "aioodbc", "aiosqlite")
 _SYNC = (
     *("psycopg2", "psycopg", "pymysql", "mysqldb", "pg8000", "pyodbc", "pymssql"),
     *("oracledb", "asyncpg"),
@@ -117,7 +118,18 @@ def find_driver(  # noqa: PLR0911, PLR0913, PLR0917 - one return per kind of lay
         if len({name for _, name, _ in schemes}) > 1:
             sure = Confidence.LIKELY
         return Fact(value=driver, confidence=sure, evidence=(evidence,))
-    return _declared(_ASYNC if is_async else _SYNC, dependencies)
+    declared = _declared(_ASYNC if is_async else _SYNC, dependencies)
+    if declared.value:
+        return declared
+    noted = (s for name in files for s in _schemes(sources, name, is_comment=True))
+    return next(
+        (
+            Fact(value=driver, confidence=likely, evidence=(evidence,))
+            for _, driver, evidence in noted
+            if driver in fits
+        ),
+        Fact(),
+    )
 
 
 def _is_another(sources: Sources, files: list[str], named: set[str]) -> bool:
@@ -194,10 +206,16 @@ def _settings_first(files: list[str]) -> list[str]:
     return sorted(files, key=lambda name: telling.search(name) is None)
 
 
-def _schemes(sources: Sources, name: str) -> Iterator[tuple[str, str, Evidence]]:
+def _schemes(
+    sources: Sources, name: str, *, is_comment: bool = False
+) -> Iterator[tuple[str, str, Evidence]]:
+    """Yield the databases and drivers of URLs: of the code, or of its comments."""
     content = sources.repository.text(name) or ""
     for found in _SCHEME.finditer(content) if _speaks_of_drivers(content) else ():
         number = content.count("\n", 0, found.start()) + 1
+        began = content.rfind("\n", 0, found.start()) + 1
+        if is_comment is not content[began : found.start()].lstrip().startswith("#"):
+            continue  # a comment says what could be written instead
         why = "names the driver in a URL"
         yield found[1], found[2], Evidence(path=name, line=number, why=why)
 

@@ -40,7 +40,7 @@ def find_schema(
 ) -> Fact[str]:
     """Return the schema's name as it is written: a literal, or an expression."""
     code = sources.mentioning(*_ABOUT_SCHEMAS, below=application.import_root)
-    for name in dict.fromkeys((*([env] if env else []), *code)):
+    for name in dict.fromkeys([env, *code] if env else code):
         source = sources.repository.text(name) or ""
         if not any(word in source for word in _SPEAKS_OF_SCHEMAS):
             continue
