@@ -856,6 +856,16 @@ def test_settings_are_what_the_application_reads(
     assert found.settings_module.value == symbol
 
 
+@pytest.mark.parametrize("file", ["shop/keys.py", "shop/__init__.py"])
+def test_settings_in_a_module_of_another_name(tmp_path: Path, file: str) -> None:
+    """The class says that it is what the environment fills."""
+    written = "import os\n\n\nclass AppConfig:\n    url = os.environ['URL']\n"
+    module = file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    main = f"from {module} import AppConfig\n{APP}"
+    found = facts_of(tmp_path, {**MAIN, "main.py": main, file: written})
+    assert found.settings_module.value == f"{module}:AppConfig"
+
+
 BEARER = "from fastapi.security import OAuth2PasswordBearer\n"
 
 

@@ -68,11 +68,11 @@ def find_cors_origins(
     found = _in_code(given(sources, files, fields | {"allow_origins"}))
     parts = tuple(field.upper() for field in fields) or _OF_ORIGINS
     found |= _in_env_files(sources, application, parts, {*found})
-    if not found and loaded.files:
-        found = _in_compose(sources, parts)
     if not found:
         found = _in_code(_called_so(sources, files))
         found |= _in_env_files(sources, application, _OF_FRONT_END, {*found})
+    if not found and fields:
+        found = _in_compose(sources, parts)
     found = _effective(found, fields)
     if not found:
         return Fact()

@@ -258,7 +258,7 @@ def _by_hand(sources: Sources, files: list[str]) -> Iterator[_Found]:
                 )
     for name in files if classes and not made else ():
         for one in sources.module(name).classes():
-            if name_of(one) in classes and _CONFIGURES.search(name):
+            if name_of(one) in classes:
                 target = name_of(one)
                 yield _Found(kind=_CLASS, path=name, name=target, node=one)
 
@@ -268,7 +268,9 @@ def _filled_classes(sources: Sources, files: list[str]) -> set[str]:
     records: dict[str, str] = {}
     filled: set[str] = set()
     for name in files:
-        if not _CONFIGURES.search(name):
+        content = sources.repository.text(name) or ""
+        reads = "class " in content and _FROM_ENVIRONMENT.search(content)
+        if not reads and not _CONFIGURES.search(name):
             continue
         module = sources.module(name)
         own = {
