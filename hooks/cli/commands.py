@@ -147,13 +147,14 @@ def explain(given: argparse.Namespace) -> int:
         message = "explain needs an error's text, or a log: explain - < server.log"
         raise UsageError(message)
     text = excerpt(text)
-    root = _folder(given.path)
+    root, style = _folder(given.path), style_of(sys.stdout)
     found = matches(text)
     if not found:
-        print(render_bundle(text, root), end="")
+        print(render_bundle(text, root, style), end="")
         return FAILED
     for match in found:
-        print(render_match(match, _results_for(root, match.known.codes)), end="")
+        results = _results_for(root, match.known.codes)
+        print(render_match(match, results, style), end="")
     return OK
 
 
@@ -209,7 +210,7 @@ def undo(given: argparse.Namespace) -> int:
     from ..report.undoing import render_done, render_intent  # noqa: PLC0415
     from ..workspace.run_lock import hold_run_lock  # noqa: PLC0415
 
-    root = _folder(given.path)
+    root, style = _folder(given.path), style_of(sys.stdout)
     hold_run_lock(root)
     plan = plan_undo(root)
     if not given.yes:
@@ -217,12 +218,12 @@ def undo(given: argparse.Namespace) -> int:
         if stdin is None or not stdin.isatty():
             message = "undo asks first, and there is no terminal; to go on: undo --yes"
             raise EnvironmentProblem(message)
-        print(render_intent(plan), end="")
+        print(render_intent(plan, style), end="")
         if not _agreed("Take this back? [y/N] "):
             print("Nothing was changed.", file=sys.stderr)
             return FAILED
     undo(root)
-    print(render_done(plan, all_named=given.yes), end="")
+    print(render_done(plan, style, all_named=given.yes), end="")
     return OK
 
 

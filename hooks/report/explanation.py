@@ -13,6 +13,7 @@ from ..errors import AnswerError
 from ..explain.redaction import redacted
 from ..syntax.visible import visible
 from .results import render_results
+from .style import PLAIN, Style
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from ..explain.match import Match
     from ..model import CheckResult
 
+_UNKNOWN = "No known error is in that text."
+_TO_REPORT = "To report it, read what follows (secrets are taken out), and paste it:"
 _LONGEST_LINE = 200
 _LAST_LINES = 60
 _TOLD = (
@@ -36,10 +39,12 @@ _TOLD = (
 )
 
 
-def render_match(match: Match, results: Sequence[CheckResult]) -> str:
+def render_match(
+    match: Match, results: Sequence[CheckResult], style: Style = PLAIN
+) -> str:
     """Return one known error as text: what happened, why, what to type."""
     known = match.known
-    lines = [
+    said = [
         f"  {visible(redacted(match.line)[:_LONGEST_LINE])}",
         "",
         f"What happened: {known.what}",
@@ -48,19 +53,18 @@ def render_match(match: Match, results: Sequence[CheckResult]) -> str:
         "",
     ]
     if results:
-        lines += [f"In this project ({', '.join(known.codes)}):", ""]
-        return "\n".join(lines) + render_results(results) + "\n"
-    return "\n".join(lines) + "\n"
+        said += [f"In this project ({', '.join(known.codes)}):", ""]
+    shown = style.paragraphs("\n".join(said))
+    return shown + (render_results(results, style) if results else "") + "\n"
 
 
-def render_bundle(text: str, root: Path) -> str:
+def render_bundle(text: str, root: Path, style: Style = PLAIN) -> str:
     """Return an unknown error in a form that can be pasted into an issue."""
-    return "\n".join(map(visible, _bundle(text, root))) + "\n"
+    head = style.paragraphs(f"{_UNKNOWN}\n{_TO_REPORT}")
+    return "\n".join((head, *map(visible, _bundle(text, root)))) + "\n"
 
 
 def _bundle(text: str, root: Path) -> Iterator[str]:
-    yield "No known error is in that text."
-    yield "To report it, read what follows (secrets are taken out), and paste it:"
     yield ""
     yield "```text"
     yield f"copier-better-auth {_version('copier-better-auth')}"

@@ -17,11 +17,12 @@ _WORDS = re.compile(r"(?:[^\s'\"]|'[^']*'|\"[^\"]*\")+")
 def framed(lines: Sequence[str], width: int) -> str:
     """Return lines between rules; each can be copied as it stands."""
     inside = max(width - 1, 30)
-    shown = [part for line in lines for part in _fitting(line, inside)]
+    shown = [part for line in lines for part in fitting(line, inside)]
     return "\n".join((_TITLE.ljust(inside, "─"), *shown, "─" * inside)) + "\n"
 
 
-def _fitting(line: str, inside: int) -> Iterator[str]:
+def fitting(line: str, inside: int) -> Iterator[str]:
+    """Yield a sentence, or a command (which is indented), in lines of that width."""
     if len(line) <= inside:
         yield line
     elif _is_prose(line):

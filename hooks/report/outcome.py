@@ -15,7 +15,7 @@ from .plan import render_plan
 from .style import PLAIN, Style
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from ..answers import Answers
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # The last message is one screen: what else there is to say is in the file it names.
 _SCREEN = 24
 _SHORTER = ((3, True), (3, False), (2, False), (1, False))
+# Where a result's text begins, below its label.
+_RESULT = 8
 _NO_EDIT = "Your own code needs no further edit."
 
 
@@ -69,7 +71,7 @@ def render_details(outcome: Outcome, root: Path) -> str:
 def _lines(outcome: Outcome, style: Style) -> Iterator[str]:
     yield ""
     if outcome.versions is not None:
-        yield from map(visible, _update(outcome.versions, outcome))
+        yield from _fitting(_update(outcome.versions, outcome), style)
     nothing = "" if outcome.versions is None else _NO_EDIT
     yield render_plan(
         outcome.plan, applied=outcome.applied, style=style, nothing=nothing
@@ -78,9 +80,14 @@ def _lines(outcome: Outcome, style: Style) -> Iterator[str]:
     passed = len(outcome.results) - len(problems)
     yield f"Diagnostics: {passed} passed" + (":" if problems else ".")
     for result in problems:
-        yield from map(visible, _result(result))
-    yield from map(visible, _principles(outcome))
+        yield from _fitting(_result(result), style, below=_RESULT)
+    yield from _fitting(_principles(outcome), style)
     yield ""
+
+
+def _fitting(lines: Iterable[str], style: Style, below: int = 0) -> Iterator[str]:
+    """Yield lines, made visible, that go on below a column where they are long."""
+    return (style.paragraphs(visible(line), below) for line in lines)
 
 
 def _principles(outcome: Outcome) -> Iterator[str]:
@@ -126,7 +133,7 @@ def _result(result: CheckResult) -> Iterator[str]:
     label = result.status.value.upper()
     yield f"  {label:<5} {result.code} {result.name}: {result.message}"
     if result.remedy:
-        yield f"        {result.remedy}"
+        yield f"{'':{_RESULT}}{result.remedy}"
 
 
 def _decisions(answers: Answers, root: Path) -> Iterator[str]:

@@ -54,7 +54,7 @@ def _lines(plan: Plan, style: Style, nothing: str, *, applied: bool) -> Iterator
             yield from _diff(edit, style)
     for number, step in enumerate(plan.manual_steps, start=1):
         yield ""
-        yield from _manual(number, step)
+        yield from _manual(number, step, style)
 
 
 def _table(plan: Plan, style: Style) -> Iterator[str]:
@@ -104,9 +104,10 @@ def _diff(edit: FileEdit, style: Style) -> Iterator[str]:
         yield style.painted(line, colour)
 
 
-def _manual(number: int, step: ManualStep) -> Iterator[str]:
+def _manual(number: int, step: ManualStep, style: Style) -> Iterator[str]:
     """Say where the text goes, then the text as it is typed there."""
-    yield visible(f"By hand, step {number}: {step.path} ({step.why})")
+    why = visible(f"By hand, step {number}: {step.path} ({step.why})")
+    yield style.paragraphs(why)
     place = step.place
     match place.where:
         case Where.RUN | Where.DATABASE:

@@ -6,7 +6,6 @@ import dataclasses
 from typing import TYPE_CHECKING, TextIO
 
 from ..model import Status
-from ..syntax.visible import visible
 from .style import PLAIN, Style
 
 if TYPE_CHECKING:
@@ -131,7 +130,7 @@ def _result(result: CheckResult, style: Style, margin: str) -> Iterator[str]:
     places = () if result.status is Status.SKIP else result.detail.splitlines()
     for place in places:
         where = place.partition(" ")[0] if result.message in place else place
-        yield f"{margin}{visible(where)}"
+        yield from (f"{margin}{line}" for line in style.hanging(len(margin), where))
     if result.remedy:
         first, *rest = style.hanging(len(margin) + 2, result.remedy)
         yield f"{margin}> {first}"

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # What a terminal's encoding must be able to say before it gets any of them.
 GLYPHS = "✖▲✔○"
+# Columns that a sentence gets in any terminal: fewer would be a column of words.
+_NARROWEST = 20
 _CODES: Mapping[Colour, str] = {
     "red": "31",
     "green": "32",
@@ -44,7 +46,7 @@ class Style:
     def hanging(self, margin: int, text: str) -> Iterator[str]:
         """Yield ``text``, made visible, so broken that ``margin`` columns stay free."""
         text = visible(text)
-        room = max(self.width - margin, 30)
+        room = max(self.width - margin, _NARROWEST)
         if not self.width or len(text) <= room:
             yield text
             return
@@ -64,7 +66,7 @@ class Style:
             further = len(line) - len(line.lstrip()) + 2
             lines += textwrap.wrap(
                 line,
-                max(self.width - 1, 30),
+                max(self.width - 1, _NARROWEST),
                 subsequent_indent=" " * (column or further),
                 break_long_words=False,
                 break_on_hyphens=False,

@@ -18,16 +18,20 @@ if TYPE_CHECKING:
     from ..schema.described import News
 
 
+_STEPS_FIRST = "Nothing was changed: do the steps by hand, then run sync again."
+
+
 def render_intent(plan: Plan, news: News, style: Style = PLAIN) -> str:
     """Return what is new, what is stored no more, and the plan that follows."""
     lines = [*_told(news)]
     if plan.is_empty:
         lines.append("Everything is in step: nothing to do.")
-        return "\n".join(map(visible, lines)) + "\n"
-    text = "\n".join(map(visible, lines))
+    text = style.paragraphs("\n".join(map(visible, lines)))
+    if plan.is_empty:
+        return f"{text}\n"
     text += "\n" + render_plan(plan, applied=False, style=style)
     if plan.manual_steps:
-        text += "\nNothing was changed: do the steps by hand, then run sync again.\n"
+        text += f"\n{style.paragraphs(_STEPS_FIRST)}\n"
     return text
 
 

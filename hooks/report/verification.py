@@ -13,13 +13,21 @@ if TYPE_CHECKING:
     from ..verification import Step
 
 _WIDTH = 27
+# Where what was seen would get fewer columns, it is below the name.
+_ROOM = 30
 
 
 def render_step(step: Step, style: Style = PLAIN) -> str:
     """Return a step's line: seconds, name, and what was seen, below itself if long."""
     name = step.name if step.ok else f"{step.name}: NO"
-    first = f"  {step.seconds:6.2f} s  {name:<{_WIDTH}} "
-    seen = f"\n{'':{len(first)}}".join(style.hanging(len(first) + 1, step.detail))
+    seconds = f"  {step.seconds:6.2f} s  "
+    first = f"{seconds}{name:<{_WIDTH}} "
+    margin = len(first)
+    if style.width and style.width - margin < _ROOM:
+        first = f"{seconds}{name}\n"
+        margin = len(seconds)
+        first += " " * margin
+    seen = f"\n{'':{margin}}".join(style.hanging(margin + 1, step.detail))
     return f"{first}{seen}"
 
 

@@ -1,0 +1,76 @@
+"""Every text of ours fits the terminal: lines break between words, never in one."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from support.copier_cli import COPIER
+from support.repositories import flat
+from support.template import commit_all
+from support.terminal import at_a_terminal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.copies import Copies
+
+WIDTHS = pytest.mark.parametrize("columns", [60, 80])
+COMMAND = COPIER.with_name("copier-better-auth")
+CALLS = (
+    "--help",
+    *(f"{name} --help" for name in ("discover", "doctor", "verify", "sync", "undo")),
+    "explain --help",
+    "discover",
+    "discover no/such/folder",
+    "docter",
+    "doctor",
+    "doctor --check BA999",
+    "doctor --diff --json",
+    "doctor node_modules",
+    "explain 'blocked by CORS policy: No Access-Control-Allow-Origin header'",
+    "explain 'column \"ip_address\" is of type inet but expression is of type text'",
+    "explain ERR_REQUIRE_ESM",
+    "explain 'an error that no one has seen before'",
+    "verify --auth-url http://localhost:1",
+    "verify --auth-url http://localhost:1 --api-url http://localhost:2",
+    "undo",
+    "sync",
+)
+_STYLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+# What a program writes over and over into one row.
+_REWRITTEN = re.compile(r"(?m)^.*\x1b\[K")
+
+
+def too_long(printed: str, columns: int) -> list[str]:
+    """Return the lines that the terminal's edge cuts, where a blank could have."""
+    lines = _REWRITTEN.sub("", printed.replace("\r\n", "\n")).splitlines()
+    plain = (_STYLE.sub("", line).rstrip() for line in lines)
+    return [n for n in plain if len(n) > columns and len(n.split()) > 2]
+
+
+@WIDTHS
+def test_what_each_command_says(copies: Copies, tmp_path: Path, columns: int) -> None:
+    """Help, results, errors and what is asked."""
+    project = copies.into(tmp_path / "project", of=flat)
+    (project / "node_modules").mkdir()
+    typed = "; ".join(f"{COMMAND} {call} || true" for call in CALLS)
+    said = at_a_terminal(typed, project, os.environ, within=240, columns=columns)
+    for known in ("usage:", "BA001 esm", "What happened:", ": NO", "Take this back?"):
+        assert known in said, known
+    assert too_long(said, columns) == []
+
+
+@WIDTHS
+def test_what_a_run_says(template: Path, tmp_path: Path, columns: int) -> None:
+    """The plan, steps by hand, warnings and the last message."""
+    flat(tmp_path)
+    commit_all(tmp_path)
+    given = "-d 'auth_methods=[google, magic_link]' -d auth_deployment=docker"
+    copier = f"{COPIER} copy --quiet --trust --defaults {given} {template} ."
+    said = at_a_terminal(copier, tmp_path, os.environ, within=120, columns=columns)
+    for known in ("By hand, step 1", "WARN  BA006", "principles hold"):
+        assert known in said, known
+    assert too_long(said, columns) == []
