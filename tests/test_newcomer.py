@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 from support.drawing import Frame, Terminal, animation, still
-from support.newcomer import GOALS, Figures, next_commands
+from support.newcomer import GOALS, Figures, after_uv, next_commands
 from support.recording import Recording
 from support.screens import broken_words, rows
 
@@ -30,6 +30,20 @@ def test_what_is_typed_next_is_whole() -> None:
         "Made.\nNext:\n  (cd a && b)\n  uvx --from c \\\n      d verify\nMore: e\n  f\n"
     )
     assert next_commands(said) == ["(cd a && b)", "uvx --from c d verify"]
+
+
+@pytest.mark.parametrize(
+    "uv",
+    [
+        "",
+        "\x1b[2KInstalled \x1b[1m32 packages\x1b[0m \x1b[2min 61ms\x1b[0m\r\n",
+        # With the packages there already, and a line that the terminal's edge has cut.
+        "\x1b[2K    Updated file:///a/b (400906bcd8\x1b[37m⠙\x1b[0m Resolving\r\x1b[2K",
+    ],
+)
+def test_what_uv_prints_is_not_ours(uv: str) -> None:
+    """Only what our own programs print is looked at for broken words."""
+    assert after_uv(f"{uv}\x1b[31mProject\x1b[39m structure") == "Project structure"
 
 
 @pytest.mark.parametrize("name", GOALS)

@@ -111,7 +111,7 @@ def _lines(facts: Facts) -> Iterator[str]:
     yield "Project structure discovered"
     yield ""
     if facts.app_module.value is None:
-        yield "  No FastAPI application here: a new one is offered beside the rest."
+        yield "  No FastAPI application here: a new one is offered."
     for label, name in _ROWS:
         fact: Fact[str] = getattr(facts, name)
         yield f"  {label:<18} {_value(facts, name, fact)}".rstrip()

@@ -103,7 +103,7 @@ class Journey:
             self.notes.append(step.detail)
 
     def _way(self) -> Iterator[tuple[str, Take]]:
-        yield "nobody is refused", self._anonymous
+        yield "a stranger is refused", self._anonymous
         for provider in social_providers(self.methods):
             title, host = provider.choice, provider.consent_host
             yield f"sign-in leads to {title}", self._leads_to(provider.name, host)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from support.copies import Copies
 
 STEPS = [
-    "nobody is refused",
+    "a stranger is refused",
     "sign up",
     "FastAPI recognises the user",
     "a forged cookie is refused",
@@ -268,7 +268,7 @@ def test_verify_without_passwords(
         journey = journey_of(project, "", "google", "magic_link")
         journey.uses_jwt, journey.server = True, server
         assert held(journey) == [
-            "nobody is refused",
+            "a stranger is refused",
             "sign-in leads to Google",
             "sign up by a link",
             "FastAPI recognises the user",

@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 COLUMNS = 80
 _TITLE = "── better-auth "
 
-_LAST_OF_UV = re.compile(
-    r"(?:Installed \d+ packages? in \S+|Updated \S+(?: \([0-9a-f]*\)?)?)\r?\n"
-)
+# uv erases each line of its progress; what it says at its end may follow.
+_LAST_OF_UV = re.compile(r"\x1b\[2K(?:Installed \d+ packages? in \S+\r?\n)?")
 
 # What a first try may cost at most, by the names of the figures.
 GOALS = {"questions": 8, "commands": 5, "broken": 0, "last": 24}
@@ -59,7 +58,7 @@ class Figures:
         self.lines += len(rows(printed, COLUMNS))
         if ours:
             self.questions += len(questions(printed))
-            words = broken_words(_after_uv(printed), COLUMNS)
+            words = broken_words(after_uv(printed), COLUMNS)
             self.words += words
             self.broken += len(words)
 
@@ -119,11 +118,7 @@ def next_commands(message: str) -> list[str]:
     return [line.strip() for line in block[1].splitlines()]
 
 
-def _after_uv(printed: str) -> str:
-    """Return what is printed once uv has fetched the program, without colours.
-
-    Its last line is one of these, where it has the packages already the second, and
-    that one is cut at the terminal's edge.
-    """
+def after_uv(printed: str) -> str:
+    """Return what is printed once uv has fetched the program, without colours."""
     plain = re.sub(r"\x1b\[[0-9;]*m", "", printed)
     return re.split(_LAST_OF_UV, plain)[-1]
