@@ -12,6 +12,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect, sync_playwright
 
@@ -28,6 +29,9 @@ from support.repositories import full_stack
 from support.seeded import results
 from support.template import commit_all, git, make_template
 from support.terminal import at_a_terminal
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 COLUMNS, LINES, LONGEST = 80, 24, 40
 PHONE = {"width": 390, "height": 780}
@@ -107,6 +111,13 @@ def diagnosis(folder: Path, project: Path) -> None:
     terminal(folder / "doctor.svg", "copier-better-auth doctor", said)
 
 
+def photographed(folder: Path, tab: Page, name: str) -> None:
+    """Take a picture of the whole page by day, and one by night."""
+    for scheme, suffix in (("light", ""), ("dark", "-dark")):
+        tab.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        tab.screenshot(path=folder / f"{name}{suffix}.png", full_page=True)
+
+
 def page(folder: Path, project: Path) -> None:
     """The page before and after signing in, on a phone."""
     with running_project(project) as servers, sync_playwright() as playwright:
@@ -114,7 +125,7 @@ def page(folder: Path, project: Path) -> None:
         tab = browser.new_page(viewport=PHONE)
         tab.goto(f"{servers.auth_url}/dev/")
         expect(tab.locator("#me")).not_to_be_empty()
-        tab.screenshot(path=folder / "page-signed-out.png", full_page=True)
+        photographed(folder, tab, "page-signed-out")
         form = tab.locator("#sign-up")
         form.get_by_label("Name").fill("Ada Lovelace")
         form.get_by_label("E-mail").fill("ada@example.com")
@@ -123,7 +134,7 @@ def page(folder: Path, project: Path) -> None:
         expect(tab.locator("#unconfirmed")).to_be_visible()
         tab.goto(servers.printed_link("ada@example.com"))
         expect(tab.locator("#me-status")).to_have_text("GET /auth/me: 200")
-        tab.screenshot(path=folder / "page-signed-in.png", full_page=True)
+        photographed(folder, tab, "page-signed-in")
         browser.close()
 
 

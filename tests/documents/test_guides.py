@@ -27,7 +27,7 @@ _README = {
 # By tests/schema/test_sync.py, which starts the installed command.
 _RUN_ELSEWHERE = {"uvx --from git+URL copier-better-auth sync"}
 _FENCE = re.compile(r"(?m)^```(\w*)$")
-# To be read: TypeScript is checked where it is rendered, the others are a server's.
+# To be read: TypeScript is checked where it is rendered; test_proxies.py runs proxies.
 _SHOWN_ALONE = {"text", "ts", "caddy", "nginx", "toml", "yaml"}
 # What an update is told is told to one update here, which takes all of it.
 UPDATING = (

@@ -7,11 +7,14 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from copier_better_auth.answers import load_answers
 from copier_better_auth.verification import Servers
+from support.copier_cli import ANSWERS_FILE
 from support.newcomer import Newcomer
 from support.processes import running, wait_for
 from support.readme import blocks
-from support.template import AUTHOR, ROOT
+from support.repositories import flat
+from support.template import AUTHOR, ROOT, commit_all
 from support.terminal import BASH, at_a_terminal, shell
 
 if TYPE_CHECKING:
@@ -61,6 +64,18 @@ def test_the_readme_as_a_new_user(template: Path, tmp_path: Path) -> None:
     assert newcomer.figures.questions == 8, "as the README says"
     at_a_terminal(undone, shop, env, within=60, keys={"Take this back?": "y\r"})
     assert not (shop / "auth-server/package.json").exists()
+
+
+def test_what_scripts_type(template: Path, tmp_path: Path) -> None:
+    """The README's other copy, which asks nothing and needs no terminal."""
+    text = (ROOT / "README.md").read_text()
+    first, given = re.findall(r"(?m)^ {4}(\S.*)$", text)
+    assert text.count(f"\n{first}\n") == 1, "the block has the same command"
+    commit_all(flat(tmp_path))
+    command = given.replace("git+URL", f"git+file://{template}")
+    shell(command, tmp_path, {**os.environ, **AUTHOR})
+    methods = load_answers(tmp_path / ANSWERS_FILE).auth_methods
+    assert methods == ("email_password", "github")
 
 
 def test_no_other_kind_of_block() -> None:
