@@ -69,7 +69,7 @@ def test_the_readme_as_a_new_user(template: Path, tmp_path: Path) -> None:
 def test_what_scripts_type(template: Path, tmp_path: Path) -> None:
     """The README's other copy, which asks nothing and needs no terminal."""
     text = (ROOT / "README.md").read_text()
-    first, given = re.findall(r"(?m)^ {4}(\S.*)$", text)
+    first, given = re.findall(r"(?m)^ {4}(uvx .*)$", text)
     assert text.count(f"\n{first}\n") == 1, "the block has the same command"
     commit_all(flat(tmp_path))
     command = given.replace("git+URL", f"git+file://{template}")

@@ -18,7 +18,7 @@ from support.auth_server import build as build_server
 from support.copier_cli import copy, update
 from support.databases import LAYERS, add_owned_model, alembic, with_alembic
 from support.postgres import execute, new_database, running_postgres
-from support.repositories import build
+from support.repositories import sql_files
 from support.template import commit_all, git, make_template
 
 if TYPE_CHECKING:
@@ -153,25 +153,7 @@ def test_the_oldest_postgresql(template: Path, tmp_path: Path, oldest: str) -> N
 
 def test_sql_files(template: Path, tmp_path: Path, database_url: str) -> None:
     """The file after the last one makes what better-auth needs, and no lock is long."""
-    project = build(
-        tmp_path / "project",
-        {
-            "requirements.txt": "asyncpg\nfastapi\n",
-            "main.py": """
-                import asyncpg
-                from fastapi import FastAPI
-
-                app = FastAPI()
-
-
-                @app.get("/")
-                async def home() -> str:
-                    pool = await asyncpg.create_pool("postgresql://app@localhost/app")
-                    return str(await pool.fetchval("select 1"))
-                """,
-            "migrations/001_notes.sql": "CREATE TABLE notes (id bigint);\n",
-        },
-    )
+    project = sql_files(tmp_path / "project")
     assert copy(template, project, *UNVERIFIED).returncode == 0
     file = project / "migrations/002_add_auth_tables.sql"
     execute(database_url, file.read_text())

@@ -33,7 +33,7 @@ from support.plugins import (
 )
 from support.postgres import execute, new_database
 from support.projects import set_env
-from support.repositories import build
+from support.repositories import sql_files
 from support.template import commit_all, git, make_template
 
 if TYPE_CHECKING:
@@ -177,25 +177,7 @@ def test_with_alembic(
 
 def test_with_sql_files(template: Path, tmp_path: Path, database_url: str) -> None:
     """One further file; the rest is as with Alembic."""
-    project = build(
-        tmp_path / "project",
-        {
-            "requirements.txt": "asyncpg\nfastapi\n",
-            "main.py": """
-                import asyncpg
-                from fastapi import FastAPI
-
-                app = FastAPI()
-
-
-                @app.get("/")
-                async def home() -> str:
-                    pool = await asyncpg.create_pool("postgresql://app@localhost/app")
-                    return str(await pool.fetchval("select 1"))
-                """,
-            "migrations/001_notes.sql": "CREATE TABLE notes (id bigint);\n",
-        },
-    )
+    project = sql_files(tmp_path / "project")
     assert copy(template, project, *UNVERIFIED).returncode == 0
     migrations = project / "migrations"
     execute(database_url, (migrations / "002_add_auth_tables.sql").read_text())

@@ -137,6 +137,29 @@ def workspace(folder: Path, python: str, node: str) -> Path:
     )
 
 
+def sql_files(folder: Path) -> Path:
+    """An application on asyncpg whose tables are made by numbered SQL files."""
+    return build(
+        folder,
+        {
+            "requirements.txt": "asyncpg\nfastapi\n",
+            "main.py": """
+                import asyncpg
+                from fastapi import FastAPI
+
+                app = FastAPI()
+
+
+                @app.get("/")
+                async def home() -> str:
+                    pool = await asyncpg.create_pool("postgresql://app@localhost/app")
+                    return str(await pool.fetchval("select 1"))
+                """,
+            "migrations/001_notes.sql": "CREATE TABLE notes (id bigint);\n",
+        },
+    )
+
+
 def full_stack(folder: Path) -> Path:
     """The shape of the full-stack template: backend folder, routers, SQLModel."""
     return build(
