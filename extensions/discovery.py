@@ -52,6 +52,7 @@ def _import_hooks() -> ModuleType:
 
 
 _hooks = _import_hooks()
+_hooks.take_unwanted_colours()
 
 
 def is_real(destination: object) -> bool:

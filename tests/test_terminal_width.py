@@ -1,4 +1,4 @@
-"""Every text of ours fits the terminal: lines break between words, never in one."""
+"""What is printed fits where it goes: the terminal's width, a file, a pipe."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from support.copier_cli import COPIER
+from support.copier_cli import COPIER, copy, update
 from support.repositories import flat
 from support.template import commit_all
 from support.terminal import at_a_terminal
@@ -40,6 +40,7 @@ CALLS = (
     "sync",
 )
 _STYLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*[1-9][0-9;]*m")
 # What a program writes over and over into one row.
 _REWRITTEN = re.compile(r"(?m)^.*\x1b\[K")
 
@@ -74,3 +75,26 @@ def test_what_a_run_says(template: Path, tmp_path: Path, columns: int) -> None:
     for known in ("By hand, step 1", "WARN  BA006", "principles hold"):
         assert known in said, known
     assert too_long(said, columns) == []
+
+
+@pytest.mark.parametrize("no_color", ["", "1"])
+def test_colours_are_for_terminals(
+    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_color: str
+) -> None:
+    """In a pipe there are none, of a copy or an update, at a terminal as wanted."""
+    flat(tmp_path)
+    commit_all(tmp_path)
+    monkeypatch.setenv("NO_COLOR", no_color)
+    if no_color:
+        copier = f"{COPIER} copy --trust --defaults {template} ."
+        said = at_a_terminal(copier, tmp_path, os.environ, within=120)
+        assert "create  auth-server" in said
+        assert _COLOUR.findall(said) == []
+    else:
+        done = copy(template, tmp_path)
+        assert "create  auth-server" in done.stderr
+        assert "\x1b" not in done.stdout + done.stderr
+    commit_all(tmp_path)
+    done = update(tmp_path, "-d", "auth_session_days=30")
+    assert done.returncode == 0, done.stderr
+    assert "\x1b" not in done.stdout + done.stderr

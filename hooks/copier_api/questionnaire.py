@@ -33,6 +33,7 @@ from ..workspace.paths import Tree
 from ..workspace.run_lock import hold_run_lock
 from . import preflight
 from .asked import is_open
+from .colours import take_unwanted_colours
 from .compatibility import (
     refuse_links,
     refuse_misfits,
@@ -55,6 +56,7 @@ __all__ = [
     "BetterAuthError",
     "Questionnaire",
     "settings_for_copier",
+    "take_unwanted_colours",
     "template_values",
     "told",
     "visible",
