@@ -97,7 +97,7 @@ def require_database_url(
     path = f"{integration.answers.auth_server_dir}/.env"
     text = staging.text(path) or ""
     if entries(text).get("DATABASE_URL"):
-        return Skip(operation=_OPERATION, path=path, why="names the database")
+        return Skip(operation=_OPERATION, path=path, why="names the database already")
     return ManualStep(
         operation=_OPERATION,
         path=path,
