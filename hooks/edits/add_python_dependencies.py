@@ -87,7 +87,11 @@ def _in_manifest(
         if after is None:
             continue
         if after == source:
-            return Skip(operation=_OPERATION, path=path, why="lists all that the auth package imports")
+            return Skip(
+                operation=_OPERATION,
+                path=path,
+                why="lists all that the auth package imports",
+            )
         if is_compiled(source):
             # What it is made from comes later: requirements.txt from pyproject.toml.
             compiled = compiled or path
@@ -123,7 +127,11 @@ def _in_other_list(
             continue
         if step := step_in_text(_OPERATION, path, source, why, wanted):
             if all(Requirement(entry).name in source for entry in wanted):
-                return Skip(operation=_OPERATION, path=path, why="lists all that the auth package imports")
+                return Skip(
+                    operation=_OPERATION,
+                    path=path,
+                    why="lists all that the auth package imports",
+                )
             return step
     return _with_manager(integration, "no list of dependencies was found", wanted)
 
