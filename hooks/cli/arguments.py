@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
+import shutil
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 from .. import ANSWERS_FILE
 from ..errors import UsageError
+from ..report.frame import fitting
 from ..report.result_formats import FORMATS
 from ..report.version import version
 from ..syntax.visible import visible
@@ -177,7 +179,10 @@ def _command(
     *examples: str,
 ) -> argparse.ArgumentParser:
     """Add the command that the first example begins with."""
-    shown = "\n".join(f"  copier-better-auth {example}" for example in examples)
+    # As wide as argparse makes the rest.
+    width = shutil.get_terminal_size().columns - 2
+    typed = (f"  copier-better-auth {example}" for example in examples)
+    shown = "\n".join(part for line in typed for part in fitting(line, width))
     command = add_parser(
         examples[0].partition(" ")[0],
         help=what,
