@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/$(dir $(UV)):$(PATH)
 # Images of containers like to set it; each of the many Pythons would compile all it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check docs matrix soak format generate lock pictures clean
+.PHONY: demo test check docs matrix newest soak format generate lock pictures clean
 
 demo: $(READY)
 	$(BIN)/python tests/demo.py build/demo
@@ -35,6 +35,10 @@ docs: $(DOCS)/.ready
 # Every combination of answers, type-checked: about half an hour, so not part of check.
 matrix: $(READY)
 	$(BIN)/pytest -n logical tests/template/check_matrix.py
+
+# The newest better-auth of the pinned one's series; VERSION=1.7.24 tries that one.
+newest: $(READY)
+	$(BIN)/python scripts/try_better_auth.py $(VERSION)
 
 # Two hundred runs killed at random moments: about an hour, so not part of test.
 soak: $(READY)

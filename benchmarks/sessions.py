@@ -16,6 +16,11 @@ and the memory that one session takes; for ``database`` what it costs with a mil
 sessions of a hundred thousand users against a thousand.
 
     python benchmarks/sessions.py [--rounds 5] [--connections 16] [--package-only]
+
+With ``--against REVISION`` only this: the look-up of an earlier revision's package, of
+today's, and of today's with five further fields, in turn in one run, and their ratios.
+
+    python benchmarks/sessions.py --against REVISION [--rounds 20]
 """
 
 from __future__ import annotations
@@ -31,8 +36,11 @@ sys.path[0] = str(TESTS)
 import argparse
 import asyncio
 import itertools
+import json
 import os
+import shutil
 import statistics
+import subprocess
 import tempfile
 import time
 import tracemalloc
@@ -44,6 +52,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from copier_better_auth.answers import parse_answers
+from copier_better_auth.migrations.change import needed
+from copier_better_auth.migrations.sql import statements
 from support import auth_server
 from support.bridge_environment import BRIDGE, VIEWS, bridge_python
 from support.postgres import execute, free_port, new_database, running_postgres
@@ -58,11 +69,11 @@ from support.sessions import (
     sign_in,
     signed,
 )
-from support.template import make_template
+from support.template import ROOT, commit_all, git, make_template
 from support.tokens import AuthServer, serving_keys
 
 if TYPE_CHECKING:
-    import subprocess
+    from collections.abc import Mapping
 
 GOALS = {"database": "0.95 of by hand", "cached": "0.70", "jwt": "0.75"}
 # As the package is; with a security scheme before it; with a dependency for each step.
@@ -76,6 +87,30 @@ FILL = """
       FROM auth_user, generate_series(1, 10) AS n
 """
 REMEMBERED = 10_000
+# What ``sync`` records of five fields: of each type that is common.
+FURTHER = {
+    "auth_schema_additions": [
+        {
+            "name": "auth_user",
+            "columns": [
+                {"name": "role", "type": "text", "default": "user"},
+                {"name": "banned", "type": "boolean", "default": False},
+                {"name": "plan", "type": "text", "values": ["free"], "default": "free"},
+                {"name": "logins", "type": "integer", "default": 0},
+                {"name": "joined_at", "type": "timestamptz", "default": "now"},
+            ],
+        }
+    ]
+}
+# Each against the row before it that is named.
+BARE = {"auth_database_layer": "none", "auth_migration_system": "none"}
+RENDER = """
+import json, sys
+from pathlib import Path
+from support.auth_server import render
+render(Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3]))
+"""
+LOOK_UPS = {"before": "", "now": "0.97 of before", "five fields": "0.95 of before"}
 
 
 @dataclass
@@ -343,6 +378,7 @@ def main() -> None:
     parser.add_argument(
         "--package-only", action="store_true", help="leave out what others do"
     )
+    parser.add_argument("--against", metavar="REVISION", default="")
     options = parser.parse_args()
     load = Load(options.connections, options.rounds)
     busy = os.getloadavg()[0]
@@ -353,6 +389,11 @@ def main() -> None:
         create_tables(url)
         keys = stack.enter_context(serving_keys())
         template = make_template(folder / "template")
+        if options.against:
+            bench = Bench(stack=stack, folder=folder, url=url, keys=keys, load=load)
+            _bench_look_ups(bench, base, template, options.against)
+            _print_load(load, busy)
+            return
         for strategy in STRATEGIES:
             render_package(template, folder / strategy, strategy)
         bench = Bench(stack=stack, folder=folder, url=url, keys=keys, load=load)
@@ -373,6 +414,10 @@ def main() -> None:
             _bench_bridge(bench)
             _bench_a_million(bench, base)
         print(f"memory of a cached session: {bytes_a_session('auth_cached'):.0f} bytes")
+    _print_load(load, busy)
+
+
+def _print_load(load: Load, busy: float) -> None:
     print(
         f"{load.connections} connections, {load.rounds} rounds of each route in turn; "
         f"load average {busy:.1f} at the start, {os.getloadavg()[0]:.1f} at the end, "
@@ -444,6 +489,81 @@ def _bench_a_million(bench: Bench, base: str) -> None:
     print(
         f"database among {' and '.join(ratios)} sessions: "
         f"{few:.3f} and {many:.3f} of the open route, {many / few:.2f} of each other"
+    )
+
+
+def _bench_look_ups(bench: Bench, base: str, template: Path, revision: str) -> None:
+    """Ask for the signed-in user with an earlier package, today's, and five fields."""
+    earlier = _template_of(revision, bench.folder / "earlier-template")
+    kinds: Mapping[str, tuple[Path, Mapping[str, object]]] = {
+        "before": (earlier, {}),
+        "now": (template, {}),
+        "five fields": (template, FURTHER),
+    }
+    for strategy in STRATEGIES:
+        served: dict[str, tuple[int, list[str]]] = {}
+        for kind, (source, further) in kinds.items():
+            url = new_database(base)
+            answers = {**further, "auth_session_validation": strategy}
+            execute(url, statements(needed(parse_answers(answers), [])))
+            name = f"{strategy}_{kind.split()[0]}"
+            _render_apart(
+                source,
+                bench.folder / name,
+                {**answers, **BARE, "auth_package_dir": f"backend/auth_{name}"},
+            )
+            headers = asyncio.run(
+                headers_for(strategy, url, bench.keys, bench.load.connections)
+            )
+            port = bench.package(name, DATABASE_URL=url)
+            served[kind] = (port, headers)
+        _print_look_ups(bench, strategy, served)
+
+
+def _print_look_ups(
+    bench: Bench, strategy: str, served: Mapping[str, tuple[int, list[str]]]
+) -> None:
+    seen = {kind: Figures() for kind in served}
+    for turn in range(bench.load.rounds + 1):
+        # Each is the first as often as the others, should the first have an advantage.
+        order = [*served][turn % 3 :] + [*served][: turn % 3]
+        for kind in order:
+            port, headers = served[kind]
+            before = processor_seconds(bench.servers[port])
+            rate = asyncio.run(
+                requests_a_second(port, "/signed-in", headers, bench.load)
+            )
+            spent = processor_seconds(bench.servers[port]) - before
+            if turn:  # the first round warms everything up
+                seen[kind].rates.append(rate)
+                seen[kind].processor.append(spent / (rate * bench.load.seconds))
+    for kind, figures in seen.items():
+        pairs = zip(figures.rates, seen["before"].rates, strict=True)
+        ratio = statistics.median(now / before for now, before in pairs)
+        print(
+            f"{f'{strategy}, {kind}':<28} {figures.rate:>10.0f} {ratio:>6.3f} "
+            f"{figures.microseconds:>7.0f}  {LOOK_UPS[kind]}",
+            flush=True,
+        )
+
+
+def _template_of(revision: str, folder: Path) -> Path:
+    """Return the template as a revision of this repository has it."""
+    folder.mkdir()
+    archive = folder.with_suffix(".tar")
+    git(ROOT, "archive", "--output", str(archive), revision)
+    shutil.unpack_archive(archive, folder, filter="data")
+    commit_all(folder)
+    git(folder, "tag", "v0.0.1")
+    return folder
+
+
+def _render_apart(template: Path, folder: Path, answers: Mapping[str, object]) -> None:
+    """Render in a process of its own: two revisions have modules of one name."""
+    subprocess.run(
+        [sys.executable, "-c", RENDER, template, folder, json.dumps(answers)],
+        env={**os.environ, "PYTHONPATH": str(TESTS)},
+        check=True,
     )
 
 

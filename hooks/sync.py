@@ -10,16 +10,20 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from .answers.plugin_endpoints import found_endpoints
+from .catalogue.pinned import PINNED
 from .diagnostics._project import Project
 from .edits import plan_edits
 from .edits.add_migration import add_migration
 from .edits.extend_auth_package import extend_auth_package
+from .edits.list_plugin_endpoints import list_plugin_endpoints
 from .edits.record_additions import record_additions
 from .errors import SchemaError
 from .migrations.change import dropping, needed
 from .migrations.declared import in_order
 from .migrations.written import creates_table
 from .probe import describe
+from .rendering.endpoints import described_endpoints
 from .repository.staging import Staging
 from .schema.described import (
     News,
@@ -75,12 +79,22 @@ def plan_sync(integration: Integration, *, drop: bool = False) -> Sync:
         message = "there is something to add as well: run sync without --drop first"
         raise SchemaError(message)
     kept = found if drop else _joined(found, earlier)
-    now = answers.model_copy(update={"auth_schema_additions": kept})
+    endpoints = found_endpoints(
+        description.endpoints, described_endpoints(PINNED, answers)
+    )
+    now = answers.model_copy(
+        update={"auth_schema_additions": kept, "auth_plugin_endpoints": endpoints}
+    )
     _require_free_names(project, now)
     plan = plan_edits(
         replace(integration, answers=now),
         first=(partial(add_migration, given=dropped),) if drop and dropped else (),
-        only=(add_migration, extend_auth_package(answers), record_additions),
+        only=(
+            add_migration,
+            extend_auth_package(answers),
+            list_plugin_endpoints(answers),
+            record_additions,
+        ),
     )
     return Sync(
         plan=plan,

@@ -113,7 +113,8 @@ def test_three_records_of_a_run(template: Path, tmp_path: Path) -> None:
     assert meta["stage"] == "spec"
     assert meta["branch"] == "007-sign-in"
     # What sync finds is not for anybody to type; there is no table of users.
-    unsaid = {"auth_schema_additions", "auth_existing_users_table"}
+    unsaid = {"auth_schema_additions", "auth_plugin_endpoints"}
+    unsaid |= {"auth_existing_users_table"}
     for question in Answers.model_fields.keys() - unsaid:
         assert f"-d {question}=" in body or f"-d '{question}=" in body
     assert "- app_module: `main` (main.py:" in body

@@ -26,6 +26,7 @@ from ..errors import AnswerError
 from ..syntax.yaml import YAMLError, load_yaml
 from . import additions, choices, existing_users, rules
 from .paths import package_module
+from .plugin_endpoints import PluginEndpoints  # noqa: TC001 - pydantic reads it
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,6 +101,9 @@ class Answers(BaseModel):
     # What sync found that better-auth's configuration stores besides.
     auth_schema_additions: Annotated[
         tuple[additions.StoredTable, ...], BeforeValidator(lambda value: value or ())
+    ] = ()
+    auth_plugin_endpoints: Annotated[
+        tuple[PluginEndpoints, ...], BeforeValidator(lambda value: value or ())
     ] = ()
 
     # The people who were there before; None where no table of them was found.

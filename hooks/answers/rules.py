@@ -15,6 +15,7 @@ from ..env.origins import is_origin
 from . import choices
 from .additions import additions_problem
 from .existing_users import table_problem
+from .plugin_endpoints import endpoints_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -250,6 +251,7 @@ RECORDED: dict[str, Callable[[object], str]] = {
     "auth_front_end": one_of(*get_args(choices.FrontEnd)),
     "auth_schema_additions": additions_problem,
     "auth_existing_users_table": table_problem,
+    "auth_plugin_endpoints": endpoints_problem,
 }
 
 # A second copy may answer these otherwise: no rendered file follows them.

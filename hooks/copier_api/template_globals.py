@@ -36,6 +36,7 @@ from ..rendering.commands import (
 from ..rendering.described_checks import PAGES, described_checks
 from ..rendering.endpoints import api_reference
 from ..rendering.node_packages import node_packages, package_name
+from ..rendering.plugin_endpoints import plugin_endpoints
 from ..rendering.stored_fields import PASSAGES
 from ..schema.definitions import table_definitions
 from ..schema.triggers import recreation
@@ -96,6 +97,7 @@ TEMPLATE_GLOBALS: dict[str, object] = {
     "package_prefix": package_prefix,
     "pinned_version": pinned_version,
     "place": place,
+    "plugin_endpoints": plugin_endpoints,
     "problem": rules.problem,
     "python_managers": choices.PACKAGE_MANAGERS,
     "repository_page": repository_page,

@@ -26,22 +26,33 @@ if TYPE_CHECKING:
     from ..model import Integration
     from ..repository.staging import Staging
 
-_QUESTION = "auth_schema_additions"
-_ENTRY = re.compile(r"(?m)^auth_schema_additions:.*\n(?:[ -].*\n)*")
+_ENTRIES = {
+    "auth_plugin_endpoints": re.compile(
+        r"(?m)^auth_plugin_endpoints:.*\n(?:[ -].*\n)*"
+    ),
+    "auth_schema_additions": re.compile(
+        r"(?m)^auth_schema_additions:.*\n(?:[ -].*\n)*"
+    ),
+}
 _TOP = re.compile(r"(?m)^(\w{1,99}):")
 
 
 def record_additions(integration: Integration, staging: Staging) -> FileEdit | Skip:
     """Write the additions of ``integration`` where Copier keeps the answers."""
     text = staging.text(ANSWERS_FILE) or ""
-    entry = _as_yaml(recorded(integration.answers.auth_schema_additions))
-    found = _ENTRY.search(text)
-    if found:
-        after = f"{text[: found.start()]}{entry}{text[found.end() :]}"
-    else:
-        following = (m for m in _TOP.finditer(text) if m[1] > _QUESTION)
-        at = next((match.start() for match in following), len(text))
-        after = f"{text[:at]}{entry}{text[at:]}"
+    answers = integration.answers
+    after = text
+    for question, found in (
+        ("auth_schema_additions", recorded(answers.auth_schema_additions)),
+        (
+            "auth_plugin_endpoints",
+            [
+                plugin.model_dump(mode="json")
+                for plugin in answers.auth_plugin_endpoints
+            ],
+        ),
+    ):
+        after = _with_entry(after, question, found)
     if after == text:
         return Skip(
             operation="record-additions", path=ANSWERS_FILE, why="recorded already"
@@ -52,14 +63,24 @@ def record_additions(integration: Integration, staging: Staging) -> FileEdit | S
     )
 
 
-def _as_yaml(tables: list[dict[str, object]]) -> str:
+def _with_entry(text: str, question: str, entries: list[dict[str, object]]) -> str:
+    entry = _as_yaml(question, entries)
+    found = _ENTRIES[question].search(text)
+    if found:
+        return f"{text[: found.start()]}{entry}{text[found.end() :]}"
+    following = (m for m in _TOP.finditer(text) if m[1] > question)
+    at = next((match.start() for match in following), len(text))
+    return f"{text[:at]}{entry}{text[at:]}"
+
+
+def _as_yaml(question: str, entries: list[dict[str, object]]) -> str:
     """Return the entry so that YAML 1.1, Copier's, reads what 1.2 does: as JSON."""
-    if not tables:
-        return f"{_QUESTION}: []\n"
-    lines = [f"{_QUESTION}:"]
-    for table in tables:
+    if not entries:
+        return f"{question}: []\n"
+    lines = [f"{question}:"]
+    for table in entries:
         lines.append(f"- name: {json.dumps(table['name'])}")
-        for part in ("columns", "indexes"):
+        for part in ("columns", "indexes", "endpoints"):
             found = table.get(part)
             if isinstance(found, list):
                 lines.append(f"  {part}:")

@@ -47,6 +47,24 @@ function described(field) {
   return { type, required, unique, index, bigint, returned, references, fieldName, defaultValue: value };
 }
 
+/** The fields of a body or a query, by the library that every endpoint describes them with. */
+function taken(schema) {
+  return Object.entries(schema?.shape ?? {}).map(([name, field]) => `${name}${field?._zod?.optin === "optional" ? "?" : ""}`);
+}
+
+/** What a plugin answers over HTTP, a line each: `POST /organization/create name logo?`. */
+function answeredBy({ id, endpoints }, isOff) {
+  const lines = Object.values(endpoints ?? {}).flatMap(({ path, options }) => {
+    if (typeof path !== "string" || options?.metadata?.SERVER_ONLY || isOff(path)) return [];
+    const shown = path.split("/").map((part) => (part.startsWith(":") ? `{${part.slice(1)}}` : part)).join("/");
+    return [options.method].flat().map((method) => {
+      const fields = taken(method === "GET" ? options.query : options.body);
+      return [method, shown, ...fields].join(" ");
+    });
+  });
+  return { name: id, endpoints: lines };
+}
+
 for (const [name, value] of Object.entries(given.placeholders)) process.env[name] ??= value;
 try {
   const { auth } = await import(`./${given.config}`);
@@ -56,6 +74,9 @@ try {
   const indexes = getSchema(auth.options);
   const manifest = createRequire(`${process.cwd()}/package.json`).resolve("better-auth").replace(/(.*better-auth\/).*/s, "$1package.json");
   say({
+    endpoints: (auth.options.plugins ?? []).map((plugin) =>
+      answeredBy(plugin, (path) => auth.options.disabledPaths?.includes(path)),
+    ),
     version: JSON.parse(readFileSync(manifest, "utf8")).version,
     models: Object.entries(models)
       .filter(([, model]) => !model.disableMigrations)

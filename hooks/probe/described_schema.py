@@ -40,6 +40,7 @@ class Description:
 
     version: str = ""
     models: tuple[Mapping[str, Any], ...] = ()
+    endpoints: tuple[Mapping[str, Any], ...] = ()
     problem: str = ""
 
 
@@ -61,6 +62,7 @@ def describe(server: AuthServer) -> Description:
         return Description(
             version=str(said["version"]),
             models=tuple(said["models"]),
+            endpoints=tuple(said["endpoints"]),
         )
     problem = said.get("problem") or answer.errors.strip() or "it said nothing"
     first = redacted(str(problem).strip().splitlines()[0])[:300]

@@ -151,7 +151,8 @@ def copier_command(operation: str, template: str, answers: Answers) -> str:
 def _given(answers: Answers) -> Iterator[tuple[str, str]]:
     """Yield each answer as ``-d`` takes it."""
     for name, value in answers.model_dump(mode="json").items():
-        if name == "auth_schema_additions" or value is None:
+        found = name in {"auth_schema_additions", "auth_plugin_endpoints"}
+        if found or value is None:
             continue  # what sync finds is not for anybody to type
         if isinstance(value, list):
             yield name, f"[{', '.join(map(str, value))}]"

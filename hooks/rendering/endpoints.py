@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from ..answers import Answers
     from .endpoint_notes import Note
 
 BASE = "http://localhost:3001/api/auth"
@@ -43,12 +44,7 @@ def api_reference(
         verifies=verifies and "email_password" in methods,
         origin=origins.partition(",")[0].strip(),
     )
-    parts = {
-        "core",
-        "magic_link" if "magic_link" in methods else "",
-        "jwt" if jwt else "",
-    }
-    described = {n: d for n, d in known["endpoints"].items() if d["part"] in parts}
+    described = _described(known, methods, jwt=jwt)
     groups: dict[str, list[dict[str, Any]]] = {}
     switched_off: list[dict[str, str]] = []
     for name, note in in_order(configuration):
@@ -65,6 +61,24 @@ def api_reference(
         "groups": [{"title": t, "endpoints": e} for t, e in groups.items()],
         "switched_off": switched_off,
     }
+
+
+def described_endpoints(pinned: Path, answers: Answers) -> frozenset[str]:
+    """Return ``METHOD /path`` of each endpoint that the page describes anyway."""
+    known = json.loads((pinned / "endpoints.json").read_text(encoding="utf-8"))
+    jwt = answers.credential == "token"
+    return frozenset(_described(known, answers.auth_methods, jwt=jwt))
+
+
+def _described(
+    known: Mapping[str, Any], methods: Sequence[str], *, jwt: bool
+) -> dict[str, Mapping[str, Any]]:
+    parts = {
+        "core",
+        "magic_link" if "magic_link" in methods else "",
+        "jwt" if jwt else "",
+    }
+    return {n: d for n, d in known["endpoints"].items() if d["part"] in parts}
 
 
 def _entry(

@@ -24,7 +24,7 @@ _README = {
     for block in _BLOCK.findall((ROOT / "README.md").read_text())
     for line in block.splitlines()
 }
-# By tests/schema/test_sync.py, which starts the installed command.
+# By test_plugins_page.py.
 _RUN_ELSEWHERE = {"uvx --from git+URL copier-better-auth sync"}
 _FENCE = re.compile(r"(?m)^```(\w*)$")
 # To be read: TypeScript is checked where it is rendered; test_proxies.py runs proxies.

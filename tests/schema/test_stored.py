@@ -169,7 +169,8 @@ def test_a_table_with_a_name_of_python_s() -> None:
 def test_copier_reads_what_was_recorded(word: str) -> None:
     """Copier's YAML is an older one, in which some words are no text."""
     entry = {"name": "on", "values": [word, "it's"], "default": word}
-    written = _as_yaml(recorded(added(table("yes", entry))))
+    stored = recorded(added(table("yes", entry)))
+    written = _as_yaml("auth_schema_additions", stored)
     read = yaml.safe_load(written)["auth_schema_additions"]
     assert parse_additions(read) == added(table("yes", entry))
 

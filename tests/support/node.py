@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ SUPERSET = ROOT / "hooks" / "catalogue" / "npm"
 TSX = ("node", "--import", "tsx")
 # Single-threaded: by default its threads check much of the packages' types twice.
 TSC = ("node_modules/.bin/tsc", "--singleThreaded")
+# Another better-auth than the pinned one, which scripts/try_better_auth.py tries.
+OTHER = os.environ.get("OTHER_BETTER_AUTH", "")
 
 
 def node_modules(wanted: Path = SUPERSET) -> Path:
@@ -27,13 +30,17 @@ def node_modules(wanted: Path = SUPERSET) -> Path:
     By default that is every package that any answer could need.
     """
     lock = (wanted / "package-lock.json").read_bytes()
-    name = f"node-{hashlib.sha256(lock).hexdigest()[:12]}"
+    name = f"node-{hashlib.sha256(lock + OTHER.encode()).hexdigest()[:12]}"
 
     def install(folder: Path) -> None:
         for file in ("package.json", "package-lock.json"):
             shutil.copy2(wanted / file, folder / file)
+        command = ["ci"]
+        if OTHER:
+            command = ["install", "--legacy-peer-deps"]
+            _take_other(folder)
         subprocess.run(
-            ["npm", "ci", "--no-audit", "--no-fund"],  # noqa: S607 - npm from PATH
+            ["npm", *command, "--no-audit", "--no-fund"],  # noqa: S607 - npm from PATH
             cwd=folder,
             check=True,
             capture_output=True,
@@ -42,14 +49,26 @@ def node_modules(wanted: Path = SUPERSET) -> Path:
     return once(SHARED / name, install) / "node_modules"
 
 
-def install_node_packages(server: Path) -> None:
+def _take_other(folder: Path) -> None:
+    """Ask for the other better-auth, with the packages that belong to it."""
+    file = folder / "package.json"
+    manifest = json.loads(file.read_text())
+    manifest["dependencies"]["better-auth"] = OTHER
+    manifest.pop("overrides", None)
+    file.write_text(json.dumps(manifest))
+    (folder / "package-lock.json").unlink()
+
+
+def install_node_packages(server: Path, of: Path = SUPERSET) -> None:
     """Give a rendered server the shared packages instead of ``npm ci``."""
     wanted = json.loads((server / "package.json").read_text())
-    shared = node_modules()
-    for group in ("dependencies", "devDependencies"):
-        for name, version in wanted.get(group, {}).items():
-            installed = json.loads((shared / name / "package.json").read_text())
-            if installed["version"] != version:
-                message = f"{name} is {installed['version']}, wanted {version}"
-                raise AssertionError(message)
+    shared = node_modules(of)
+    packages = {**wanted["dependencies"], **wanted.get("devDependencies", {})}
+    if OTHER:
+        packages["better-auth"] = OTHER
+    for name, version in packages.items():
+        installed = json.loads((shared / name / "package.json").read_text())
+        if installed["version"] != version:
+            message = f"{name} is {installed['version']}, wanted {version}"
+            raise AssertionError(message)
     (server / "node_modules").symlink_to(shared)

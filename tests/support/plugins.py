@@ -5,27 +5,39 @@ A new one is a row.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from support.node import install_node_packages
+from support.passkey import register_passkey
+from support.template import ROOT
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    import httpx
+
+# The template's packages, and those that plugins come in.
+PACKAGES = ROOT / "tests" / "plugins"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plugin:
     """A plugin: what ``plugins`` gets, the calls that write, and what follows.
 
-    ``calls`` are paths with bodies, made by a person who is signed in; ``stores`` are
-    tables that have a row after them, ``fields`` what FastAPI's ``User`` then says.
+    ``package`` exports it, and ``before`` is what it takes above the configuration.
+    ``calls`` are paths with bodies, made by a person who is signed in, and ``call`` is
+    what takes more than that; ``stores`` are tables that have a row after them,
+    ``fields`` what FastAPI's ``User`` then says.
     """
 
     name: str
     added: str
-    is_imported: bool = True
+    package: str = "better-auth/plugins"
+    before: str = ""
     calls: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    call: Callable[[httpx.Client], None] | None = None
     stores: tuple[str, ...] = ()
     fields: Mapping[str, object] = field(default_factory=dict)
 
@@ -37,12 +49,44 @@ TWO_FACTOR = Plugin(
     calls=(("two-factor/enable", {"password": PASSWORD}),),
     stores=("auth_two_factor",),
 )
+_LOGIN = "https://login.example.com"
+OIDC_PROVIDER = {
+    "providerId": "acme",
+    "issuer": _LOGIN,
+    "domain": "acme.example",
+    "oidcConfig": {
+        "clientId": "ours",
+        "clientSecret": "theirs",
+        "skipDiscovery": True,
+        "authorizationEndpoint": f"{_LOGIN}/authorize",
+        "tokenEndpoint": f"{_LOGIN}/token",
+        "jwksEndpoint": f"{_LOGIN}/keys",
+    },
+}
 PLUGINS = (
     Plugin(
         name="organization",
-        added="organization({ teams: { enabled: true } })",
-        calls=(("organization/create", {"name": "Acme", "slug": "acme"}),),
-        stores=("auth_organization", "auth_member"),
+        added="""organization({
+      ac: createAccessControl(defaultStatements),
+      teams: { enabled: true },
+      dynamicAccessControl: { enabled: true },
+    })""",
+        before="""\
+import { createAccessControl } from "better-auth/plugins/access";
+import { defaultStatements } from "better-auth/plugins/organization/access";
+""",
+        calls=(
+            ("organization/create", {"name": "Acme", "slug": "acme"}),
+            ("organization/create-team", {"name": "Sales"}),
+            (
+                "organization/create-role",
+                {"role": "seller", "permission": {"member": ["update"]}},
+            ),
+        ),
+        stores=(
+            *("auth_organization", "auth_member", "auth_team"),
+            "auth_organization_role",
+        ),
     ),
     Plugin(name="admin", added="admin()", fields={"role": "user", "banned": False}),
     TWO_FACTOR,
@@ -75,7 +119,7 @@ PLUGINS = (
     # A plugin of the project's own: a reserved word, and a key that is no id.
     Plugin(
         name="shop",
-        is_imported=False,
+        package="",
         added="""{
       id: "shop",
       schema: {
@@ -104,12 +148,71 @@ PLUGINS = (
     }""",
     ),
     Plugin(name="oneTap", added='oneTap({ clientId: "unused" })'),
+    Plugin(
+        name="siwe",
+        added="""siwe({
+      domain: "example.com",
+      getNonce: async () => "anonce1234567890",
+      verifyMessage: async () => true,
+    })""",
+        calls=(("siwe/nonce", {}),),
+        stores=("auth_verification",),
+    ),
+    Plugin(
+        name="passkey",
+        added="passkey()",
+        package="@better-auth/passkey",
+        call=register_passkey,
+        stores=("auth_passkey",),
+    ),
+    Plugin(
+        name="apiKey",
+        added="apiKey()",
+        package="@better-auth/api-key",
+        calls=(("api-key/create", {"name": "deploys"}),),
+        stores=("auth_apikey",),
+    ),
+    Plugin(
+        name="sso",
+        added="sso()",
+        package="@better-auth/sso",
+        calls=(("sso/register", OIDC_PROVIDER),),
+        stores=("auth_sso_provider",),
+    ),
+    Plugin(
+        name="oauthProvider",
+        added="""oauthProvider({
+      loginPage: "/sign-in", consentPage: "/consent", disableJwtPlugin: true,
+    })""",
+        package="@better-auth/oauth-provider",
+        calls=(
+            ("oauth2/create-client", {"redirect_uris": ["https://app.example.com/cb"]}),
+        ),
+        stores=("auth_oauth_client",),
+    ),
+    # Nothing is asked of Stripe until there is a customer.
+    Plugin(
+        name="stripe",
+        added="""stripe({
+      stripeClient: new Stripe("sk_test_unused"),
+      stripeWebhookSecret: "whsec_unused",
+      subscription: { enabled: true, plans: [{ name: "pro", priceId: "price_1" }] },
+    })""",
+        package="@better-auth/stripe",
+        before='import Stripe from "stripe";\n',
+        fields={"stripe_customer_id": None},
+    ),
 )
+# Where sessions are looked up; tokens have it already.
+JWT = Plugin(name="jwt", added="jwt()")
 # Every type of field, and a reserved word for a name.
 FIELDS = """\
     additionalFields: {
       plan: { type: ["free", "pro"], defaultValue: "free", input: false },
       order: { type: "number", required: false, input: false },
+      nickName: {
+        type: "string", required: false, input: false, fieldName: "nickName",
+      },
       isPartner: { type: "boolean", defaultValue: true, input: false },
       joinedAt: {
         type: "date", required: false, input: false, defaultValue: () => new Date(0),
@@ -124,6 +227,7 @@ FIELDS = """\
 FIELD_VALUES = {
     "plan": "free",
     "order": None,
+    "nick_name": None,
     "is_partner": True,
     "joined_at": "1970-01-01T00:00:00+00:00",
     "hobbies": ["chess"],
@@ -138,12 +242,14 @@ def add_plugins(
     plugins = tuple(plugins)
     config = server / "src/auth/auth.config.ts"
     text = config.read_text()
-    names = ", ".join(sorted(p.name for p in plugins if p.is_imported))
+    packages = dict.fromkeys(p.package for p in plugins if p.package)
+    imports = "".join(
+        f'import {{ {names_of(plugins, package)} }} from "{package}";\n'
+        for package in packages
+    )
+    imports += "".join(p.before for p in plugins)
     for before, after in (
-        (
-            "import { inBackground",
-            f'import {{ {names} }} from "better-auth/plugins";\nimport {{ inBackground',
-        ),
+        ("import { inBackground", f"{imports}import {{ inBackground"),
         ("    ...schema.user,\n", f"    ...schema.user,\n{fields}"),
         (
             "  plugins: [\n",
@@ -153,15 +259,30 @@ def add_plugins(
         assert text.count(before) == 1, before
         text = text.replace(before, after)
     config.write_text(text)
+    install_node_packages(server, PACKAGES)
 
 
-CALLS = Path(__file__).with_name("plugin-calls.mjs").read_text()
+def names_of(plugins: Iterable[Plugin], package: str) -> str:
+    """Return what is imported from a package."""
+    return ", ".join(sorted(p.name for p in plugins if p.package == package))
+
+
 ADA = {"name": "Ada", "email": "ada@example.com", "password": PASSWORD}
 
 
-def calls_of(plugins: Iterable[Plugin] = PLUGINS) -> str:
-    """Return the calls, after a sign-up and a sign-in, as the script reads them."""
+def use(browser: httpx.Client, plugins: Iterable[Plugin] = PLUGINS) -> None:
+    """Sign up and in, and make the calls of each plugin."""
     person = {"email": ADA["email"], "password": ADA["password"]}
     calls = [("sign-up/email", ADA), ("sign-in/email", person)]
-    calls += [call for plugin in plugins for call in plugin.calls]
-    return json.dumps(calls)
+    for path, body in calls:
+        _post(browser, path, body)
+    for plugin in plugins:
+        for path, body in plugin.calls:
+            _post(browser, path, body)
+        if plugin.call:
+            plugin.call(browser)
+
+
+def _post(browser: httpx.Client, path: str, body: Mapping[str, Any]) -> None:
+    answer = browser.post(f"/api/auth/{path}", json=body)
+    assert answer.status_code in {200, 201}, f"{path}: {answer.text}"

@@ -14,6 +14,7 @@ from copier_better_auth import ANSWERS_FILE
 from copier_better_auth.answers import load_answers
 from copier_better_auth.verification import Journey, Servers, running_servers
 
+from support.copier_cli import COPIER
 from support.node import install_node_packages
 from support.once import SHARED, once
 from support.postgres import free_port
@@ -33,6 +34,26 @@ def set_env(server: Path, **values: str) -> None:
         if not changed:
             text += f"{line}\n"
     env.write_text(text)
+
+
+def run_command(
+    project: Path, *words: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of ours in a project, without a terminal."""
+    return subprocess.run(
+        [COPIER.with_name("copier-better-auth"), *words],
+        cwd=project,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def sync(project: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run ``sync`` as a user does."""
+    return run_command(project, "sync", *options)
 
 
 def install_python_packages(backend: Path) -> None:

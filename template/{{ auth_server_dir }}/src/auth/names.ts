@@ -17,7 +17,7 @@ export function named<Options extends BetterAuthOptions>(options: Options): Opti
 }
 
 function namedModel(key: string, { modelName = key, fields, ...rest }: Model): Model {
-  return { ...rest, modelName: modelName === key ? `auth_${snakeCase(key)}` : modelName, fields: namedFields(fields) };
+  return { ...rest, modelName: modelName === key ? `auth_${snakeCase(key)}` : modelName, fields: namedFields(fields, true) };
 }
 
 function withNamedFields({ user, session, account, verification }: BetterAuthOptions): BetterAuthOptions {
@@ -29,9 +29,13 @@ function withNamedFields({ user, session, account, verification }: BetterAuthOpt
   );
 }
 
-function namedFields<Named extends Fields>(fields: Named): Named {
+function namedFields<Named extends Fields>(fields: Named, ofPlugin = false): Named {
   return Object.fromEntries(
-    Object.entries(fields).map(([key, field]) => [key, { ...field, fieldName: field.fieldName ?? snakeCase(key) }]),
+    Object.entries(fields).map(([key, field]) => {
+      // Some plugins give a field the name that it has anyway.
+      const given = ofPlugin && field.fieldName === key ? undefined : field.fieldName;
+      return [key, { ...field, fieldName: given ?? snakeCase(key) }];
+    }),
   ) as Named;
 }
 
