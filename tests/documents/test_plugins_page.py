@@ -50,7 +50,7 @@ def test_the_page_is_typed_and_a_release_follows(tmp_path: Path) -> None:
     assert create in listed
     assert "| GET `/api/auth/organization/list` |  |" in listed
     commit_all(root, "organizations")
-    revisions = git(root, "ls-files", "*/versions/*")
+    revisions = git(root, "ls-files", "*/versions/*.py")
     assert len(revisions.splitlines()) == 2
 
     page = template / SERVER / "API_DOCUMENTATION.md.jinja"
@@ -68,7 +68,7 @@ def test_the_page_is_typed_and_a_release_follows(tmp_path: Path) -> None:
         listed = listed.replace(before, after)
     assert (root / PAGE).read_text() == listed
     commit_all(root, "update")
-    assert git(root, "ls-files", "*/versions/*") == revisions
+    assert git(root, "ls-files", "*/versions/*.py") == revisions
     again = sync(root, "--yes")
     assert again.stdout.endswith("nothing to do.\n"), again.stdout + again.stderr
     assert git(root, "status", "--porcelain") == ""

@@ -200,10 +200,17 @@ def test_a_plugin_that_is_gone(project: Path, database_url: str) -> None:
     alembic(backend, database_url, "upgrade", "head")
     edit(project, CONFIG, "    twoFactor(),\n", "")
     edit(project, CONFIG, 'import { twoFactor } from "better-auth/plugins";\n', "")
-    done = sync(project)
+    done = sync(project, "--yes")
     assert done.returncode == 0, done.stderr
     assert "auth_two_factor" in done.stdout
     assert "auth_user.two_factor_enabled" in done.stdout
+    # Its endpoints are gone, so they leave the page; nothing else changes.
+    changed = git(project, "diff", "--name-only").split()
+    assert changed == [
+        ".copier-answers.better-auth.yml",
+        "auth-server/API_DOCUMENTATION.md",
+    ]
+    commit_all(project, "no two factors")
     said = sync(project, "--drop", "--json")
     assert said.returncode == 1
     assert json.loads(said.stdout)["gone"]

@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from support.postgres import execute
 from support.repositories import build
 
 if TYPE_CHECKING:
@@ -187,6 +188,21 @@ _MAKO = '''
         ${downgrades if downgrades else "pass"}
     '''
 
+# Everything that a migration could leave behind.
+_TRACE = """
+select string_agg(line, e'\\n' order by line) from (
+  select concat_ws(' ', table_name, column_name, udt_name, is_nullable, column_default)
+    from information_schema.columns where table_schema = 'public'
+  union all
+  select concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid))
+    from pg_constraint where connamespace = 'public'::regnamespace
+  union all
+  select indexdef from pg_indexes where schemaname = 'public'
+  union all
+  select pg_get_triggerdef(oid) from pg_trigger where not tgisinternal
+) as found(line)
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Layer:
@@ -273,6 +289,29 @@ def with_alembic(folder: Path, layer: Layer) -> Path:
     )
 
 
+def with_sql_files(folder: Path) -> Path:
+    """Build a project that asks asyncpg, with one SQL file of a migration."""
+    return build(
+        folder,
+        {
+            "requirements.txt": "asyncpg\nfastapi\n",
+            "main.py": """
+                import asyncpg
+                from fastapi import FastAPI
+
+                app = FastAPI()
+
+
+                @app.get("/")
+                async def home() -> str:
+                    pool = await asyncpg.create_pool("postgresql://app@localhost/app")
+                    return str(await pool.fetchval("select 1"))
+                """,
+            "migrations/001_notes.sql": "CREATE TABLE notes (id bigint);\n",
+        },
+    )
+
+
 def add_owned_model(folder: Path, layer: Layer) -> None:
     """Give the project its own table that refers to a user."""
     models = folder / "app/models.py"
@@ -294,3 +333,8 @@ def alembic(folder: Path, database_url: str, *arguments: str) -> str:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
+
+
+def trace(database_url: str) -> str:
+    """Return all that a migration could leave behind, a line each."""
+    return execute(database_url, _TRACE)
