@@ -19,8 +19,8 @@ from support.databases import (
     with_alembic,
     with_sql_files,
 )
-from support.node import TSX
-from support.plugins import FIELD_VALUES, JWT, PLUGINS, add_plugins, use
+from support.node import TSX, install_node_packages
+from support.plugins import FIELD_VALUES, JWT, PACKAGES, PLUGINS, add_plugins, use
 from support.postgres import execute, new_database
 from support.projects import run_command, set_env, sync
 from support.template import commit_all, git
@@ -170,6 +170,7 @@ def test_with_alembic(
     alembic(project, database_url, "upgrade", "head")
     server = project / "auth-server"
     add_plugins(server, LOOKED_UP)
+    install_node_packages(server, PACKAGES)
     commit_all(project, "plugins")
     before = trace(database_url)
 
@@ -194,6 +195,7 @@ def test_with_sql_files(template: Path, tmp_path: Path, database_url: str) -> No
     execute(database_url, (migrations / "002_add_auth_tables.sql").read_text())
     server = project / "auth-server"
     add_plugins(server, LOOKED_UP)
+    install_node_packages(server, PACKAGES)
     commit_all(project, "plugins")
 
     done = sync(project, "--yes")
@@ -213,6 +215,7 @@ def test_where_the_auth_server_migrates(
     project = copies.into(tmp_path / "p", *UNVERIFIED, *SERVER_MIGRATES, *tokens)
     server = project / "auth-server"
     add_plugins(server)
+    install_node_packages(server, PACKAGES)
     commit_all(project, "plugins")
 
     done = sync(project, "--yes")

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.copier_cli import copy, update
 from support.databases import LAYERS, alembic, with_alembic
+from support.node import install_node_packages
 from support.plugins import TWO_FACTOR, add_plugins
 from support.postgres import execute
 from support.projects import run_command, set_env, sync
@@ -41,6 +42,7 @@ def synced(copies: Copies, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A new project with one plugin that ``sync`` has followed, all committed."""
     project = copies.into(tmp_path_factory.mktemp("synced") / "p", *UNVERIFIED)
     add_plugins(project / "auth-server", [TWO_FACTOR], fields="")
+    install_node_packages(project / "auth-server")
     git(project, "init", "-q")
     commit_all(project)
     done = sync(project, "--yes")
@@ -237,6 +239,7 @@ def test_an_update_to_a_release_with_another_column(
     project = with_alembic(tmp_path / "project", LAYERS["sqlmodel_sync"])
     assert copy(template, project, *UNVERIFIED).returncode == 0
     add_plugins(project / "auth-server", [TWO_FACTOR], fields="")
+    install_node_packages(project / "auth-server")
     assert sync(project, "--yes").returncode == 0
     commit_all(project)
     versions = project / "migrations/versions"

@@ -5,16 +5,16 @@ A new one is a row.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from support.node import install_node_packages
 from support.passkey import register_passkey
 from support.template import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from pathlib import Path
 
     import httpx
 
@@ -49,6 +49,19 @@ TWO_FACTOR = Plugin(
     calls=(("two-factor/enable", {"password": PASSWORD}),),
     stores=("auth_two_factor",),
 )
+
+
+def _post(browser: httpx.Client, path: str, body: Mapping[str, Any]) -> None:
+    answer = browser.post(f"/api/auth/{path}", json=body)
+    assert answer.status_code in {200, 201}, f"{path}: {answer.text}"
+
+
+def _use_teams_and_roles(browser: httpx.Client) -> None:
+    _post(browser, "organization/create-team", {"name": "Sales"})
+    role = {"role": "seller", "permission": {"member": ["update"]}}
+    _post(browser, "organization/create-role", role)
+
+
 _LOGIN = "https://login.example.com"
 OIDC_PROVIDER = {
     "providerId": "acme",
@@ -75,14 +88,8 @@ PLUGINS = (
 import { createAccessControl } from "better-auth/plugins/access";
 import { defaultStatements } from "better-auth/plugins/organization/access";
 """,
-        calls=(
-            ("organization/create", {"name": "Acme", "slug": "acme"}),
-            ("organization/create-team", {"name": "Sales"}),
-            (
-                "organization/create-role",
-                {"role": "seller", "permission": {"member": ["update"]}},
-            ),
-        ),
+        calls=(("organization/create", {"name": "Acme", "slug": "acme"}),),
+        call=_use_teams_and_roles,
         stores=(
             *("auth_organization", "auth_member", "auth_team"),
             "auth_organization_role",
@@ -259,7 +266,6 @@ def add_plugins(
         assert text.count(before) == 1, before
         text = text.replace(before, after)
     config.write_text(text)
-    install_node_packages(server, PACKAGES)
 
 
 def names_of(plugins: Iterable[Plugin], package: str) -> str:
@@ -267,22 +273,22 @@ def names_of(plugins: Iterable[Plugin], package: str) -> str:
     return ", ".join(sorted(p.name for p in plugins if p.package == package))
 
 
+CALLS = Path(__file__).with_name("plugin-calls.mjs").read_text()
 ADA = {"name": "Ada", "email": "ada@example.com", "password": PASSWORD}
+_PERSON = {"email": ADA["email"], "password": ADA["password"]}
+_SIGNING_IN = (("sign-up/email", ADA), ("sign-in/email", _PERSON))
+
+
+def calls_of(plugins: Iterable[Plugin]) -> str:
+    """Return the calls, after a sign-up and a sign-in, as the script reads them."""
+    return json.dumps([*_SIGNING_IN, *(c for plugin in plugins for c in plugin.calls)])
 
 
 def use(browser: httpx.Client, plugins: Iterable[Plugin] = PLUGINS) -> None:
-    """Sign up and in, and make the calls of each plugin."""
-    person = {"email": ADA["email"], "password": ADA["password"]}
-    calls = [("sign-up/email", ADA), ("sign-in/email", person)]
-    for path, body in calls:
+    """Sign up and in, and make the calls of each plugin over HTTP."""
+    plugins = tuple(plugins)
+    for path, body in json.loads(calls_of(plugins)):
         _post(browser, path, body)
     for plugin in plugins:
-        for path, body in plugin.calls:
-            _post(browser, path, body)
         if plugin.call:
             plugin.call(browser)
-
-
-def _post(browser: httpx.Client, path: str, body: Mapping[str, Any]) -> None:
-    answer = browser.post(f"/api/auth/{path}", json=body)
-    assert answer.status_code in {200, 201}, f"{path}: {answer.text}"
