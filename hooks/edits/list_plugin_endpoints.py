@@ -47,7 +47,7 @@ def list_plugin_endpoints(
         written = decoded(source)
         newline = "\r\n" if "\r\n" in written else "\n"
         text = written.replace("\r\n", "\n")
-        if new in text if new else old not in text:
+        if _is_listed(old, new, text):
             return _skipped(path, "listed already")
         if old and text.count(old) != 1:
             return _skipped(path, "the passage on plugins is its owner's now")
@@ -63,6 +63,14 @@ def list_plugin_endpoints(
 
     edit.__name__ = "list_plugin_endpoints"
     return edit
+
+
+def _is_listed(old: str, new: str, text: str) -> bool:
+    """Return True if the new passage is there, and not as the beginning of the old."""
+    if not new:
+        return not old or old not in text
+    is_beginning = old != new and new in old and old in text
+    return new in text and not is_beginning
 
 
 def _skipped(path: str, why: str) -> Skip:

@@ -19,8 +19,10 @@ import re
 from typing import TYPE_CHECKING
 
 from .. import ANSWERS_FILE
+from ..answers import parse_answers
 from ..answers.additions import recorded
 from ..model import FileEdit, Skip
+from ..syntax.yaml import load_yaml
 
 if TYPE_CHECKING:
     from ..model import Integration
@@ -52,7 +54,8 @@ def record_additions(integration: Integration, staging: Staging) -> FileEdit | S
             ],
         ),
     ):
-        after = _with_entry(after, question, found)
+        if not _is_recorded(text, question, getattr(answers, question)):
+            after = _with_entry(after, question, found)
     if after == text:
         return Skip(
             operation="record-additions", path=ANSWERS_FILE, why="recorded already"
@@ -61,6 +64,13 @@ def record_additions(integration: Integration, staging: Staging) -> FileEdit | S
     return FileEdit(
         path=ANSWERS_FILE, before=text.encode(), after=after.encode(), why=(why,)
     )
+
+
+def _is_recorded(text: str, question: str, wanted: object) -> bool:
+    """Return True if the answers say so already: Copier writes the same otherwise."""
+    given = load_yaml(text)
+    before = given.get(question) if isinstance(given, dict) else None
+    return bool(getattr(parse_answers({question: before}), question) == wanted)
 
 
 def _with_entry(text: str, question: str, entries: list[dict[str, object]]) -> str:

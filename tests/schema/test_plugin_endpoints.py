@@ -74,6 +74,7 @@ def test_the_passage_comes_changes_and_goes(tmp_path: Path, newline: str) -> Non
     page.parent.mkdir()
     own = newline.join(("# API", "", "text", ""))
     page.write_bytes(own.encode())
+    assert listed(tmp_path, [], []) is None
     first = listed(tmp_path, [], [TEAMS])
     assert first is not None
     assert first.startswith(own)
@@ -84,6 +85,9 @@ def test_the_passage_comes_changes_and_goes(tmp_path: Path, newline: str) -> Non
     assert both is not None
     assert "| DELETE `/api/auth/keys/{id}` |  |" in both
     page.write_bytes(both.encode())
+    one = listed(tmp_path, [KEYS, TEAMS], [KEYS])
+    assert one is not None
+    assert "teams" not in one
     assert listed(tmp_path, [KEYS, TEAMS], []) == own
 
 
