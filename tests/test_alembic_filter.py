@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import textwrap
+from typing import Any
 
 import pytest
-from copier_better_auth.migrations.alembic_filter import configure_calls, with_filter
+from copier_better_auth.migrations.alembic_filter import (
+    configure_calls,
+    filters_of,
+    names_auth_tables,
+    with_filter,
+)
 from copier_better_auth.syntax.python import arguments, parse, text
 
 LAYOUTS = {
@@ -59,3 +65,22 @@ def test_the_filter_is_an_argument(layout: str, newline: str) -> None:
     assert after.count(b"\n") == after.count(newline.encode())
     written = iter(after.replace(b" ", b""))
     assert all(one in written for one in source.replace(b" ", b""))
+
+
+@pytest.mark.parametrize("others", [(), ("order",), tuple("abcdefghijklmnop")])
+def test_the_filter_hides_every_table(others: tuple[str, ...]) -> None:
+    """Those of plugins, too, whose names begin otherwise; and no other."""
+    source = b"context.configure(connection=connection)\n"
+    after = with_filter(parse(source), configure_calls(parse(source)), others)
+    assert after is not None
+    scope: dict[str, Any] = {}
+    exec(after.decode().partition("context.configure")[0], scope)  # noqa: S102 - our own
+    hides = scope["leave_auth_tables"]
+    for name in ("auth_user", *others):
+        assert hides(None, name, "table", True, None) is False  # noqa: FBT003
+    assert hides(None, "orders", "table", True, None) is True  # noqa: FBT003
+    assert hides(None, "order", "column", True, None) is True  # noqa: FBT003
+    (call,) = configure_calls(parse(after))
+    (hook,) = filters_of(call)
+    assert names_auth_tables(parse(after), hook, others) is True
+    assert names_auth_tables(parse(after), hook, ("teams",)) is False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from copier_better_auth.answers.additions import ColumnType
 from copier_better_auth.migrations.declared import (
     Schema,
     in_migrations,
@@ -15,12 +16,12 @@ from copier_better_auth.migrations.graph import Graph, Revision, read_graph
 from copier_better_auth.migrations.sql_columns import sql_columns
 from copier_better_auth.migrations.table_names import dropped_tables, made_tables
 from copier_better_auth.migrations.written import columns_written, creates_table
-from copier_better_auth.schema.tables import Column, Table, Type
+from copier_better_auth.schema.tables import Column, Table
 
 if TYPE_CHECKING:
     from copier_better_auth.migrations.declared import Declared
 
-TABLES = (Table(name="auth_user", columns=(Column(name="id", type=Type.TEXT),)),)
+TABLES = (Table(name="auth_user", columns=(Column(name="id", type=ColumnType.TEXT),)),)
 MADE = """
     op.create_table(
         "auth_user",

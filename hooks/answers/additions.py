@@ -8,6 +8,7 @@ SQL, and a repository may come from anybody: nothing but names and numbers gets 
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -31,9 +32,18 @@ def _named(value: str) -> str:
 
 
 Name = Annotated[str, AfterValidator(_named)]
-ColumnType = Literal[
-    "text", "boolean", "timestamptz", "integer", "bigint", "uuid", "jsonb"
-]
+
+
+class ColumnType(StrEnum):
+    """A column's type; the value is PostgreSQL's spelling."""
+
+    UUID = "uuid"
+    TEXT = "text"
+    BOOLEAN = "boolean"
+    TIMESTAMP = "timestamptz"
+    INTEGER = "integer"
+    BIGINT = "bigint"  # milliseconds since 1970 do not fit an integer
+    JSON = "jsonb"
 
 
 class StoredColumn(BaseModel):

@@ -5,7 +5,7 @@
     copier-better-auth discover [--json] [PATH]
     copier-better-auth doctor [--format FORMAT | --json] [--only-problems]
                               [--ignore CODE] [--check CODE] [--fix | --diff] [PATH]
-    copier-better-auth sync [--json] [--yes] [--drop] [PATH]
+    copier-better-auth sync [--json] [--yes] [--drop] [--renamed OLD=NEW] [PATH]
     copier-better-auth explain [--path PATH] [TEXT or -]
     copier-better-auth verify [--json] [--auth-url U --api-url U] [PATH]
     copier-better-auth undo [--yes] [PATH]

@@ -130,11 +130,19 @@ def _sync(add_parser: _AddParser) -> None:
         commands.sync,
         "sync",
         "sync --yes --drop",
+        "sync --renamed auth_user.plan=tier",
     )
     _add_json(command)
     _add_yes(command)
     command.add_argument(
         "--drop", action="store_true", help="drop what is stored no more"
+    )
+    command.add_argument(
+        "--renamed",
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="a table or table.column that has another name now; repeatable",
     )
     _add_path(command)
 

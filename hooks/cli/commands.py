@@ -104,15 +104,24 @@ def sync(given: argparse.Namespace) -> int:
     from ..report.synchronising import (  # noqa: PLC0415
         render_done,
         render_intent,
+        render_question,
         sync_as_json,
     )
+    from ..schema.renames import parse_rename  # noqa: PLC0415
     from ..sync import plan_sync  # noqa: PLC0415
     from ..workspace import Workspace  # noqa: PLC0415
 
     root, style = _folder(given.path), style_of(sys.stdout)
+    renamed = [parse_rename(one) for one in given.renamed]
     begin_run(root, may_write=True)
     integration = load_integration(root, ANSWERS_FILE)
-    planned = plan_sync(integration, drop=given.drop)
+    asks = not given.yes and not given.json and _is_answered()
+    planned = plan_sync(
+        integration,
+        drop=given.drop,
+        renamed=renamed,
+        ask=(lambda one: _agreed(render_question(one))) if asks else None,
+    )
     plan, news = planned.plan, planned.news
     if not given.json:
         print(render_intent(plan, news, style), end="")
@@ -127,7 +136,7 @@ def sync(given: argparse.Namespace) -> int:
     if given.json:
         print(sync_as_json(plan, news, applied=applies), end="")
     elif applies:
-        print(render_done(integration.answers), end="")
+        print(render_done(integration.answers, planned.in_database), end="")
     return OK if applies or plan.is_empty else FAILED
 
 
@@ -214,8 +223,7 @@ def undo(given: argparse.Namespace) -> int:
     hold_run_lock(root)
     plan = plan_undo(root)
     if not given.yes:
-        stdin = cast("TextIO | None", sys.stdin)  # none where it was closed
-        if stdin is None or not stdin.isatty():
+        if not _is_answered():
             message = "undo asks first, and there is no terminal; to go on: undo --yes"
             raise EnvironmentProblem(message)
         print(render_intent(plan, style), end="")
@@ -225,6 +233,12 @@ def undo(given: argparse.Namespace) -> int:
     undo(root)
     print(render_done(plan, style, all_named=given.yes), end="")
     return OK
+
+
+def _is_answered() -> bool:
+    """Return True where a question is seen, and can be answered."""
+    stdin = cast("TextIO | None", sys.stdin)  # none where it was closed
+    return stdin is not None and stdin.isatty()
 
 
 def _agreed(question: str) -> bool:

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+    from ..answers.additions import ColumnType
     from ..migrations.declared import Declared
     from ..migrations.graph import Graph
     from ..model import Integration
     from ..repository.staging import Staging
     from ..schema import Table
-    from ..schema.tables import Type
     from ..syntax.python import Module
     from ..syntax.typescript import Script
 
@@ -79,8 +79,7 @@ class Project:
     @cached_property
     def files(self) -> tuple[str, ...]:
         """Every file that git tracks or would track, and those planned."""
-        planned = {edit.path for edit in self.staging.edits}
-        return tuple(sorted(planned.union(self.staging.repository.files)))
+        return self.staging.files
 
     def below(self, folder: str, *endings: str) -> list[str]:
         """Return the files below ``folder`` whose names end so."""
@@ -186,7 +185,7 @@ class Project:
         return tables_for(self.answers)
 
     @cached_property
-    def column_types(self) -> Mapping[tuple[str, str], Type]:
+    def column_types(self) -> Mapping[tuple[str, str], ColumnType]:
         """The type of each of their columns, by table and column."""
         return {(t.name, c.name): c.type for t in self.tables for c in t.columns}
 

@@ -18,9 +18,9 @@ from ..migrations.declared import in_order
 from ..migrations.graph import Graph
 from ..migrations.naming import next_revision, problem_of, revision_file, sql_path
 from ..migrations.sql import migration_file, statements
-from ..migrations.written import creates_table
+from ..migrations.table_names import made_tables
 from ..model import FileEdit, ManualStep, Place, Skip, Where
-from ..repository.paths import join
+from ..repository.paths import below_sorted, join
 from ..schema import tables_for
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ def add_migration(
             server = integration.answers.auth_server_dir
             why = f"the auth server makes its tables: npm run migrate, in {server}"
             if given:
-                why = f"to drop it from the database: {statements(given)}"
+                what = f"to {given.verb} it in the database first"
+                why = f"{what}: {' '.join(statements(given).split())}"
             return Skip(operation=_OPERATION, path=server, why=why)
 
 
@@ -59,7 +60,11 @@ def _add_revision(
     subfolders = reads_subfolders(repository, integration.facts.alembic_ini.value)
     locations = integration.facts.alembic_locations.value or (folder,)
     graph = read_revisions(
-        repository, locations, subfolders=subfolders, read=staging.text
+        repository,
+        locations,
+        subfolders=subfolders,
+        files=staging.files,
+        read=staging.text,
     )
     folder = folder_after(graph, locations) or folder
     if stranger := _not_ours(graph, integration):
@@ -103,16 +108,16 @@ def _not_ours(graph: Graph, integration: Integration) -> str:
     added = {table.name for table in integration.answers.auth_schema_additions}
     tables = tables_for(integration.answers)
     names = [table.name for table in tables if table.name not in added]
-    for name in names:
-        for revision in graph.revisions:
-            makes = [n for n in names if creates_table(revision.source, n)]
-            # Ours are made together; those that came later are independent.
-            if makes == [name] and name not in _LATER:
-                return (
-                    f"{revision.path} makes a table {name} of the project's own, and "
-                    "better-auth's needs that name; rename it first, or give the auth "
-                    "tables their own database (-d auth_database_layer=none)"
-                )
+    for revision in graph.revisions:
+        made = dict(made_tables(revision.source))
+        makes = [name for name in names if name in made]
+        # Ours are made together; those that came later are independent.
+        if len(makes) == 1 and makes[0] not in _LATER:
+            return (
+                f"{revision.path} makes a table {makes[0]} of the project's own, and "
+                "better-auth's needs that name; rename it first, or give the auth "
+                "tables their own database (-d auth_database_layer=none)"
+            )
     return ""
 
 
@@ -162,7 +167,7 @@ def _add_sql_file(
         return _manual(
             integration, integration.answers.auth_backend_dir, why, everything
         )
-    files = [f for f in staging.repository.below(folder) if f.endswith(".sql")]
+    files = [f for f in below_sorted(staging.files, folder) if f.endswith(".sql")]
     texts = [staging.text(f) or "" for f in files]
     change = given or needed(integration.answers, texts)
     if not change:

@@ -27,12 +27,13 @@ def carry_over_earlier_tables(
     for path in staging.repository.files:
         if not path.endswith(_SCHEMAS) or path.startswith(ours):
             continue
-        if makes_earlier_tables(staging.text(path) or ""):
+        text = staging.text(path) or ""
+        if makes_earlier_tables(text):
             return ManualStep(
                 operation=_OPERATION,
                 path=path,
                 why="people signed up with an earlier better-auth; once both have run",
-                snippet=carry_over(),
+                snippet=carry_over(answers, text),
                 place=Place(where=Where.DATABASE),
             )
     why = "no tables of an earlier better-auth were found"

@@ -17,7 +17,6 @@ After::
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from ..model import FileEdit, ManualStep, Place, Where
@@ -33,33 +32,37 @@ if TYPE_CHECKING:
     from ..answers import Answers
     from ..model import Integration
     from ..repository.staging import Staging
+    from ..schema.renames import Rename
 
 _OPERATION = "extend-auth-package"
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Passage:
-    """A passage of one file, which follows from the answers."""
+    """A passage of one file: what follows from the answers of before, and of now."""
 
     path: str
-    text: Callable[[Answers], str]
+    old: str
+    new: str
     why: str = "give User and Session the fields that better-auth stores"
 
 
 def extend_auth_package(
-    earlier: Answers,
+    earlier: Answers, renames: Sequence[Rename] = ()
 ) -> Callable[[Integration, Staging], Iterator[FileEdit | ManualStep]]:
-    """Return the edit that leads from the passages of ``earlier`` to those of now."""
+    """Return the edit that leads from the passages of ``earlier`` to those of now.
+
+    A table that is among ``renames`` stays where it is in its file.
+    """
 
     def edit(
         integration: Integration, staging: Staging
     ) -> Iterator[FileEdit | ManualStep]:
         now = integration.answers
         by_file: dict[str, list[tuple[str, str, str]]] = {}
-        for passage in _passages(earlier, now):
-            old, new = passage.text(earlier), passage.text(now)
-            if old != new:
-                by_file.setdefault(passage.path, []).append((old, new, passage.why))
+        for one in _passages(earlier, now, renames):
+            if one.old != one.new:
+                by_file.setdefault(one.path, []).append((one.old, one.new, one.why))
         for path, passages in by_file.items():
             yield from _of_file(path, passages, staging)
 
@@ -129,7 +132,9 @@ def _by_hand(path: str, why: str, old: str, new: str) -> ManualStep:
     return replace(step, place=Place(where=where, anchor=step.place.anchor))
 
 
-def _passages(earlier: Answers, answers: Answers) -> Iterator[_Passage]:
+def _passages(
+    earlier: Answers, answers: Answers, renames: Sequence[Rename]
+) -> Iterator[_Passage]:
     """Yield every passage of a project with these answers, and those of before."""
     package, server = answers.auth_package_dir, answers.auth_server_dir
     files: dict[str, tuple[Callable[[object], str], ...]] = {
@@ -137,7 +142,11 @@ def _passages(earlier: Answers, answers: Answers) -> Iterator[_Passage]:
             stored_fields.model_imports,
             stored_fields.user_fields,
             stored_fields.session_fields,
-        )
+        ),
+        f"{package}/testing.py": (
+            stored_fields.acted_user,
+            stored_fields.acted_session,
+        ),
     }
     if answers.credential == "cookie":
         files[f"{package}/sessions.py"] = (
@@ -154,16 +163,19 @@ def _passages(earlier: Answers, answers: Answers) -> Iterator[_Passage]:
         files[f"{server}/src/auth/auth.config.ts"] = (stored_fields.token_claims,)
     for path, passages in files.items():
         for passage in passages:
-            yield _Passage(path=path, text=_of_additions(passage))
+            yield _Passage(
+                path=path,
+                old=passage(earlier.auth_schema_additions),
+                new=passage(answers.auth_schema_additions),
+            )
     if answers.migrated_by == "alembic" and answers.auth_base_metadata:
         tables = (*tables_for(earlier), *tables_for(answers))
-        for name in dict.fromkeys(table.name for table in tables):
+        now = {one.old: one.new for one in renames if one.is_table}
+        names = dict.fromkeys(table.name for table in tables)
+        for name in (name for name in names if name not in now.values()):
             yield _Passage(
                 path=f"{package}/tables.py",
-                text=partial(table_definition, name),
+                old=table_definition(name, earlier),
+                new=table_definition(now.get(name, name), answers),
                 why="give Alembic and the models the tables that better-auth stores",
             )
-
-
-def _of_additions(passage: Callable[[object], str]) -> Callable[[Answers], str]:
-    return lambda answers: passage(answers.auth_schema_additions)

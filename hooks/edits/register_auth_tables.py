@@ -21,9 +21,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..fastapi_code.modules import local_packages
-from ..migrations.alembic_filter import configure_calls, with_filter
+from ..migrations.alembic_filter import configure_calls, otherwise_named, with_filter
 from ..model import FileEdit, ManualStep, Skip
 from ..repository.staging import unsafe_to_edit
+from ..schema import tables_for
 from ..syntax.python import parse, text
 from ..syntax.python_edits import added_import, spliced
 from .by_hand import as_step, next_to
@@ -68,10 +69,12 @@ def register_auth_tables(  # noqa: PLR0911 - one refusal a line
         # With both, autogenerate would see new tables: the filter hides those that are.
         return Skip(operation=_OPERATION, path=path, why=_HIDDEN)
     if not answers.auth_base_metadata:
-        return _filter(path, "the metadata of the models was not found", source)
+        return _filter(
+            answers, path, "the metadata of the models was not found", source
+        )
     if len(given) != 1 or not _imports_from(module, answers):
         why = "it is not clear how env.py reaches the project's models"
-        return _filter(path, why, source)
+        return _filter(answers, path, why, source)
     if problem := unsafe_to_edit(source):
         return _manual(answers, path, problem, source, given[0])
     top = answers.package_module.partition(".")[0]
@@ -101,7 +104,7 @@ def _beside(answers: Answers, path: str, source: bytes | None) -> ManualStep | S
     if why:
         return Skip(operation=_OPERATION, path=path, why=why)
     why = "another makes the auth tables of this database"
-    return _filter(path, why, source)
+    return _filter(answers, path, why, source)
 
 
 def _statement(answers: Answers) -> str:
@@ -152,12 +155,13 @@ def _manual(
     )
 
 
-def _filter(path: str, why: str, source: bytes) -> ManualStep | Skip:
+def _filter(answers: Answers, path: str, why: str, source: bytes) -> ManualStep | Skip:
     """Return the filter in every call of ``context.configure``, as lines to write."""
     why = f"{why}, so Alembic must be told to leave the auth tables alone"
     module = parse(source)
     calls = configure_calls(module)
-    after = with_filter(module, calls) if calls else None
+    others = otherwise_named(table.name for table in tables_for(answers))
+    after = with_filter(module, calls, others) if calls else None
     if after is None or after == source:
         why = "nothing in it configures a comparison"
         return Skip(operation=_OPERATION, path=path, why=why)

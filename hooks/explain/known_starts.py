@@ -156,12 +156,12 @@ STARTS: tuple[Known, ...] = (
         "upgrade PostgreSQL, or: CREATE EXTENSION pgcrypto",
     ),
     known(
-        "BA020",
+        "BA020 BA013",
         r"null value in column \"(?!id\")\w+\" of relation \"auth_|"
         r"NotNullViolation(?:Error)?\b.{0,200}auth_",
         "A column must be filled that better-auth does not fill.",
         "It is the project's own, or was made NOT NULL, without a default.",
-        f"{CHECK}BA020",
+        f"{CHECK}BA020, then {CHECK}BA013",
     ),
     known(
         "BA009",

@@ -16,7 +16,7 @@ from ..schema.triggers import DROP
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..schema.tables import Index, Table
+    from ..schema.tables import Column, Index, Table
     from .change import AddedColumn, SchemaChange
 
 
@@ -41,8 +41,11 @@ def revision_source(
     It does nothing where the project's migrations run on another database.
     """
     first, last = change.columns_around_tables
-    upgrade = [line for added in first for line in _add(added)]
+    upgrade = [line for one in change.renames for line in one.operation]
+    upgrade += [line for a in change.loosened for line in _filled(a, must_be=False)]
+    upgrade += [line for added in first for line in _add(added)]
     upgrade += [line for table in change.tables for line in _create(table)]
+    upgrade += [line for late in change.late_keys for line in _foreign_key(*late)]
     upgrade += [line for added in last for line in _add(added)]
     upgrade += [
         line for table, index in change.indexes for line in _index(table, index)
@@ -53,7 +56,14 @@ def revision_source(
         f'    op.drop_column("{added.table}", "{added.column.name}")'
         for added in reversed(change.columns)
     ]
+    downgrade += [
+        line for late in change.late_keys for line in _without_foreign_key(*late)
+    ]
     downgrade += [f'    op.drop_table("{t.name}")' for t in reversed(change.tables)]
+    downgrade += [
+        line for one in reversed(change.renames) for line in one.back.operation
+    ]
+    downgrade += [line for a in change.loosened for line in _filled(a, must_be=True)]
     if change.drops:
         upgrade, downgrade = downgrade, upgrade
     uses_types = bool(change.tables or change.columns)
@@ -136,20 +146,40 @@ def _add(added: AddedColumn) -> Iterator[str]:
     yield from column_argument(column, "        ")
     yield "    )"
     if column.references:
-        yield "    op.create_foreign_key("
-        yield f'        "{foreign_key_name(table, column)}",'
-        yield f'        "{table}",'
-        yield f'        "{column.references}",'
-        yield f'        ["{column.name}"],'
-        yield f'        ["{column.references_column}"],'
-        yield f'        ondelete="{column.on_delete}",'
-        yield "    )"
+        yield from _foreign_key(table, column)
     if column.unique:
         yield "    op.create_unique_constraint("
         yield f'        "{unique_name(table, column)}",'
         yield f'        "{table}",'
         yield f'        ["{column.name}"],'
         yield "    )"
+
+
+def _foreign_key(table: str, column: Column) -> Iterator[str]:
+    yield "    op.create_foreign_key("
+    yield f'        "{foreign_key_name(table, column)}",'
+    yield f'        "{table}",'
+    yield f'        "{column.references}",'
+    yield f'        ["{column.name}"],'
+    yield f'        ["{column.references_column}"],'
+    yield f'        ondelete="{column.on_delete}",'
+    yield "    )"
+
+
+def _without_foreign_key(table: str, column: Column) -> Iterator[str]:
+    yield "    op.drop_constraint("
+    yield f'        "{foreign_key_name(table, column)}",'
+    yield f'        "{table}",'
+    yield '        type_="foreignkey",'
+    yield "    )"
+
+
+def _filled(changed: AddedColumn, *, must_be: bool) -> Iterator[str]:
+    yield "    op.alter_column("
+    yield f'        "{changed.table}",'
+    yield f'        "{changed.column.name}",'
+    yield f"        nullable={not must_be},"
+    yield "    )"
 
 
 def _index(table: str, index: Index) -> Iterator[str]:

@@ -21,7 +21,7 @@ from .column_changes import ColumnChange
 from .sql_columns import sql_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from tree_sitter import Node
 
@@ -111,8 +111,21 @@ def _operation(
         yield ColumnChange(
             action="drop", table=table, column="", path="", line=line(call)
         )
+    elif operation == "rename_table" and (new_name := _first(rest)):
+        yield ColumnChange(
+            action="rename",
+            table=table,
+            column="",
+            new_name=new_name,
+            path="",
+            line=line(call),
+        )
     elif operation in {"alter_column", "drop_column"} and rest:
         yield from _altered(call, table, string_value(rest[0]))
+
+
+def _first(nodes: Sequence[Node]) -> str | None:
+    return string_value(nodes[0]) if nodes else None
 
 
 def _executed(

@@ -21,6 +21,8 @@ from ..syntax.python import arguments, callee, descendants, name_of, text
 from ..syntax.python_edits import Insertion, added_keyword, spliced
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from tree_sitter import Node
 
     from ..syntax.python import Module
@@ -34,8 +36,9 @@ _FUNCTION = (
     "    object_: object, name: object, type_: str, reflected: bool, _: object\n"
     ") -> bool:\n"
     '    """Hide the auth server\'s tables, which are not among the models."""\n'
-    f'    return type_ != "table" or not str(name).startswith("{PREFIX}")\n\n\n'
+    '    return type_ != "table" or not {hidden}\n\n\n'
 )
+_HIDDEN = f'str(name).startswith("{PREFIX}")'
 
 
 def configure_calls(module: Module) -> list[Node]:
@@ -50,20 +53,33 @@ def filters_of(call: Node) -> list[Node]:
     return [keywords[name] for name in _HOOKS if name in keywords]
 
 
-def names_auth_tables(module: Module, hook: Node) -> bool | None:
-    """Return True if a filter speaks of the auth tables; None if it is elsewhere."""
+def names_auth_tables(
+    module: Module, hook: Node, others: Collection[str] = ()
+) -> bool | None:
+    """Return True if a filter speaks of the auth tables; None if it is elsewhere.
+
+    ``others`` are those whose names begin otherwise.
+    """
     if hook.type == "lambda":
-        return PREFIX in text(hook)
+        return all(name in text(hook) for name in (PREFIX, *others))
     definition = next((f for f in module.functions() if name_of(f) == text(hook)), None)
     if definition is None:
         return None
     names = {text(n) for n in descendants(definition) if n.type == "identifier"}
     constants = [text(a.value) for a in module.assignments() if a.target in names]
     strings = [text(n) for n in descendants(definition) if n.type == "string_content"]
-    return any(PREFIX in value for value in (*constants, *strings))
+    values = (*constants, *strings)
+    return all(any(name in v for v in values) for name in (PREFIX, *others))
 
 
-def with_filter(module: Module, open_: list[Node]) -> bytes | None:
+def otherwise_named(tables: Iterable[str]) -> tuple[str, ...]:
+    """Return the tables that the filter must know by their whole names."""
+    return tuple(name for name in tables if not name.startswith(PREFIX))
+
+
+def with_filter(
+    module: Module, open_: list[Node], others: Collection[str] = ()
+) -> bytes | None:
     """Return ``env.py`` with the filter in every ``context.configure``."""
     insertions: list[Insertion] = []
     for call in open_:
@@ -74,8 +90,24 @@ def with_filter(module: Module, open_: list[Node]) -> bytes | None:
         insertions += _with_keyword(module.source, listed, given)
     if not module.binds(FILTER):
         begin = _first_user(module, open_)
-        insertions.append(Insertion(offset=begin, text=_FUNCTION))
+        insertions.append(Insertion(offset=begin, text=_function(others)))
     return spliced(module.source, insertions)
+
+
+def _function(others: Collection[str]) -> str:
+    if not others:
+        return _FUNCTION.replace("{hidden}", _HIDDEN)
+    names = [f'"{name}"' for name in others]
+    hidden = f"{_HIDDEN} or name in {{{', '.join(names)}}}"
+    short = _FUNCTION.replace("{hidden}", f"({hidden})")
+    if max(map(len, short.splitlines())) <= _WIDTH:
+        return short
+    line = f"        {hidden}\n"
+    if len(line) > _WIDTH + 1:
+        listed = "".join(f"            {name},\n" for name in names)
+        line = f"        {_HIDDEN}\n        or name\n        in {{\n{listed}"
+        line += "        }\n"
+    return _FUNCTION.replace("{hidden}", f"(\n{line}    )")
 
 
 def _given(listed: Node | None) -> list[Node]:

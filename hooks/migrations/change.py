@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..schema.names import quoted
 from ..schema.tables import Column, Index, Table, tables_for, template_tables
 from ..schema.triggers import creates_triggers, triggers_for
+from .renaming import renamed_between
 from .written import columns_written, leaves_table
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from ..answers import Answers
     from ..answers.additions import StoredTable
+    from ..schema.renames import Rename
+    from .renaming import Renamed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +32,9 @@ class AddedColumn:
 class SchemaChange:
     """What one further migration brings; ``triggers`` are statements, in order.
 
-    ``indexes`` are those of added columns, each with the name of its table.
+    ``indexes`` are those of added columns, each with the name of its table; ``renames``
+    come in a change of their own, which is ``named`` after what the user sees of it.
+    So do columns that are ``loosened``: they need not be filled any more.
 
     One that ``drops`` takes all of it away, and brings it back when it is taken back.
     With ``hidden`` only the tables' owner reads them: Supabase serves every other
@@ -40,22 +45,32 @@ class SchemaChange:
     columns: tuple[AddedColumn, ...] = ()
     indexes: tuple[tuple[str, Index], ...] = ()
     triggers: tuple[str, ...] = ()
+    renames: tuple[Renamed, ...] = ()
+    named: tuple[Rename, ...] = ()
+    loosened: tuple[AddedColumn, ...] = ()
     hidden: bool = False
     drops: bool = False
 
     def __bool__(self) -> bool:
         """Return True if there is anything to do."""
-        return bool(self.tables or self.columns or self.indexes or self.triggers)
+        made = self.tables or self.columns or self.indexes or self.triggers
+        return bool(made or self.renames or self.loosened)
 
     def __str__(self) -> str:
         """Name all of it, for people."""
-        names = [table.name for table in self.tables]
-        names += [f"{added.table}.{added.column.name}" for added in self.columns]
+        names = [f"{one.old} to {one.new}" for one in self.named]
+        names += [table.name for table in self.tables]
+        columns = (*self.loosened, *self.columns)
+        names += [f"{added.table}.{added.column.name}" for added in columns]
         return ", ".join([*names, "the triggers"] if self.triggers else names)
 
     @property
     def verb(self) -> str:
         """What it does, in a word."""
+        if self.renames:
+            return "rename"
+        if self.loosened:
+            return "let be empty"
         return "drop" if self.drops else "create"
 
     @property
@@ -78,8 +93,22 @@ class SchemaChange:
         return tuple(a for a in self.columns if a not in after), after
 
     @property
+    def late_keys(self) -> tuple[tuple[str, Column], ...]:
+        """The foreign keys that wait until all tables are there, by their tables."""
+        return tuple(
+            (table.name, column)
+            for table in self.tables
+            for column in table.columns
+            if column.name in table.late_keys
+        )
+
+    @property
     def title(self) -> str:
         """The migration's message."""
+        if self.renames:
+            return "Rename what the auth server stores"
+        if self.loosened:
+            return "Let be empty what the auth server fills no more"
         if self.drops:
             return "Drop what the auth server stores no more"
         if any(table.name == "auth_user" for table in self.tables):
@@ -91,6 +120,10 @@ class SchemaChange:
     @property
     def slug(self) -> str:
         """The migration's name in a file's name."""
+        if self.renames:
+            return "rename_auth_tables"
+        if self.loosened:
+            return "loosen_auth_tables"
         if self.drops:
             return "shrink_auth_tables"
         return self.title.lower().replace(" the ", " ").replace(" ", "_")
@@ -133,6 +166,32 @@ def needed(answers: Answers, migrations: Sequence[str]) -> SchemaChange:
         indexes=tuple(indexes),
         triggers=() if has_triggers else triggers_for(answers),
         hidden=answers.auth_database_provider == "supabase",
+    )
+
+
+def renaming(
+    before: Answers, after: Answers, renames: Sequence[Rename]
+) -> SchemaChange:
+    """Return what leads from the names of ``before`` to those of ``after``."""
+    steps = renamed_between(tables_for(before), tables_for(after))
+    return SchemaChange(renames=tuple(steps), named=tuple(renames))
+
+
+def loosening(answers: Answers, gone: Iterable[StoredTable]) -> SchemaChange:
+    """Return the change after which rows are stored without what is ``gone``.
+
+    It is about columns of tables that better-auth goes on writing to.
+    """
+    names = {(table.name, column.name) for table in gone for column in table.columns}
+    return SchemaChange(
+        loosened=tuple(
+            AddedColumn(table=table.name, column=column)
+            for table in tables_for(answers)
+            for column in table.columns
+            if (table.name, column.name) in names
+            and not column.nullable
+            and column.default is None
+        )
     )
 
 

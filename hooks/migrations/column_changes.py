@@ -11,7 +11,8 @@ class ColumnChange:
     """One column that is declared, altered or dropped, with where that is written.
 
     ``type`` is in lower case, without its length. ``None`` says that a step leaves the
-    type, NULL or the default as it was. An empty ``column`` stands for all of a table.
+    type, NULL or the default as it was. An empty ``column`` means all of a table, or
+    the table itself where it is renamed.
     """
 
     action: Literal["declare", "alter", "rename", "drop"]

@@ -6,12 +6,14 @@ after it, in the project's own numbering and with the ``USING`` that keeps the d
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ..answers.additions import ColumnType
 from ..model import FileEdit
-from ..schema.tables import Type
+from ..schema.names import quoted
 from .alembic import revision_text
 from .naming import next_revision, problem_of, revision_file, sql_path
 
@@ -28,20 +30,20 @@ class Conversion:
     table: str
     column: str
     was: str
-    wanted: Type
+    wanted: ColumnType
 
     @property
     def statement(self) -> str:
         """The SQL, with a conversion of what the column holds."""
-        return _alter(
-            self, self.wanted.value, _using(self.column, self.was, self.wanted)
-        )
+        using = _using(quoted(self.column), self.was, self.wanted)
+        return _alter(self, self.wanted.value, using)
 
     @property
     def back(self) -> str:
         """The SQL that takes it back."""
-        name = self.column
-        if self.wanted is Type.TIMESTAMP and self.was in {"datetime", "timestamp"}:
+        name = quoted(self.column)
+        is_moment = self.wanted is ColumnType.TIMESTAMP
+        if is_moment and self.was in {"datetime", "timestamp"}:
             return _alter(self, "timestamp", f"{name} AT TIME ZONE 'UTC'")
         was = {"string": "varchar", "biginteger": "bigint", "datetime": "timestamp"}
         return _alter(
@@ -49,24 +51,24 @@ class Conversion:
         )
 
 
-def convertible(was: str, wanted: Type) -> bool:
+def convertible(was: str, wanted: ColumnType) -> bool:
     """Return True if what a column holds can be kept without asking anybody.
 
     An id never changes alone: its foreign keys would have to change with it.
     """
-    if wanted is Type.UUID:
+    if wanted is ColumnType.UUID:
         return False
-    if wanted is Type.TEXT:
+    if wanted is ColumnType.TEXT:
         return True
     return (was, wanted) in {
-        ("integer", Type.BIGINT),
-        ("int", Type.BIGINT),
-        ("int4", Type.BIGINT),
-        ("datetime", Type.TIMESTAMP),
-        ("timestamp", Type.TIMESTAMP),
-        ("int2", Type.BIGINT),
-        ("text", Type.BOOLEAN),
-        ("string", Type.BOOLEAN),
+        ("integer", ColumnType.BIGINT),
+        ("int", ColumnType.BIGINT),
+        ("int4", ColumnType.BIGINT),
+        ("datetime", ColumnType.TIMESTAMP),
+        ("timestamp", ColumnType.TIMESTAMP),
+        ("int2", ColumnType.BIGINT),
+        ("text", ColumnType.BOOLEAN),
+        ("string", ColumnType.BOOLEAN),
     }
 
 
@@ -116,14 +118,12 @@ def conversion_sql(
 
 
 def _alter(conversion: Conversion, kind: str, using: str) -> str:
-    return (
-        f"ALTER TABLE {conversion.table} ALTER COLUMN {conversion.column} "
-        f"TYPE {kind} USING {using}"
-    )
+    table, column = quoted(conversion.table), quoted(conversion.column)
+    return f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {kind} USING {using}"
 
 
-def _using(name: str, was: str, wanted: Type) -> str:
-    if wanted is Type.TIMESTAMP:
+def _using(name: str, was: str, wanted: ColumnType) -> str:
+    if wanted is ColumnType.TIMESTAMP:
         return f"{name} AT TIME ZONE 'UTC'"
     if was in {"inet", "cidr"}:
         # A plain cast would leave 127.0.0.1/32.
@@ -133,4 +133,5 @@ def _using(name: str, was: str, wanted: Type) -> str:
 
 def _executed(statement: str) -> str:
     table, using = statement.split(" USING ")
-    return f'    op.execute(\n        "{table} "\n        "USING {using}"\n    )'
+    first, second = json.dumps(f"{table} "), json.dumps(f"USING {using}")
+    return f"    op.execute(\n        {first}\n        {second}\n    )"

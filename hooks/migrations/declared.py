@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
-from ..schema.tables import Type
+from ..answers.additions import ColumnType
 from .alembic_columns import alembic_columns
 from .model_columns import model_columns
 from .sql_columns import sql_columns, upward
+from .table_names import with_earlier_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,17 +26,19 @@ if TYPE_CHECKING:
 
 # SQLAlchemy's and PostgreSQL's names, in lower case, by what better-auth can use them
 # for. A timestamp without time zone is a time too; BA008 is about the zone.
-_FITTING: dict[Type, frozenset[str]] = {
-    Type.TEXT: frozenset(
+_FITTING: dict[ColumnType, frozenset[str]] = {
+    ColumnType.TEXT: frozenset(
         {"text", "string", "unicode", "unicodetext", "varchar", "autostring"}
         | {"character varying", "str", "citext"}
     ),
-    Type.UUID: frozenset({"uuid", "guid"}),
-    Type.BOOLEAN: frozenset({"boolean", "bool"}),
-    Type.TIMESTAMP: frozenset({"datetime", "timestamp", "timestamptz"}),
-    Type.INTEGER: frozenset({"integer", "int", "int4", "bigint", "biginteger", "int8"}),
-    Type.BIGINT: frozenset({"bigint", "biginteger", "int8"}),
-    Type.JSON: frozenset({"json", "jsonb"}),
+    ColumnType.UUID: frozenset({"uuid", "guid"}),
+    ColumnType.BOOLEAN: frozenset({"boolean", "bool"}),
+    ColumnType.TIMESTAMP: frozenset({"datetime", "timestamp", "timestamptz"}),
+    ColumnType.INTEGER: frozenset(
+        {"integer", "int", "int4", "bigint", "biginteger", "int8"}
+    ),
+    ColumnType.BIGINT: frozenset({"bigint", "biginteger", "int8"}),
+    ColumnType.JSON: frozenset({"json", "jsonb"}),
 }
 _KNOWN = frozenset().union(*_FITTING.values()) | frozenset(
     {"inet", "cidr", "macaddr", "date", "time", "float", "numeric", "json", "jsonb"}
@@ -85,7 +88,7 @@ class Declared:
         return not self.takes_null and not self.has_default
 
 
-def fits(declared: Declared, wanted: Type) -> bool:
+def fits(declared: Declared, wanted: ColumnType) -> bool:
     """Return True if better-auth can use a column of that type.
 
     A type that is not known is not judged.
@@ -102,6 +105,10 @@ def in_migrations(schema: Schema) -> dict[tuple[str, str], Declared]:
             gone = [k for k in found if k[0] == key[0] and change.column in {"", k[1]}]
             for column in gone:
                 del found[column]
+        elif change.action == "rename" and not change.column:
+            for one in [k for k in found if k[0] == change.table]:
+                moved = replace(found.pop(one), table=change.new_name)
+                found[change.new_name, one[1]] = moved
         elif change.action == "rename":
             if key in found:
                 renamed = replace(found.pop(key), column=change.new_name)
@@ -154,13 +161,19 @@ def _after(change: ColumnChange, before: Declared | None) -> Declared:
 
 
 def _migrated(schema: Schema) -> Iterator[ColumnChange]:
-    names = {table.name for table in schema.tables}
-    for revision in in_order(schema.graph):
+    folder = schema.versions
+    files = [] if folder is None else schema.below(folder, ".sql")
+    revisions = [*in_order(schema.graph)]
+    texts = {path: schema.text(path) or "" for path in files}
+    names = with_earlier_names(
+        [*(revision.source for revision in revisions), *texts.values()],
+        {table.name for table in schema.tables},
+    )
+    for revision in revisions:
         yield from alembic_columns(revision.path, revision.source, names)
-    if schema.versions is not None:
-        for path in schema.below(schema.versions, ".sql"):
-            for change in sql_columns(upward(schema.text(path) or ""), names):
-                yield replace(change, path=path)
+    for path, text in texts.items():
+        for change in sql_columns(upward(text), names):
+            yield replace(change, path=path)
 
 
 def in_order(graph: Graph) -> Iterator[Revision]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..schema.arguments import foreign_key_name
 from ..schema.names import quoted
 from ..schema.triggers import DROP
 
@@ -21,12 +22,20 @@ def statements(change: SchemaChange) -> str:
 
 def _forth(change: SchemaChange) -> str:
     first, last = change.columns_around_tables
-    parts = [_add(added) for added in first]
+    parts = ["\n".join(f"{one.sql};" for one in change.renames)]
+    parts += [_filled(one, "DROP") for one in change.loosened]
+    parts += [_add(added) for added in first]
     parts += [part for table in change.tables for part in _create(table)]
+    parts += [
+        f"ALTER TABLE {quoted(table)} ADD CONSTRAINT "
+        f"{quoted(foreign_key_name(table, column))} "
+        f"FOREIGN KEY ({quoted(column.name)}) {_reference(column)};"
+        for table, column in change.late_keys
+    ]
     parts += [_add(added) for added in last]
     parts += [_index(table, index) for table, index in change.indexes]
     parts += [f"{statement};" for statement in change.statements]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 # What divides a file into its two directions, by the tool that reads it.
@@ -60,21 +69,34 @@ def _back(change: SchemaChange) -> Iterator[str]:
     for added in reversed(change.columns):
         column = quoted(added.column.name)
         yield f"ALTER TABLE {quoted(added.table)} DROP COLUMN {column};"
+    for name, late in change.late_keys:
+        key = quoted(foreign_key_name(name, late))
+        yield f"ALTER TABLE {quoted(name)} DROP CONSTRAINT {key};"
     tables = reversed(change.tables)
     yield from (f"DROP TABLE {quoted(table.name)};" for table in tables)
+    yield from (f"{one.back.sql};" for one in reversed(change.renames))
+    yield from (_filled(one, "SET") for one in change.loosened)
 
 
 def _add(added: AddedColumn) -> str:
     return f"ALTER TABLE {quoted(added.table)} ADD COLUMN {_column(added.column)};"
 
 
+def _filled(changed: AddedColumn, verb: str) -> str:
+    table, column = quoted(changed.table), quoted(changed.column.name)
+    return f"ALTER TABLE {table} ALTER COLUMN {column} {verb} NOT NULL;"
+
+
 def _create(table: Table) -> Iterator[str]:
-    columns = ",\n".join(f"    {_column(column)}" for column in table.columns)
+    columns = ",\n".join(
+        f"    {_column(column, has_key=column.name not in table.late_keys)}"
+        for column in table.columns
+    )
     yield f"CREATE TABLE {quoted(table.name)} (\n{columns}\n);"
     yield from (_index(table.name, index) for index in table.indexes)
 
 
-def _column(column: Column) -> str:
+def _column(column: Column, *, has_key: bool = True) -> str:
     parts = [quoted(column.name), column.type.value]
     if column.name == "id":
         parts.append("PRIMARY KEY")
@@ -84,10 +106,14 @@ def _column(column: Column) -> str:
         parts.append(f"DEFAULT {column.default}")
     if column.unique:
         parts.append("UNIQUE")
-    if column.references:
-        to = f"{quoted(column.references)} ({quoted(column.references_column)})"
-        parts.append(f"REFERENCES {to} ON DELETE {column.on_delete}")
+    if column.references and has_key:
+        parts.append(_reference(column))
     return " ".join(parts)
+
+
+def _reference(column: Column) -> str:
+    to = f"{quoted(column.references or '')} ({quoted(column.references_column)})"
+    return f"REFERENCES {to} ON DELETE {column.on_delete}"
 
 
 def _index(table: str, index: Index) -> str:

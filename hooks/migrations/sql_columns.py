@@ -34,6 +34,7 @@ _ENTRY = re.compile(r"(?s)\s{0,99}\"?(?P<column>\w+)\"?(?P<rest>.*)")
 _TYPE = re.compile(r"(?i)\s{1,99}([a-z][\w.]*)(?:\s{1,99}(varying|precision))?")
 _RETYPED = re.compile(rf"(?i)\s{{1,99}}(?:set{_S}data{_S})?type(?=\s)")
 _RENAMED = re.compile(r"(?i)\s{1,99}to\s{1,99}\"?(\w+)")
+_NAMED = re.compile(r"(?i)\s{0,99}rename\s{1,99}to\s{1,99}\"?(\w{1,99})")
 _FILLED = re.compile(r"(?i)\bdefault\b|\bgenerated\b|serial\b|\bprimary\s+key\b")
 _NOT_NULL = re.compile(r"(?i)\bnot\s+null\b")
 _ZONED = re.compile(r"(?i)\bwith\s+time\s+zone\b|\btimestamptz\b")
@@ -87,6 +88,16 @@ def _created(table: str, found: re.Match[str], end: int) -> Iterator[ColumnChang
 def _altered(table: str, found: re.Match[str], end: int) -> Iterator[ColumnChange]:
     for start, action in _parts(found.string, found.end(), end):
         named = _ACTION.match(action)
+        if named and named["what"].lower() == "rename" and (to := _NAMED.match(action)):
+            yield ColumnChange(
+                action="rename",
+                table=table,
+                column="",
+                new_name=to[1],
+                path="",
+                line=start + named.start("what"),
+            )
+            continue
         if named is None or named["column"].lower() in _NO_COLUMN:
             continue
         column, rest = named["column"], named["rest"]

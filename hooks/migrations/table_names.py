@@ -11,20 +11,26 @@ from typing import TYPE_CHECKING
 from .sql_columns import upward
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
 _S = r"\s{1,99}"
 _GIVEN = r"\(\s{0,99}[\"'](\w{1,99})[\"']"
 _SQL_NAME = r"(?:[\"`]?\w{1,99}[\"`]?\.)?[\"`]?(\w{1,99})"
+_RENAMED = (
+    rf"rename_table{_GIVEN}\s{{0,99}},\s{{0,99}}[\"'](\w{{1,99}})[\"']"
+    rf"|(?i:alter{_S}table{_S}(?:if{_S}exists{_S})?{_SQL_NAME}[\"`]?{_S}"
+    rf"rename{_S}to{_S}[\"`]?(\w{{1,99}}))"
+)
+_RENAMING = re.compile(_RENAMED)
 _MADE = re.compile(
     rf"create_table{_GIVEN}"
-    rf"|rename_table\(\s{{0,99}}[\"']\w{{1,99}}[\"']\s{{0,99}},\s{{0,99}}"
-    rf"[\"'](\w{{1,99}})[\"']"
+    rf"|{_RENAMED}"
     rf"|(?i:create{_S}(?:(?:temp|temporary|unlogged){_S})?table{_S}"
     rf"(?:if{_S}not{_S}exists{_S})?{_SQL_NAME})"
 )
 _DROPPED = re.compile(
     rf"(?:drop_table|rename_table){_GIVEN}"
+    rf"|(?i:alter{_S}table{_S}(?:if{_S}exists{_S})?{_SQL_NAME}[\"`]?{_S}rename{_S}to\b)"
     rf"|(?i:drop{_S}table{_S}(?:if{_S}exists{_S})?{_SQL_NAME})"
 )
 _CHANGED = re.compile(
@@ -45,6 +51,25 @@ def dropped_tables(migration: str) -> set[str]:
     way_up = _upward(migration)
     made = dict(_named(_MADE, way_up))
     return {name for name, at in _named(_DROPPED, way_up) if made.get(name, -1) < at}
+
+
+def with_earlier_names(
+    migrations: Sequence[str], tables: Collection[str]
+) -> frozenset[str]:
+    """Return the names of these tables, and those that they had before."""
+    names = {*tables}
+    for migration in reversed(migrations):
+        for old, new in reversed([*_renamings(migration)]):
+            if new in names:
+                names.add(old)
+    return frozenset(names)
+
+
+def _renamings(migration: str) -> Iterator[tuple[str, str]]:
+    if "rename" in migration.lower():
+        for found in _RENAMING.finditer(_upward(migration)):
+            old, new = (name for name in found.groups() if name)
+            yield old, new
 
 
 def changed_tables(migration: str) -> Iterator[str]:

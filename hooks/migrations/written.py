@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from .alembic_columns import alembic_columns
 from .sql_columns import sql_columns, upward
-from .table_names import dropped_tables, made_tables
+from .table_names import dropped_tables, made_tables, with_earlier_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from .column_changes import ColumnChange
 
@@ -35,17 +35,27 @@ def leaves_table(migrations: Sequence[str], table: str) -> bool:
 
 def columns_written(migrations: Sequence[str], table: str) -> frozenset[str] | None:
     """Return the columns that ``table`` gets; ``None`` where that cannot be read."""
-    found: set[str] = set()
+    tables = with_earlier_names(migrations, {table})
+    found: dict[str, set[str]] = {name: set() for name in tables}
     for migration in migrations:
-        for change in _changes(migration, table):
-            if change.action == "declare":
-                found.add(change.column)
-            elif change.action == "drop":
-                found -= {change.column} if change.column else found
-    return frozenset(found) or None
+        for change in _changes(migration, tables):
+            columns = found.setdefault(change.table, set())
+            match change.action:
+                case "declare":
+                    columns.add(change.column)
+                case "drop":
+                    columns -= {change.column} if change.column else {*columns}
+                case "rename" if not change.column:
+                    found[change.new_name] = found.pop(change.table)
+                case "rename" if change.column in columns:
+                    columns -= {change.column}
+                    columns.add(change.new_name)
+                case _:
+                    pass
+    return frozenset(found.get(table, ())) or None
 
 
-def _changes(migration: str, table: str) -> Iterator[ColumnChange]:
+def _changes(migration: str, tables: Collection[str]) -> Iterator[ColumnChange]:
     if _PYTHON.search(migration):
-        return alembic_columns("", migration, {table})
-    return sql_columns(upward(migration), {table})
+        return alembic_columns("", migration, tables)
+    return sql_columns(upward(migration), tables)

@@ -10,6 +10,7 @@ import net from "node:net";
 const given = JSON.parse(process.argv.at(-1));
 const say = (part) => process.stdout.write(`\n${given.mark}${JSON.stringify(part)}\n`);
 const folder = `${process.cwd()}/`;
+const exit = process.exit.bind(process);
 
 /** Names the first line of the project's own that an error came from. */
 function place(error) {
@@ -22,13 +23,21 @@ function fail(error) {
   // esbuild names file and line itself, in the first line of its message.
   const [first, second] = String(error?.message ?? error).split("\n");
   say({ problem: /failed:?$|with \d+ error/.test(first) && second ? second : first, place: place(error) });
-  process.exit(0);
+  exit(0);
 }
+// A check of the environment prints what is missing, and ends the process.
+const printed = [];
+const write = process.stderr.write.bind(process.stderr);
+process.stderr.write = (chunk, ...rest) => {
+  printed.push(String(chunk));
+  return write(chunk, ...rest);
+};
+process.exit = (code) => fail(new Error(printed.join("").trim() || `it ends itself, with code ${code}`));
 process.on("uncaughtException", fail);
 process.on("unhandledRejection", fail);
 setTimeout(() => {
   say({ problem: `it did not end within ${given.seconds} s`, place: "" });
-  process.exit(0);
+  exit(0);
 }, given.seconds * 1000).unref();
 
 net.Socket.prototype.connect = function () {
@@ -90,4 +99,4 @@ try {
 } catch (error) {
   fail(error);
 }
-process.exit(0);
+exit(0);

@@ -194,13 +194,18 @@ async function ask(method, path, body) {
 async function database(auth) {
   const pool = auth.options.database;
   if (typeof pool?.connect !== "function") throw new Error("the database is not reached through a pg Pool");
+  const { getAuthTables } = await import("better-auth/db");
   const { getMigrations } = await import("better-auth/db/migration");
+  // By the project's names, and by better-auth's own, which an older set-up has.
+  const names = Object.entries(getAuthTables(auth.options)).flatMap(([key, { modelName }]) => [key, modelName]);
   const { rows } = await pool.query(
     `select table_name, column_name, udt_name,
             is_nullable = 'NO' and column_default is null and is_identity = 'NO'
               and is_generated = 'NEVER' as required
        from information_schema.columns
-      where table_schema = any (current_schemas(false)) and table_name like 'auth\\_%'`,
+      where table_schema = any (current_schemas(false))
+        and (table_name like 'auth\\_%' or table_name = any ($1))`,
+    [names],
   );
   const applied = await pool
     .query("select version_num from alembic_version")

@@ -11,7 +11,7 @@ import keyword
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..answers.additions import parse_additions
+from ..answers.additions import ColumnType, parse_additions
 from ..schema.names import quoted, shortened, snake_case
 from ..schema.tables import field_of
 
@@ -19,15 +19,26 @@ if TYPE_CHECKING:
     from ..answers.additions import StoredColumn
 
 _TYPES = {
-    "text": "str",
-    "boolean": "bool",
-    "timestamptz": "datetime",
-    "integer": "int",
-    "bigint": "int",
-    "uuid": "UUID",
-    "jsonb": "Any",
+    ColumnType.TEXT: "str",
+    ColumnType.BOOLEAN: "bool",
+    ColumnType.TIMESTAMP: "datetime",
+    ColumnType.INTEGER: "int",
+    ColumnType.BIGINT: "int",
+    ColumnType.UUID: "UUID",
+    ColumnType.JSON: "Any",
 }
 _ITEMS = {"text": "list[str]", "integer": "list[int]"}
+# What a test's user has where nothing is said of a field; names are of testing.py.
+_IN_TESTS = {
+    "str": '"test"',
+    "bool": "False",
+    "datetime": "datetime.now(UTC)",
+    "int": "0",
+    "UUID": "uuid4()",
+    "Any": "None",
+    "list[str]": "[]",
+    "list[int]": "[]",
+}
 _MOMENT = (
     "",
     "",
@@ -45,7 +56,12 @@ _TAKEN = {
 _CLAIMS = {"exp", "iat", "nbf", "iss", "aud", "sub", "sid", "jti"} | {
     *("email", "email_verified", "name")
 }
-_DEFAULTS = {"text": str, "boolean": bool, "integer": int, "bigint": int}
+_DEFAULTS = {
+    ColumnType.TEXT: str,
+    ColumnType.BOOLEAN: bool,
+    ColumnType.INTEGER: int,
+    ColumnType.BIGINT: int,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +157,9 @@ def session_fields(additions: object) -> str:
 
 def session_imports(additions: object) -> str:
     """Return the first imports of ``sessions.py``."""
-    reads_json = any(field.column.type == "jsonb" for field in _all_fields(additions))
+    reads_json = any(
+        field.column.type is ColumnType.JSON for field in _all_fields(additions)
+    )
     names = ["asyncio", *(["json"] if reads_json else []), "logging"]
     return "\n".join(f"import {name}" for name in names)
 
@@ -156,7 +174,7 @@ def looked_up(additions: object) -> str:
         for field in fields_of(additions, table):
             lines[-1] += ","
             column = f"{short}.{quoted(field.column.name)}"
-            if field.column.type == "jsonb":
+            if field.column.type is ColumnType.JSON:
                 # Some connections read JSON by themselves, others do not.
                 column = f"{column}::text"
             lines.append(f"           {column} AS {field.alias}")
@@ -189,6 +207,40 @@ def session_of_row(additions: object) -> str:
     )
 
 
+def acted_user(additions: object) -> str:
+    """Return what a test's user has besides: a value for each field that needs one."""
+    needed = _in_tests(additions, "auth_user")
+    if not needed:
+        return '        **{"name": "Test", **fields},'
+    lines = [f'            "{name}": {value},' for name, value in needed.items()]
+    return "\n".join(
+        [
+            "        **{",
+            '            "name": "Test",',
+            *lines,
+            "            **fields,",
+            "        },",
+        ]
+    )
+
+
+def acted_session(additions: object) -> str:
+    """Return the session of a test's user."""
+    needed = _in_tests(additions, "auth_session")
+    if not needed:
+        return "    session = Session(id=uuid4(), expires_at=tomorrow, user=user)"
+    return "\n".join(
+        [
+            "    session = Session(",
+            "        id=uuid4(),",
+            "        expires_at=tomorrow,",
+            "        user=user,",
+            *(f"        {name}={value}," for name, value in needed.items()),
+            "    )",
+        ]
+    )
+
+
 def token_claims(additions: object) -> str:
     """Return the last claims that the auth server puts into a token."""
     lines = ["          sid: session.id,"]
@@ -214,9 +266,22 @@ def session_of_claims(additions: object) -> str:
         *_read_from_claims(additions, "auth_session"),
         "    )",
     ]
-    if any(field.column.type == "timestamptz" for field in _all_fields(additions)):
+    if any(
+        field.column.type is ColumnType.TIMESTAMP for field in _all_fields(additions)
+    ):
         lines += _MOMENT
     return "\n".join(lines)
+
+
+def _in_tests(additions: object, table: str) -> dict[str, str]:
+    """Return a value, as Python writes it, for each field that must be given."""
+    return {
+        one.name: _literal(one.column.values[0])
+        if one.column.values
+        else _IN_TESTS[one.type]
+        for one in fields_of(additions, table)
+        if one.is_keyword_only
+    }
 
 
 def _all_fields(additions: object) -> tuple[Field, ...]:
@@ -240,7 +305,7 @@ def _read_from_row(additions: object, table: str) -> list[str]:
 
 def _of_row(field: Field) -> str:
     value = f'row["{field.alias}"]'
-    if field.column.type != "jsonb":
+    if field.column.type is not ColumnType.JSON:
         return value
     if field.column.nullable:
         return f"{value} and json.loads({value})"
@@ -256,9 +321,9 @@ def _read_from_claims(additions: object, table: str) -> list[str]:
 
 def _of_claims(field: Field) -> str:
     value = f'claims.get("{field.claim}")'
-    if field.column.type == "timestamptz":
+    if field.column.type is ColumnType.TIMESTAMP:
         return f"_moment({value})"
-    if field.column.type == "uuid":
+    if field.column.type is ColumnType.UUID:
         return f"{value} and UUID({value})"
     return value
 
@@ -289,6 +354,8 @@ PASSAGES = {
         looked_up,
         user_of_row,
         session_of_row,
+        acted_user,
+        acted_session,
         token_claims,
         user_of_claims,
         session_of_claims,

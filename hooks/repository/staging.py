@@ -31,6 +31,11 @@ class Staging:
         """One edit a file, in the order of first touch."""
         return tuple(self._edits.values())
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that git tracks or would track, and those planned."""
+        return tuple(sorted({*self._edits, *self.repository.files}))
+
     def read(self, path: str) -> bytes | None:
         """Return a file's bytes as planned so far; ``None`` where there is none."""
         if path in self._edits:

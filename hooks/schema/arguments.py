@@ -5,40 +5,48 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from ..answers.additions import ColumnType
 from .names import shortened
-from .tables import Column, Table, Type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .tables import Column, Table
+
 LINE_LIMIT = 88
 
 _TYPES = {
-    Type.UUID: "postgresql.UUID(as_uuid=True)",
-    Type.TEXT: "sa.Text()",
-    Type.BOOLEAN: "sa.Boolean()",
-    Type.TIMESTAMP: "sa.DateTime(timezone=True)",
-    Type.INTEGER: "sa.Integer()",
-    Type.BIGINT: "sa.BigInteger()",
-    Type.JSON: "postgresql.JSONB()",
+    ColumnType.UUID: "postgresql.UUID(as_uuid=True)",
+    ColumnType.TEXT: "sa.Text()",
+    ColumnType.BOOLEAN: "sa.Boolean()",
+    ColumnType.TIMESTAMP: "sa.DateTime(timezone=True)",
+    ColumnType.INTEGER: "sa.Integer()",
+    ColumnType.BIGINT: "sa.BigInteger()",
+    ColumnType.JSON: "postgresql.JSONB()",
 }
 
 
-def table_arguments(table: Table, margin: str) -> Iterator[str]:
+def table_arguments(
+    table: Table, margin: str, *, is_model: bool = False
+) -> Iterator[str]:
     """Yield the lines, indented by ``margin``.
 
     Every constraint has PostgreSQL's own name for it, so that no naming convention of
-    the project's metadata makes another of it.
+    the project's metadata makes another of it. A model has its late keys, too; a
+    migration adds them when the tables are there.
     """
     for column in table.columns:
         yield from column_argument(column, margin)
     for column in table.columns:
-        if column.references:
+        is_late = column.name in table.late_keys
+        if column.references and (is_model or not is_late):
             yield f"{margin}sa.ForeignKeyConstraint("
             yield f'{margin}    ["{column.name}"],'
             yield f'{margin}    ["{column.references}.{column.references_column}"],'
             yield f'{margin}    name="{foreign_key_name(table.name, column)}",'
             yield f'{margin}    ondelete="{column.on_delete}",'
+            if is_late:
+                yield f"{margin}    use_alter=True,"
             yield f"{margin}),"
     key = shortened(f"{table.name}_pkey")
     yield from call("sa.PrimaryKeyConstraint", ['"id"', f'name="{key}"'], margin)

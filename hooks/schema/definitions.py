@@ -30,7 +30,7 @@ def _table(table: Table) -> Iterator[str]:
     yield f"{_variable(table.name)} = sa.Table("
     yield f'    "{table.name}",'
     yield "    metadata,"
-    yield from table_arguments(table, "    ")
+    yield from table_arguments(table, "    ", is_model=True)
     for index in table.indexes:
         columns = [f'"{name}"' for name in index.columns]
         unique = ["unique=True"] if index.unique else []

@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from ..answers.additions import StoredTable, parse_additions
+from ..answers.additions import ColumnType, StoredTable, parse_additions
 from .tables import field_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _TYPES = {
-    "string": "text",
-    "boolean": "boolean",
-    "date": "timestamptz",
-    "json": "jsonb",
-    "string[]": "jsonb",
-    "number[]": "jsonb",
+    "string": ColumnType.TEXT,
+    "boolean": ColumnType.BOOLEAN,
+    "date": ColumnType.TIMESTAMP,
+    "json": ColumnType.JSON,
+    "string[]": ColumnType.JSON,
+    "number[]": ColumnType.JSON,
 }
 _ITEMS = {"string[]": "text", "number[]": "integer"}
 
@@ -35,12 +35,19 @@ class News:
 
     ``added`` and ``gone`` are tables and ``table.column``s: new, and stored no more,
     which stay unless they are to be dropped. What is ``changed`` is of another type or
-    rule than before, for which nothing is migrated. ``version`` is better-auth's.
+    rule than before, for which nothing is migrated. What is ``renamed`` keeps its rows,
+    as ``old=new``; ``maybe_renamed`` only looks so. What is ``kept`` was there before,
+    by better-auth's own names; ``unasked`` is why the database did not say what is.
+    ``version`` is better-auth's.
     """
 
     added: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    renamed: tuple[str, ...] = ()
+    maybe_renamed: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    unasked: str = ""
     version: str = ""
 
 
@@ -136,7 +143,7 @@ def _column(
         other, to = known.get(references["model"]), str(references.get("field", "id"))
         column["references"] = other["table"] if other else references["model"]
         if to == "id":
-            column["type"] = "uuid"
+            column["type"] = ColumnType.UUID
         else:
             column["references_column"] = _column_of(other, to)
         if (on_delete := references.get("onDelete", "cascade")) != "cascade":
@@ -166,12 +173,12 @@ def _restricted(field: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _type(model: Mapping[str, Any], field: Mapping[str, Any]) -> str:
+def _type(model: Mapping[str, Any], field: Mapping[str, Any]) -> ColumnType:
     kind = field["type"]
     if isinstance(kind, list):
-        return "text"
+        return ColumnType.TEXT
     if kind == "number":
-        return "bigint" if field.get("bigint") else "integer"
+        return ColumnType.BIGINT if field.get("bigint") else ColumnType.INTEGER
     try:
         return _TYPES[kind]
     except KeyError:

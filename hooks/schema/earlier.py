@@ -9,8 +9,22 @@ tables.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from .names import snake_case
+from ..answers.additions import ColumnType
+from .names import quoted
+from .tables import field_of, tables_for, template_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from ..answers import Answers
+    from .tables import Column
+
+# An id without a foreign key: activeOrganizationId.
+_NAMES_ROW = re.compile(r"(?:active)?([A-Za-z])(\w{1,99})Id")
+_WORD = re.compile(r"\w{1,99}")
+_TEMPLATE = frozenset(table.name for table in template_tables())
 
 # A UUID that follows from the old id alone.
 _ID = "md5({column})::uuid"
@@ -19,30 +33,8 @@ _ACCOUNT = (
     "CASE WHEN \"providerId\" = 'credential' "
     f"""THEN {_ID.format(column='"accountId"')}::text ELSE "accountId" END"""
 )
-_TABLES = (
-    (
-        "user",
-        "auth_user",
-        ("id",),
-        ("name", "email", "emailVerified", "image", "createdAt", "updatedAt"),
-    ),
-    (
-        "account",
-        "auth_account",
-        ("id", "userId"),
-        (
-            *("accountId", "providerId", "accessToken", "refreshToken", "idToken"),
-            *("accessTokenExpiresAt", "refreshTokenExpiresAt", "scope", "password"),
-            *("createdAt", "updatedAt"),
-        ),
-    ),
-    (
-        "session",
-        "auth_session",
-        ("id", "userId"),
-        ("expiresAt", "token", "createdAt", "updatedAt", "ipAddress", "userAgent"),
-    ),
-)
+# What is in the others is made again when it is needed.
+_PEOPLE = ("auth_user", "auth_account", "auth_session")
 
 
 def makes_earlier_tables(text: str) -> bool:
@@ -56,19 +48,49 @@ def makes_earlier_tables(text: str) -> bool:
     return re.search(r"(?i)\"?session\"?", text) is not None
 
 
-def carry_over() -> str:
-    """Return the SQL that copies all people, accounts and sessions, once."""
-    return "\n".join(["BEGIN;", *(_copy(*table) for table in _TABLES), "COMMIT;"])
+def carry_over(answers: Answers, text: str) -> str:
+    """Return the SQL that copies all people, accounts and sessions, once.
+
+    What plugins and further fields store is copied, too, where the ``text`` that makes
+    the old tables names it.
+    """
+    said = {*_WORD.findall(text)}
+    recorded = {table.name: table for table in answers.auth_schema_additions}
+    plugins = (n for n in recorded if n.startswith("auth_") and n not in _TEMPLATE)
+    sources = {name: field_of(name.removeprefix("auth_")) for name in plugins}
+    sources = {name: source for name, source in sources.items() if source in said}
+    sources |= {name: name.removeprefix("auth_") for name in _PEOPLE}
+    copies: list[str] = []
+    for table in tables_for(answers):
+        if table.name not in sources:
+            continue
+        added = recorded.get(table.name)
+        fields = {c.name: c.field for c in added.columns} if added else {}
+        columns = {
+            column: fields.get(column.name) or field_of(column.name)
+            for column in table.columns
+        }
+        values = {
+            quoted(column.name): _value(column, field, {*sources.values()})
+            for column, field in columns.items()
+            if column.name not in fields or field in said
+        }
+        copies.append(
+            f"INSERT INTO {quoted(table.name)} ({', '.join(values)})\n"
+            f"SELECT {', '.join(values.values())}\n"
+            f'  FROM "{sources[table.name]}" ON CONFLICT DO NOTHING;'
+        )
+    return "\n".join(["BEGIN;", *copies, "COMMIT;"])
 
 
-def _copy(
-    source: str, target: str, ids: tuple[str, ...], columns: tuple[str, ...]
-) -> str:
-    names = ", ".join(snake_case(name) for name in (*ids, *columns))
-    values = [_ID.format(column=f'"{name}"') for name in ids]
-    values += [_ACCOUNT if name == "accountId" else f'"{name}"' for name in columns]
-    return (
-        f"INSERT INTO {target} ({names})\n"
-        f"SELECT {', '.join(values)}\n"
-        f'  FROM "{source}" ON CONFLICT DO NOTHING;'
-    )
+def _value(column: Column, field: str, models: Collection[str]) -> str:
+    """Return what a column gets; ``models`` are those whose ids are new."""
+    if field == "accountId":
+        return _ACCOUNT
+    identity = _ID.format(column=f'"{field}"')
+    if column.type is ColumnType.UUID:
+        return identity
+    named = _NAMES_ROW.fullmatch(field)
+    if named and f"{named[1].lower()}{named[2]}" in models:
+        return f"{identity}::text"
+    return f'"{field}"'

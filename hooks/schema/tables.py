@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..answers.additions import StoredTable, parse_additions
+from ..answers.additions import ColumnType, StoredTable, parse_additions
 from .names import shortened
 
 if TYPE_CHECKING:
@@ -27,24 +26,12 @@ if TYPE_CHECKING:
 _DERIVED = Path(__file__).with_name("better_auth.json")
 
 
-class Type(Enum):
-    """A column type; the value is PostgreSQL's spelling."""
-
-    UUID = "uuid"
-    TEXT = "text"
-    BOOLEAN = "boolean"
-    TIMESTAMP = "timestamptz"
-    INTEGER = "integer"
-    BIGINT = "bigint"  # milliseconds since 1970 do not fit an integer
-    JSON = "jsonb"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Column:
     """One column; ``default`` is SQL, ``references`` a table whose column it holds."""
 
     name: str
-    type: Type = Type.TEXT
+    type: ColumnType = ColumnType.TEXT
     nullable: bool = False
     default: str | None = None
     unique: bool = False
@@ -64,15 +51,20 @@ class Index:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A table whose first column, ``id``, is its primary key."""
+    """A table whose first column, ``id``, is its primary key.
+
+    ``late_keys`` are the columns that refer to a table which comes after this one: in a
+    circle of tables one has to be made before what it refers to.
+    """
 
     name: str
     columns: tuple[Column, ...]
     indexes: tuple[Index, ...] = ()
+    late_keys: tuple[str, ...] = ()
 
 
 # Every row gets its id from the database: better-auth leaves it out of its inserts.
-_ID = Column(name="id", type=Type.UUID, default="gen_random_uuid()")
+_ID = Column(name="id", type=ColumnType.UUID, default="gen_random_uuid()")
 _NOW = "CURRENT_TIMESTAMP"
 _MOMENTS = ("created_at", "updated_at")
 # Two rows for one account at a provider would make it a matter of luck who signs in.
@@ -147,7 +139,17 @@ def _in_order(tables: dict[str, Table]) -> tuple[Table, ...]:
 
     for name in tables:
         place(name)
-    return tuple(placed.values())
+    there: set[str] = set()
+    ordered: list[Table] = []
+    for name, table in placed.items():
+        there.add(name)
+        late = tuple(
+            column.name
+            for column in table.columns
+            if column.references in tables and column.references not in there
+        )
+        ordered.append(replace(table, late_keys=late))
+    return tuple(ordered)
 
 
 def _added(table: StoredTable) -> Table:
@@ -161,7 +163,7 @@ def _added(table: StoredTable) -> Table:
 def _column(stored: StoredColumn) -> Column:
     return Column(
         name=stored.name,
-        type=Type(stored.type),
+        type=stored.type,
         nullable=stored.nullable,
         default=_default(stored),
         unique=stored.unique,
@@ -179,7 +181,7 @@ def _default(stored: StoredColumn) -> str | None:
             return str(stored.default).lower()
         case int():
             return str(stored.default)
-        case "now" if stored.type == "timestamptz":
+        case "now" if stored.type is ColumnType.TIMESTAMP:
             return _NOW
         case _:
             doubled = stored.default.replace("'", "''")

@@ -155,6 +155,10 @@ def test_what_refuses_every_sign_up_is_found(migrated: Path, database_url: str) 
         assert found.status is Status.FAIL, name
         assert message in found.message
         assert found.remedy
+        if message.startswith("auth_"):
+            (drift,) = results(migrated, "BA013", probe=True)
+            assert drift.status is Status.FAIL
+            assert message in drift.message
         execute(
             database_url,
             "alter table auth_user drop column if exists plan;"
@@ -167,6 +171,23 @@ def test_what_refuses_every_sign_up_is_found(migrated: Path, database_url: str) 
     (found,) = results(migrated, "BA020", probe=True)
     assert found.status is Status.PASS, found
     assert rows(database_url) == 0
+
+
+def test_another_s_column_in_any_table_is_found(
+    migrated: Path, database_url: str
+) -> None:
+    """An insert fails there, too, though no sign-up stores a row in it."""
+    execute(
+        database_url,
+        "alter table auth_verification add column tenant integer not null, "
+        "add column note text not null default '', add column part text, "
+        "add column number int generated always as identity",
+    )
+    (found,) = results(migrated, "BA013", probe=True)
+    assert found.status is Status.FAIL
+    assert "auth_verification.tenant must be filled" in found.message
+    assert "ALTER TABLE auth_verification ALTER COLUMN tenant" in found.remedy
+    assert not any(name in found.detail for name in ("note", "part", "number"))
 
 
 CATCH_ALL = 'app.all("/api/auth/{*any}", toNodeHandler(auth));'

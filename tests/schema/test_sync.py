@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,59 +21,13 @@ from support.node import install_node_packages
 from support.plugins import TWO_FACTOR, add_plugins
 from support.postgres import execute
 from support.projects import run_command, set_env, sync
+from support.synced import CONFIG, UNVERIFIED, assert_refused, edit
 from support.template import commit_all, git, make_template
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from copier_better_auth.answers.additions import StoredColumn
-    from support.copies import Copies
-
-UNVERIFIED = ("-d", "auth_email_verification=false")
-
-
-SCHEMA = "auth-server/src/auth/schema.ts"
-CONFIG = "auth-server/src/auth/auth.config.ts"
-
-
-@pytest.fixture(scope="module")
-def synced(copies: Copies, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new project with one plugin that ``sync`` has followed, all committed."""
-    project = copies.into(tmp_path_factory.mktemp("synced") / "p", *UNVERIFIED)
-    add_plugins(project / "auth-server", [TWO_FACTOR], fields="")
-    install_node_packages(project / "auth-server")
-    git(project, "init", "-q")
-    commit_all(project)
-    done = sync(project, "--yes")
-    assert done.returncode == 0, done.stdout + done.stderr
-    commit_all(project, "sync")
-    return project
-
-
-@pytest.fixture
-def project(synced: Path, tmp_path: Path) -> Path:
-    """Its own copy."""
-    return shutil.copytree(synced, tmp_path / "p", symlinks=True)
-
-
-def edit(project: Path, path: str, before: str, after: str) -> None:
-    """Replace a text that is there once, and commit."""
-    file = project / path
-    text = file.read_text()
-    assert text.count(before) == 1, text
-    file.write_text(text.replace(before, after))
-    commit_all(project, "edit")
-
-
-def assert_refused(project: Path, *words: str) -> None:
-    """One line on standard error, exit 1, and not a byte of the project changed."""
-    done = sync(project, "--yes")
-    assert done.returncode == 1, done.stdout
-    said = done.stderr.strip()
-    assert len(said.splitlines()) == 1, said
-    for word in words:
-        assert word in said
-    assert git(project, "status", "--porcelain") == ""
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from ...migrations.alembic_filter import (
     configure_calls,
     filters_of,
     names_auth_tables,
+    otherwise_named,
     with_filter,
 )
 from ...model import Evidence, FileEdit, Finding, Fix, Plan, Status
@@ -18,7 +19,7 @@ from .._check import FIX, Broken, warning
 from .half_hidden_tables import knows_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tree_sitter import Node
 
@@ -70,28 +71,32 @@ def find(project: Project, path: str, module: Module) -> Iterator[Finding]:
     """Look at the filter of every ``context.configure``; the fix adds one."""
     if knows_tables(project):
         return
+    others = otherwise_named(table.name for table in project.tables)
     configured = configure_calls(module)
     open_ = [call for call in configured if not filters_of(call)]
     blind = [
         hook
         for call in configured
         for hook in filters_of(call)
-        if names_auth_tables(module, hook) is False
+        if names_auth_tables(module, hook, others) is False
     ]
     if blind:
         yield warning(
             f"{text(blind[0])} does not hide the auth tables from autogenerate",
             path,
             line(blind[0]),
-            remedy=f'let it return False for tables whose name begins with "{PREFIX}"',
+            remedy=f'let it return False for tables whose name begins with "{PREFIX}"'
+            + (f", and for {', '.join(others)}" if others else ""),
         )
     if open_:
-        yield _unguarded(path, module, open_)
+        yield _unguarded(path, module, open_, others)
 
 
-def _unguarded(path: str, module: Module, open_: list[Node]) -> Finding:
+def _unguarded(
+    path: str, module: Module, open_: list[Node], others: Sequence[str]
+) -> Finding:
     message = "alembic revision --autogenerate would drop the auth tables"
-    after = with_filter(module, open_)
+    after = with_filter(module, open_, others)
     title = f"hid the auth tables from autogenerate in {path}"
     edit = FileEdit(path=path, before=module.source, after=after, why=(title,))
     return Finding(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...answers.additions import ColumnType
 from ...migrations.conversion import Conversion
 from ...migrations.declared import fits
 from ...model import Evidence, Finding
-from ...schema.tables import Type
 from .._check import FIX, REVISION, Broken, problem
 from . import new_migration
 
@@ -74,7 +74,9 @@ def find(project: Project) -> Iterator[Finding]:
         if key in of_tables and _forgets_zone(found)
     ]
     conversions = [
-        Conversion(table=d.table, column=d.column, was=d.type, wanted=Type.TIMESTAMP)
+        Conversion(
+            table=d.table, column=d.column, was=d.type, wanted=ColumnType.TIMESTAMP
+        )
         for d in naive
     ]
     fix = new_migration(project, conversions, slug=SLUG, title=TITLE)
@@ -100,7 +102,7 @@ def find(project: Project) -> Iterator[Finding]:
 
 def _forgets_zone(found: Declared) -> bool:
     """Return True if a type is written, for moments, and without a zone."""
-    return bool(found.type) and fits(found, Type.TIMESTAMP) and not found.zoned
+    return bool(found.type) and fits(found, ColumnType.TIMESTAMP) and not found.zoned
 
 
 def moments(project: Project) -> set[tuple[str, str]]:
@@ -109,5 +111,5 @@ def moments(project: Project) -> set[tuple[str, str]]:
         (table.name, column.name)
         for table in project.tables
         for column in table.columns
-        if column.type is Type.TIMESTAMP
+        if column.type is ColumnType.TIMESTAMP
     }

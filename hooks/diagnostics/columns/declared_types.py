@@ -13,9 +13,9 @@ from . import new_migration
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from ...answers.additions import ColumnType
     from ...migrations.declared import Declared
     from ...model import Fix
-    from ...schema.tables import Type
     from .._project import Project
 
 SLUG = "auth_column_types"
@@ -120,7 +120,7 @@ def _fix(project: Project, wrong: list[tuple[str, str, str]]) -> Fix | None:
     return new_migration(project, conversions, slug=SLUG, title=TITLE)
 
 
-def _mismatch(found: Declared, wanted: Type, fix: Fix | None) -> Finding:
+def _mismatch(found: Declared, wanted: ColumnType, fix: Fix | None) -> Finding:
     message = f"{found.table}.{found.column} is {found.type}, not {wanted.value}"
     by_hand = f"write a migration that makes it {wanted.value}; its keys must follow"
     return Finding(

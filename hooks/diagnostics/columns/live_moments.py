@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...answers.additions import ColumnType
 from ...migrations.conversion import Conversion
 from ...probe import look
-from ...schema.tables import Type
 from .._check import unasked
 from . import live_mismatches
 from .declared_moments import SLUG, TITLE, moments
@@ -25,7 +25,7 @@ def probe(project: Project) -> Iterator[Finding]:
         yield unasked(project, seen.reason)
         return
     naive = [
-        Conversion(table=t, column=c, was="timestamp", wanted=Type.TIMESTAMP)
+        Conversion(table=t, column=c, was="timestamp", wanted=ColumnType.TIMESTAMP)
         for t, c in sorted(moments(project))
         if seen.columns.get((t, c)) == "timestamp"
     ]

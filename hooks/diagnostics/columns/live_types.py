@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...answers.additions import ColumnType
 from ...migrations.conversion import Conversion
 from ...probe import look
-from ...schema.tables import Type
 from .._check import unasked
 from . import live_mismatches
 from .declared_types import SLUG, TITLE
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 # PostgreSQL's own short names, as its catalogue has them.
 _CATALOGUE = {
-    Type.TEXT: {"text", "varchar", "citext", "bpchar"},
-    Type.UUID: {"uuid"},
-    Type.BOOLEAN: {"bool"},
-    Type.TIMESTAMP: {"timestamptz", "timestamp"},
-    Type.INTEGER: {"int4", "int8"},
-    Type.BIGINT: {"int8"},
-    Type.JSON: {"json", "jsonb"},
+    ColumnType.TEXT: {"text", "varchar", "citext", "bpchar"},
+    ColumnType.UUID: {"uuid"},
+    ColumnType.BOOLEAN: {"bool"},
+    ColumnType.TIMESTAMP: {"timestamptz", "timestamp"},
+    ColumnType.INTEGER: {"int4", "int8"},
+    ColumnType.BIGINT: {"int8"},
+    ColumnType.JSON: {"json", "jsonb"},
 }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ... import ANSWERS_FILE
 from ...edits.add_migration import add_migration
 from ...model import FileEdit, Finding, Fix, Plan
+from ...schema.names import quoted
 from .._check import FIX, REVISION, Broken, problem
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ def find(project: Project) -> Iterator[Finding]:
         fix = None
     for table, column in lost:
         by_hand = (
-            f"a new migration: ALTER TABLE {table.name} ADD COLUMN {column.name} "
+            f"a new migration: ALTER TABLE {quoted(table.name)} "
+            f"ADD COLUMN {quoted(column.name)} "
             f"{column.type.value}"
         )
         message = f"no migration makes the column {table.name}.{column.name}"

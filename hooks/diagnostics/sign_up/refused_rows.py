@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ...probe import ask_server, look
 from .._check import problem, unasked
-from .required_columns import by_hand, is_filled
+from ..schema_drift.required_columns import by_hand, live
+from .required_columns import WRITTEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,11 +26,11 @@ def probe(project: Project) -> Iterator[Finding]:
     if seen.reason:
         yield unasked(project, seen.reason)
         return
-    refusing = [key for key in seen.required if not is_filled(project, *key)]
+    refusing = [key for key in live(project) if key[0] in WRITTEN]
     for table, column in refusing:
         yield problem(
-            f"{table}.{column} must be filled in the database, and better-auth "
-            "does not",
+            f"sign-up fails: {table}.{column} must be filled in the database, and "
+            "better-auth does not",
             project.env_path,
             remedy=by_hand(table, column),
         )

@@ -4,6 +4,10 @@ import type { BetterAuthOptions } from "better-auth";
 type Fields = Record<string, { fieldName?: string | undefined }>;
 type Model = { modelName?: string | undefined; fields: Fields };
 
+// What keeps better-auth's own name because it had it before: "organization" with all its columns,
+// "session.activeOrganizationId" alone.
+const kept: readonly string[] = [];
+
 /** Names the tables and columns of plugins and of additional fields; a name that is given stays. */
 export function named<Options extends BetterAuthOptions>(options: Options): Options {
   const plugins = options.plugins?.map((plugin) => {
@@ -17,24 +21,26 @@ export function named<Options extends BetterAuthOptions>(options: Options): Opti
 }
 
 function namedModel(key: string, { modelName = key, fields, ...rest }: Model): Model {
-  return { ...rest, modelName: modelName === key ? `auth_${snakeCase(key)}` : modelName, fields: namedFields(fields, true) };
+  const isPlain = modelName === key && !kept.includes(key);
+  return { ...rest, modelName: isPlain ? `auth_${snakeCase(key)}` : modelName, fields: namedFields(key, fields, true) };
 }
 
 function withNamedFields({ user, session, account, verification }: BetterAuthOptions): BetterAuthOptions {
   const models = { user, session, account, verification };
   return Object.fromEntries(
     Object.entries(models).flatMap(([key, model]) =>
-      model?.additionalFields ? [[key, { ...model, additionalFields: namedFields(model.additionalFields) }]] : [],
+      model?.additionalFields ? [[key, { ...model, additionalFields: namedFields(key, model.additionalFields) }]] : [],
     ),
   );
 }
 
-function namedFields<Named extends Fields>(fields: Named, ofPlugin = false): Named {
+function namedFields<Named extends Fields>(model: string, fields: Named, ofPlugin = false): Named {
+  const isKept = (key: string): boolean => kept.includes(model) || kept.includes(`${model}.${key}`);
   return Object.fromEntries(
     Object.entries(fields).map(([key, field]) => {
       // Some plugins give a field the name that it has anyway.
       const given = ofPlugin && field.fieldName === key ? undefined : field.fieldName;
-      return [key, { ...field, fieldName: given ?? snakeCase(key) }];
+      return [key, { ...field, fieldName: given ?? (isKept(key) ? key : snakeCase(key)) }];
     }),
   ) as Named;
 }

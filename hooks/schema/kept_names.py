@@ -1,0 +1,79 @@
+"""What an older set-up calls by better-auth's own names, which it keeps.
+
+``names.ts`` gives plugins this project's names. Where their tables and columns were
+made before it was there, the names are the ones that have the rows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .names import snake_case
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    Models = Sequence[Mapping[str, Any]]
+    ColumnsOf = Callable[[str], Collection[str]]
+
+
+def kept_names(
+    models: Models, fixed: Collection[str], columns_of: ColumnsOf
+) -> Iterator[str]:
+    """Yield tables by better-auth's names, and single columns as ``session.fooBar``.
+
+    ``fixed`` are the tables that are known; ``columns_of`` says which columns a table
+    has, none where it is not there.
+    """
+    for model in models:
+        key, table = str(model["key"]), str(model["table"])
+        there = columns_of(table)
+        if table == f"auth_{snake_case(key)}" and table not in fixed and not there:
+            earlier = columns_of(key)
+            if earlier and {*_filled(model)} <= {*earlier}:
+                yield key
+            continue
+        for field in model["fields"]:
+            name, column = str(field["name"]), _column(field)
+            is_named = column != name and column == snake_case(name)
+            if is_named and name in there and column not in there:
+                yield f"{key}.{name}"
+
+
+def by_kept_names(
+    models: Models, kept: Collection[str]
+) -> tuple[Mapping[str, Any], ...]:
+    """Return the models as better-auth describes them once these names are kept."""
+    return tuple(_kept(model, kept) for model in models)
+
+
+def _kept(model: Mapping[str, Any], kept: Collection[str]) -> Mapping[str, Any]:
+    key = str(model["key"])
+    names = {
+        _column(field): str(field["name"])
+        for field in model["fields"]
+        if key in kept or f"{key}.{field['name']}" in kept
+    }
+    if not names:
+        return model
+    fields = [
+        {**field, "fieldName": names.get(_column(field), _column(field))}
+        for field in model["fields"]
+    ]
+    indexes = [
+        {**index, "columns": [names.get(str(c), c) for c in index["columns"]]}
+        for index in model["indexes"]
+    ]
+    table = key if key in kept else model["table"]
+    return {**model, "table": table, "fields": fields, "indexes": indexes}
+
+
+def _filled(model: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the fields that every row has."""
+    for field in model["fields"]:
+        if field.get("required") is not False:
+            yield str(field["name"])
+
+
+def _column(field: Mapping[str, Any]) -> str:
+    return str(field.get("fieldName") or field["name"])

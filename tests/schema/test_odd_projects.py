@@ -1,0 +1,219 @@
+"""What ``sync`` and the diagnostics make of projects that went their own way."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from copier_better_auth.schema.described import stored_tables
+from copier_better_auth.schema.kept_names import by_kept_names, kept_names
+from copier_better_auth.schema.tables import template_tables
+from support.databases import alembic
+from support.node import install_node_packages
+from support.plugins import CALLS, TWO_FACTOR, Plugin, add_plugins, calls_of
+from support.postgres import execute
+from support.projects import run_command, set_env, sync
+from support.synced import (
+    CONFIG,
+    SERVER_MIGRATES,
+    UNVERIFIED,
+    assert_refused,
+    edit,
+    run_node,
+)
+from support.template import commit_all, git
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.copies import Copies
+
+ORGANIZATION = Plugin(
+    name="organization",
+    added="organization()",
+    calls=(("organization/create", {"name": "Acme", "slug": "acme"}),),
+)
+# From this project's names to better-auth's own.
+OLDER = {
+    r"auth_(organization|member|invitation)": r"\1",
+    r"organization_id": "organizationId",
+    r"active_organizationId": "activeOrganizationId",
+    r"user_id": "userId",
+    r"inviter_id": "inviterId",
+    r"created_at": "createdAt",
+    r"expires_at": "expiresAt",
+}
+
+
+def add_organization(project: Path) -> None:
+    """Add the plugin, as its owner would."""
+    edit(project, CONFIG, "import { twoFactor }", "import { organization, twoFactor }")
+    edit(project, CONFIG, "    twoFactor(),", "    twoFactor(),\n    organization(),")
+
+
+def test_an_older_set_up_keeps_its_names(project: Path, database_url: str) -> None:
+    """Tables and columns by better-auth's own names are used as they are."""
+    add_organization(project)
+    assert sync(project, "--yes").returncode == 0
+    (path,) = git(project, "ls-files", "--others", "--exclude-standard").split()
+    text = (project / path).read_text()
+    assert run_command(project, "undo", "--yes").returncode == 0
+    for ours, theirs in OLDER.items():
+        text = re.sub(ours, theirs, text)
+    (project / path).write_text(text)
+    commit_all(project, "as better-auth names them")
+
+    done = sync(project, "--yes")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "organization, member, invitation" in " ".join(done.stdout.split())
+    assert "??" not in git(project, "status", "--porcelain")
+    commit_all(project, "sync")
+    backend, server = project / "backend", project / "auth-server"
+    alembic(backend, database_url, "upgrade", "head")
+    alembic(backend, database_url, "check")
+    assert "up to date" in run_node(server, database_url, "src/migrate.ts")
+    (server / "calls.mjs").write_text(CALLS)
+    run_node(server, database_url, "calls.mjs", calls_of([ORGANIZATION]))
+    (server / "calls.mjs").unlink()
+    found = 'select "organizationId" is not null from member'
+    assert execute(database_url, found) == "t"
+    assert 's."activeOrganizationId"' in (backend / "app/auth/sessions.py").read_text()
+    set_env(server, DATABASE_URL=database_url)
+    said = run_command(project, "doctor", "--check", "BA013", "--json")
+    (result,) = json.loads(said.stdout)["results"]
+    assert result["status"] == "pass", result
+    again = sync(project, "--yes")
+    assert again.stdout.endswith("nothing to do.\n")
+    assert git(project, "status", "--porcelain") == ""
+
+
+def test_a_column_that_is_there_with_another_type(project: Path) -> None:
+    """Its owner's is not taken for the plugin's; nothing is half done."""
+    (revision,) = (project / "backend/migrations/versions").glob("*_extend_auth_*.py")
+    edit(
+        project,
+        str(revision.relative_to(project)),
+        "def upgrade() -> None:\n",
+        'def upgrade() -> None:\n    op.add_column("auth_user", '
+        'sa.Column("username", sa.Integer()))\n',
+    )
+    edit(project, CONFIG, "import { twoFactor }", "import { username, twoFactor }")
+    edit(project, CONFIG, "    twoFactor(),", "    twoFactor(),\n    username(),")
+    assert_refused(project, f"{revision.name}:", "auth_user.username", "integer")
+
+
+def test_what_the_environment_lacks(project: Path) -> None:
+    """The project's own check ends the process: its line is said all the same."""
+    edit(
+        project,
+        "auth-server/src/config/env.ts",
+        "    DATABASE_URL:",
+        "    STRIPE_KEY: z.string(),\n    DATABASE_URL:",
+    )
+    assert_refused(project, "src/config/env.ts:", "STRIPE_KEY is missing")
+
+
+def test_an_error_of_another_module(project: Path) -> None:
+    """The place is where it was thrown, and not where it was imported."""
+    edit(
+        project,
+        "auth-server/src/auth/names.ts",
+        "/** Names the tables",
+        'if (!process.env["PRICES"]) throw new TypeError("no prices");\n'
+        "/** Names the tables",
+    )
+    assert_refused(project, "src/auth/names.ts:", "no prices")
+
+
+def test_the_doctor_knows_the_plugin_s_tables(project: Path, database_url: str) -> None:
+    """Types, moments, and columns that another has made: by their tables and names."""
+    set_env(project / "auth-server", DATABASE_URL=database_url)
+    alembic(project / "backend", database_url, "upgrade", "head")
+    execute(
+        database_url,
+        "alter table auth_two_factor alter secret type inet using null;"
+        "alter table auth_two_factor add column tenant text not null",
+    )
+    said = run_command(project, "doctor", "--json")
+    found = {one["code"]: one for one in json.loads(said.stdout)["results"]}
+    assert found["BA003"]["status"] == "fail"
+    assert "auth_two_factor.secret is inet" in found["BA003"]["message"]
+    assert found["BA013"]["status"] == "fail"
+    assert "auth_two_factor.tenant must be filled" in found["BA013"]["message"]
+    assert {found[code]["status"] for code in ("BA007", "BA008")} == {"pass"}
+
+
+def test_supabase_shows_no_table_of_a_plugin(
+    copies: Copies, tmp_path: Path, database_url: str
+) -> None:
+    """Its data API would serve one of any name that the auth server makes."""
+    supabase = ("-d", "auth_database_provider=supabase")
+    project = copies.into(tmp_path, *UNVERIFIED, *SERVER_MIGRATES, *supabase)
+    server = project / "auth-server"
+    other = 'twoFactor({ schema: { twoFactor: { modelName: "factors" } } })'
+    add_plugins(server, [replace(TWO_FACTOR, added=other)], fields="")
+    install_node_packages(server)
+    assert sync(project, "--yes").returncode == 0
+    run_node(server, database_url, "src/migrate.ts")
+    shown = "select relname from pg_class where relkind = 'r' and not relrowsecurity"
+    names = f"{shown} and relnamespace = 'public'::regnamespace"
+    assert execute(database_url, names) == ""
+    assert execute(database_url, "select count(*) from factors") == "0"
+
+
+# ---------------------------------------------------- what follows from names alone
+
+
+def model(key: str, table: str, *fields: str, **named: str) -> dict[str, Any]:
+    """Return a model of required texts; ``named`` have a column of another name."""
+    given = [{"name": name, "type": "string"} for name in fields]
+    given += [
+        {"name": name, "type": "string", "fieldName": column}
+        for name, column in named.items()
+    ]
+    indexes = [{"name": f"{table}_uidx", "columns": [*named.values()], "unique": True}]
+    return {"key": key, "table": table, "fields": given, "indexes": indexes}
+
+
+MEMBER = model("member", "auth_member", "role", userId="user_id")
+SESSION = model("session", "auth_session", "token", activeTeamId="active_team_id")
+FIXED = [table.name for table in template_tables()]
+
+
+@pytest.mark.parametrize(
+    ("there", "kept"),
+    [
+        ({}, []),
+        ({"member": {"id", "role", "userId", "more"}}, ["member"]),
+        ({"member": {"id", "since"}}, []),  # of a club
+        ({"member": {"role", "userId"}, "auth_member": {"role", "user_id"}}, []),
+        ({"auth_session": {"token", "activeTeamId"}}, ["session.activeTeamId"]),
+        ({"auth_session": {"token", "activeTeamId", "active_team_id"}}, []),
+        ({"session": {"token", "activeTeamId"}}, []),  # carried over
+        ({"auth_member": {"role", "userId"}}, ["member.userId"]),
+    ],
+)
+def test_what_keeps_its_name(there: dict[str, set[str]], kept: list[str]) -> None:
+    """A table that has all that the model needs, or a column next to the others."""
+    found = kept_names([MEMBER, SESSION], FIXED, lambda name: there.get(name, set()))
+    assert [*found] == kept
+
+
+def test_kept_names_are_all_that_changes() -> None:
+    """Columns, indexes and what refers to a kept table follow it."""
+    team = model("team", "auth_team", "name", memberId="member_id")
+    team["fields"][1]["references"] = {"model": "member", "field": "id"}
+    member, session, teams = stored_tables(
+        by_kept_names([MEMBER, SESSION, team], ["member", "session.activeTeamId"])
+    )
+    assert member.name == "member"
+    assert [column.name for column in member.columns] == ["role", "userId"]
+    assert member.indexes[0].columns == ("userId",)
+    assert session.name == "auth_session"
+    assert [column.name for column in session.columns] == ["token", "activeTeamId"]
+    assert teams.columns[1].references == "member"
+    assert teams.columns[1].name == "member_id"
