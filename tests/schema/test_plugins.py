@@ -17,12 +17,12 @@ from support.databases import (
     alembic,
     trace,
     with_alembic,
-    with_sql_files,
 )
 from support.node import TSX, install_node_packages
 from support.plugins import FIELD_VALUES, JWT, PACKAGES, PLUGINS, add_plugins, use
 from support.postgres import execute, new_database
 from support.projects import run_command, set_env, sync
+from support.repositories import sql_files
 from support.template import commit_all, git
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def test_with_alembic(
 
 def test_with_sql_files(template: Path, tmp_path: Path, database_url: str) -> None:
     """One further file; the rest is as with Alembic."""
-    project = with_sql_files(tmp_path / "project")
+    project = sql_files(tmp_path / "project")
     assert copy(template, project, *UNVERIFIED).returncode == 0
     migrations = project / "migrations"
     execute(database_url, (migrations / "002_add_auth_tables.sql").read_text())

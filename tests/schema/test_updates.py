@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.copier_cli import copy, update
-from support.databases import LAYERS, alembic, trace, with_alembic, with_sql_files
+from support.databases import LAYERS, alembic, trace, with_alembic
 from support.postgres import execute
+from support.repositories import sql_files
 from support.template import commit_all, git, make_template
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def test_one_further_revision(tmp_path: Path, database_url: str, kind: str) -> N
     if kind == "alembic":
         with_alembic(root, LAYERS["sqlalchemy_async"])
     else:
-        with_sql_files(root)
+        sql_files(root)
     assert copy(template, root).returncode == 0
     commit_all(root)
     before = {

@@ -289,29 +289,6 @@ def with_alembic(folder: Path, layer: Layer) -> Path:
     )
 
 
-def with_sql_files(folder: Path) -> Path:
-    """Build a project that asks asyncpg, with one SQL file of a migration."""
-    return build(
-        folder,
-        {
-            "requirements.txt": "asyncpg\nfastapi\n",
-            "main.py": """
-                import asyncpg
-                from fastapi import FastAPI
-
-                app = FastAPI()
-
-
-                @app.get("/")
-                async def home() -> str:
-                    pool = await asyncpg.create_pool("postgresql://app@localhost/app")
-                    return str(await pool.fetchval("select 1"))
-                """,
-            "migrations/001_notes.sql": "CREATE TABLE notes (id bigint);\n",
-        },
-    )
-
-
 def add_owned_model(folder: Path, layer: Layer) -> None:
     """Give the project its own table that refers to a user."""
     models = folder / "app/models.py"
