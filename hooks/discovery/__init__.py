@@ -115,7 +115,10 @@ def discover(
     if chosen is None:
         hidden = find_hidden_application(sources)
         return _without_application(candidates, hidden, around, ambiguous=ambiguous)
-    return _described(sources, chosen, candidates, around, ask, ambiguous=ambiguous)
+    sure = confidence(chosen, found)
+    return _described(
+        sources, chosen, candidates, around, ask, sure=sure, ambiguous=ambiguous
+    )
 
 
 def _chosen(found: list[Application], backend_dir: str, app: str) -> Application | None:
@@ -136,6 +139,7 @@ def _described(  # noqa: PLR0913 - what is known by then
     around: dict[str, Fact[str]],
     ask: Ask,
     *,
+    sure: Confidence,
     ambiguous: bool,
 ) -> Facts:
     repository, backend = sources.repository, application.backend_dir
@@ -174,7 +178,7 @@ def _described(  # noqa: PLR0913 - what is known by then
     evidence = (made, *application.evidence[:3])
 
     def known(value: str) -> Fact[str]:
-        return Fact(value=value, confidence=confidence(application), evidence=evidence)
+        return Fact(value=value, confidence=sure, evidence=evidence)
 
     first = application.module.partition(".")[0]
     flat = "." not in application.module and not application.file.endswith(
@@ -187,7 +191,7 @@ def _described(  # noqa: PLR0913 - what is known by then
         app_attr=known(application.attr),
         factory=Fact(
             value=application.is_factory,
-            confidence=confidence(application),
+            confidence=sure,
             evidence=evidence,
         ),
         candidates=candidates,

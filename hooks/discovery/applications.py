@@ -26,7 +26,7 @@ from .manifest import read_toml
 from .start_commands import read_start_commands
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tree_sitter import Node
 
@@ -89,9 +89,10 @@ def candidate(application: Application) -> AppCandidate:
     )
 
 
-def confidence(application: Application) -> Confidence:
-    """Return how sure the choice is: started by a file is certain."""
-    return Confidence.CERTAIN if application.started else Confidence.LIKELY
+def confidence(application: Application, found: Sequence[Application]) -> Confidence:
+    """Return how sure the choice is: certain where it alone is started by a file."""
+    started = [one for one in found if one.started]
+    return Confidence.CERTAIN if started == [application] else Confidence.LIKELY
 
 
 def _rank(application: Application) -> tuple[object, ...]:

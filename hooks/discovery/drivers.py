@@ -9,7 +9,7 @@ from ..model import Confidence, Evidence, Fact
 from ..syntax.python import line, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from .sources import Sources
 
@@ -115,7 +115,8 @@ def find_driver(  # noqa: PLR0911, PLR0913, PLR0917 - one return per kind of lay
         _, driver, evidence = next(
             (s for s in schemes if s[0].startswith(wanted)), schemes[0]
         )
-        if len({name for _, name, _ in schemes}) > 1:
+        others = {*_installed(fits, dependencies)} - {driver}
+        if others or len({name for _, name, _ in schemes}) > 1:
             sure = Confidence.LIKELY
         return Fact(value=driver, confidence=sure, evidence=(evidence,))
     declared = _declared(_ASYNC if is_async else _SYNC, dependencies)
@@ -153,12 +154,17 @@ def find_sqlite(sources: Sources, files: list[str]) -> Fact[bool]:
     return Fact()
 
 
-def _declared(names: tuple[str, ...], dependencies: frozenset[str]) -> Fact[str]:
+def _declared(names: Iterable[str], dependencies: frozenset[str]) -> Fact[str]:
+    driver = next(_installed(names, dependencies), None)
+    return Fact(value=driver, confidence=Confidence.LIKELY) if driver else Fact()
+
+
+def _installed(names: Iterable[str], dependencies: frozenset[str]) -> Iterator[str]:
+    """Yield the drivers whose packages are among the dependencies."""
     for driver in names:
         package = _PACKAGES.get(driver, driver)
         if {package, f"{package}-binary"} & dependencies:
-            return Fact(value=driver, confidence=Confidence.LIKELY)
-    return Fact()
+            yield driver
 
 
 def _other(
