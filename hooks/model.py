@@ -95,7 +95,7 @@ class UserTable:
     ``schema`` is empty where it is the usual one. ``id_type`` is ``uuid``, ``text`` or
     ``integer``. ``scheme`` is how ``password`` is hashed, where the auth server can
     verify that; ``hashes`` say it in the words of what makes them. ``restricts`` are
-    columns that may keep people out and that an import does not read. ``references``
+    columns that may keep people out, as ``banned``. ``references``
     counts the foreign keys that the models have to it.
     """
 

@@ -14,15 +14,16 @@ set -f # a code is a word, and never a pattern of files
 given=()
 for code in $IGNORED; do given+=("--ignore=$code"); done
 
-# A fresh clone has no .env; it gets one, with a secret that only this job knows.
-doctor --fix --check BA012 > "$RUNNER_TEMP/doctor.log" || true
+# A fresh clone has no .env, and needs none where the variables are set.
+secret() { python3 -c 'import secrets; print(secrets.token_hex(32))'; }
+export BETTER_AUTH_SECRET=${BETTER_AUTH_SECRET:-$(secret)}
+export DATABASE_URL=${DATABASE_URL:-postgresql://localhost/none}
 
 status=0
 doctor --format github ${given[@]+"${given[@]}"} || status=$?
 {
   echo "### copier-better-auth doctor"
-  echo '```text'
-  doctor --only-problems ${given[@]+"${given[@]}"} || true
-  echo '```'
+  echo
+  (doctor ${given[@]+"${given[@]}"} || true) | sed 's/^/    /'
 } >> "$GITHUB_STEP_SUMMARY"
 exit "$status"

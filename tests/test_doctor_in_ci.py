@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
+from copier_better_auth import ANSWERS_FILE
+from copier_better_auth.model import CheckResult, Evidence, Finding, Status
+from copier_better_auth.report.result_formats import FORMATS
 from sarif_pydantic import Sarif
 from support.copier_cli import COPIER
 from support.repositories import flat
@@ -118,6 +122,45 @@ def test_annotations(project: Path) -> None:
     )
     assert "%0A" in line, "the remedy is a line of its own"
     assert all(re.match("::(error|warning) ", line) for line in lines)
+
+
+def test_places_are_those_of_the_repository(copies: Copies, tmp_path: Path) -> None:
+    """Where the project is a folder of it, GitHub looks from the top."""
+    project = copies.into(tmp_path / "services/shop", of=flat)
+    if (project / ".git").exists():
+        shutil.rmtree(project / ".git")
+    commit_all(tmp_path)
+    health = project / "auth-server/src/health.ts"
+    health.write_text(health.read_text().replace('"/healthz"', '"/healthz/:part?"'))
+    lines = doctor(project, "--format", "github").stdout.splitlines()
+    (line,) = (line for line in lines if "BA002" in line)
+    assert line.startswith("::error file=services/shop/auth-server/src/health.ts,line=")
+    sarif = doctor(project, "--format", "sarif", "--check", "BA002").stdout
+    (result,) = json.loads(sarif)["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert place["uri"] == "services/shop/auth-server/src/health.ts"
+
+
+def test_code_scanning_gets_a_place_for_each_result() -> None:
+    """Also for a diagnostic that crashed, and for a name that is no UTF-8."""
+    odd = Evidence(path="a\udcff b.ts", line=3, why="is odd")
+    results = (
+        CheckResult(code="BA001", name="esm", status=Status.CRASH, message="failed"),
+        CheckResult(
+            code="BA002",
+            name="route-order",
+            status=Status.FAIL,
+            message="wrong",
+            findings=(Finding(message="wrong", evidence=(odd,)),),
+        ),
+    )
+    log = json.loads(FORMATS["sarif"](results, "."))
+    Sarif.model_validate(log)
+    uris = [
+        result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        for result in log["runs"][0]["results"]
+    ]
+    assert uris == [ANSWERS_FILE, "a%FF%20b.ts"]
 
 
 def test_a_name_cannot_end_an_annotation(project: Path) -> None:
@@ -290,8 +333,25 @@ def test_the_step_of_the_action(project: Path, sources: Path, tmp_path: Path) ->
         assert done.stderr == ""
         assert ("::error file=auth-server/src/health.ts" in done.stdout) == bool(code)
     summary = (temporary / "summary.md").read_text()
-    assert "FAIL  BA002 route-order" in summary
-    assert (project / "auth-server/.env").exists()
+    assert "    ✖ FAIL  BA002 route-order" in summary
+    assert not (project / "auth-server/.env").exists()
+    # What was committed is what is judged: nothing is repaired before it is seen.
+    config = project / "auth-server/src/auth/auth.config.ts"
+    secret = f'secret: "{"Zk3" * 12}"'
+    text = config.read_text()
+    config.write_text(text.replace("secret: env.BETTER_AUTH_SECRET", secret))
+    assert secret in config.read_text()
+    done = subprocess.run(
+        [BASH, "-euc", step["run"]],
+        cwd=project,
+        env={**environment, "IGNORED": "BA002"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "title=BA012 secret-hygiene::" in done.stdout
+    assert "Zk3" not in done.stdout
 
 
 def test_the_hook_of_pre_commit(project: Path, sources: Path) -> None:

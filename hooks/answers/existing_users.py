@@ -41,6 +41,7 @@ class ExistingUsersTable:
 
     Every field but ``table`` is empty where nothing was found: ``schema`` too where it
     is PostgreSQL's usual one, ``module`` and ``model`` where no class maps the table.
+    ``restricts`` are columns that may keep people out, as ``banned``.
     """
 
     table: Name
@@ -56,6 +57,7 @@ class ExistingUsersTable:
     active: _Optional = ""
     admin: _Optional = ""
     name: _Optional = ""
+    restricts: tuple[Name, ...] = ()
 
 
 _TABLE: TypeAdapter[ExistingUsersTable | None] = TypeAdapter(ExistingUsersTable | None)

@@ -52,6 +52,7 @@ def doctor(given: argparse.Namespace) -> int:
         problems,
         render_results,
     )
+    from ..repository import git  # noqa: PLC0415
     from ..workspace import Workspace  # noqa: PLC0415
 
     for_scripts = FORMATS.get(given.format)
@@ -89,7 +90,8 @@ def doctor(given: argparse.Namespace) -> int:
     progress.end()
     shown = problems(results) if given.only_problems else results
     if for_scripts:
-        print(for_scripts(shown), end="")
+        folder = git.line(root, "rev-parse", "--show-prefix").strip("/") or "."
+        print(for_scripts(shown, folder), end="")
     else:
         print(render_results(shown, style), end="")
         if given.diff and not titles:

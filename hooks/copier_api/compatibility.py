@@ -7,13 +7,11 @@ an ``AnswerError`` of one line that says what to type, and changes nothing.
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
 from itertools import permutations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..answers import rules
-from ..answers.existing_users import lacks
 from ..discovery.suggestions import suggestions
 from ..errors import AnswerError
 from ..fastapi_code.auth_package import is_auth_package
@@ -22,6 +20,7 @@ from ..rendering.owned_files import renamed_folders, unsafe_entries
 from ..repository.nested import within_nested
 from .old_packages import refuse_pydantic_1
 from .old_python import refuse_old_python
+from .people_in_reach import refuse_people_out_of_reach
 from .preflight import inside_of
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ def refuse_misfits(
         if before is None or getattr(before, question) != getattr(now, question)
     ]
     if {"auth_existing_users", "auth_existing_users_table"} & {*changed}:
-        _refuse_people_out_of_reach(now)
+        refuse_people_out_of_reach(now)
     if "auth_package_dir" in changed or "auth_import_root" in changed:
         _refuse_package_out_of_reach(now)
     if before is None:
@@ -172,34 +171,6 @@ def _refuse_nested(repository: Repository, now: Answers) -> None:
         if folder := within_nested(repository, chosen):
             why = f"{question} ({chosen}) is in it"
             raise AnswerError(inside_of(folder, why))
-
-
-def _refuse_people_out_of_reach(now: Answers) -> None:
-    """Refuse to take people along of whom too little is known, or who are elsewhere."""
-    mode, table = now.auth_existing_users, now.auth_existing_users_table
-    if mode == "none":
-        return
-    if table is None:
-        example = "{table: users, id: id, id_type: integer, email: email}"
-        why = f"no table of users is known; for example {_table(example)}"
-    elif now.auth_database_layer == "none":
-        why = (
-            f"{table.table} is in another database than the auth tables; "
-            "give -d auth_existing_users=none"
-        )
-    elif lacking := lacks(table):
-        known = {name: value for name, value in asdict(table).items() if value}
-        missing = dict.fromkeys(("id", "id_type", "email"), "...")
-        fields = ", ".join(f"{n}: {v}" for n, v in {**missing, **known}.items())
-        why = f"{lacking} in {table.table}; fill in {_table(f'{{{fields}}}')}"
-    else:
-        return
-    message = f"auth_existing_users: {why}"
-    raise AnswerError(message)
-
-
-def _table(given: str) -> str:
-    return f"-d 'auth_existing_users_table={given}'"
 
 
 def _refuse_package_out_of_reach(now: Answers) -> None:

@@ -122,6 +122,7 @@ def _people(given: Mapping[str, Any]) -> tuple[str, ...]:
         f"`{table.table}`" if table else "",
         f"`{within(given['auth_server_dir'], f'{manager} run import-users')}`",
         f"`{update} {TAKE_ALONG}`",
+        scheme=table.scheme if table and given["auth_hash_readers"] else "",
     )
 
 

@@ -13,7 +13,7 @@ from ..env.dotenv import entries
 from ..errors import AnswerError
 from ..fastapi_code.backend import Backend
 from ..migrations.declared import Schema, in_migrations, in_models
-from ..probe import AuthServer, people_counts
+from ..probe import AuthServer
 from ..rendering.commands import as_typed, source_of
 from ..repository.paths import below_sorted
 from ..schema import tables_for
@@ -176,7 +176,6 @@ class Project:
             config=config and config.removeprefix(f"{self.server}/"),
             routes=own_routes(self.scripts.values(), options),
             patience=self.patience,
-            counts=people_counts(self.answers.auth_existing_users_table),
         )
 
     @cached_property

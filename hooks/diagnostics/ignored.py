@@ -47,7 +47,7 @@ def ignored_diagnostics(
 def _in(path: str, text: str) -> dict[str, str]:
     try:
         found: object = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # what tomllib and a number of any size raise
         return {}  # other tools of the project will say so
     for name in ("tool", "copier-better-auth", "ignore"):
         inner = cast("dict[str, object]", found) if isinstance(found, dict) else {}

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .table_columns import Column
 
 _TEXT = frozenset({"text", ""})
+_HASH = frozenset({"text", "bytes", ""})
 _FLAG = frozenset({"boolean", ""})
 _IDS = frozenset({"uuid", "text", "integer"})
 # The first name that is there counts.
@@ -51,7 +52,7 @@ def with_parts(table: UserTable, columns: list[Column]) -> UserTable:
     parts: dict[str, Any] = {
         part: column.name
         for part, names in _NAMES.items()
-        if (column := _first(columns, names, _FLAG if part in _FLAGS else _TEXT))
+        if (column := _first(columns, names, _kinds(part)))
     }
     restricts = (c.name for c in columns if _RESTRICTS.fullmatch(c.name))
     table = replace(table, **parts, restricts=tuple(restricts))
@@ -62,6 +63,12 @@ def with_parts(table: UserTable, columns: list[Column]) -> UserTable:
         return table
     kind = keys[0].kind if keys[0].kind in _IDS else ""
     return replace(table, id=keys[0].name, id_type=kind)
+
+
+def _kinds(part: str) -> frozenset[str]:
+    if part == "password":
+        return _HASH
+    return _FLAG if part in _FLAGS else _TEXT
 
 
 def _first(

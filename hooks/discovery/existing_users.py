@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..answers import rules
 from ..answers.existing_users import ExistingUsersTable, lacks, parse_table
@@ -25,7 +25,7 @@ def people_table(facts: Facts) -> UserTable | None:
     return found[0] if len(found) == 1 else None
 
 
-def recorded_table(facts: Facts) -> dict[str, str]:
+def recorded_table(facts: Facts) -> dict[str, Any]:
     """Return what the answers record of it; nothing where none can be imported from.
 
     Its names are the repository's own, so they are judged like a person's answer.

@@ -23,6 +23,9 @@ _SCHEMES = {
     "bcrypt": "bcrypt",
     "argon2": "argon2",
     "django_pbkdf2_sha256": "django_pbkdf2",
+    **dict.fromkeys(
+        ("pbkdf2_sha1", "pbkdf2_sha256", "pbkdf2_sha512"), "scrypt_passlib"
+    ),
     "scrypt": "scrypt_passlib",
 }
 _HANDLER = re.compile(
@@ -101,14 +104,24 @@ def _contexts(module: Module) -> Iterator[tuple[str, str, int]]:
         if made.endswith("CryptContext"):
             listed = arguments(call)[1].get("schemes")
             names = _HANDLER.findall(text(listed)) if listed is not None else []
-            first = _SCHEMES.get(names[0], "") if names else ""
-            yield first, f"passlib: {', '.join(names) or 'unknown'}", line(call)
+            yield _of(names), f"passlib: {', '.join(names) or 'unknown'}", line(call)
         elif made.endswith("PasswordHash.recommended"):
             yield "argon2", "pwdlib: argon2", line(call)
         elif made.endswith("PasswordHash"):
             names = [found.lower() for found in _HASHER.findall(text(call))]
-            first = names[0] if names else ""
-            yield first, f"pwdlib: {', '.join(names) or 'unknown'}", line(call)
+            yield _of(names), f"pwdlib: {', '.join(names) or 'unknown'}", line(call)
+
+
+def _of(handlers: list[str]) -> str:
+    """Return the scheme by which all hashes of a table are read; of several, none.
+
+    A context verifies every kind that it lists, so a table has them all. What reads
+    Argon2 reads bcrypt too.
+    """
+    known = {_SCHEMES[name] for name in handlers if name in _SCHEMES}
+    if known == {"argon2", "bcrypt"}:
+        return "argon2"
+    return known.pop() if len(known) == 1 else ""
 
 
 def _imported(module: Module, written: str) -> Iterator[tuple[str, str, int]]:

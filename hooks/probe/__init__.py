@@ -5,7 +5,7 @@ Why it is patched rather than started as ``verify`` starts it:
 """
 
 from .described_schema import Description, describe
-from .people import people_counts
+from .people import count_people
 from .seen import Asked, Mailed, Seen, Server
 from .start_command import how_to_ask
 from .started_server import AuthServer, ask_server, look, no_packages
@@ -18,9 +18,9 @@ __all__ = [
     "Seen",
     "Server",
     "ask_server",
+    "count_people",
     "describe",
     "how_to_ask",
     "look",
     "no_packages",
-    "people_counts",
 ]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 # Begins each line of JSON; whatever else the server logs is around them.
@@ -37,14 +37,24 @@ def run_script(script: Path, given: str, server: Path, seconds: float) -> Printe
     It ends by itself after ``seconds``, and is ended soon after that.
     """
     text = script.read_text(encoding="utf-8")
-    command = ["node", "--import", "tsx", "--input-type=module", "--eval", text]
+    words = ("--input-type=module", "--eval", text, given)
+    answer = run_file(words, server, seconds + _GRACE)
+    if isinstance(answer, str):
+        return answer
+    said, errors = answer
+    return Printed(parts=_parsed(said), printed=said, errors=errors)
+
+
+def run_file(
+    words: Sequence[str], server: Path, seconds: float
+) -> tuple[str, str] | str:
+    """Run Node with these words and TypeScript; return what it prints, or why not."""
     try:
-        said, errors = _run([*command, given], server, seconds + _GRACE)
+        return _run(["node", "--import", "tsx", *words], server, seconds)
     except FileNotFoundError:
         return "node is not installed"
     except OSError as error:
         return f"node did not start ({error.strerror})"
-    return Printed(parts=_parsed(said), printed=said, errors=errors)
 
 
 def _run(command: list[str], server: Path, seconds: float) -> tuple[str, str]:

@@ -210,11 +210,8 @@ async function database(auth) {
   const applied = await pool
     .query("select version_num from alembic_version")
     .then((found) => found.rows.map((row) => row.version_num), () => []);
-  const counts = {};
-  for (const [name, sql] of given.counts)
-    counts[name] = await pool.query(sql).then((found) => Number(found.rows[0].count), () => null);
   const { compileMigrations } = await getMigrations(auth.options);
-  return { rows, applied, counts, pending: (await compileMigrations()).trim() };
+  return { rows, applied, pending: (await compileMigrations()).trim() };
 }
 
 async function start(standing) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,15 +15,13 @@ class Seen:
 
     ``columns`` are PostgreSQL's type names by table and column, ``applied`` Alembic's
     revisions; ``pending`` is the SQL that better-auth would still run; ``required``
-    are the columns that take no NULL and have no default; ``counts`` are what was to
-    be counted, None where that could not be.
+    are the columns that take no NULL and have no default.
     """
 
     columns: Mapping[tuple[str, str], str]
     applied: tuple[str, ...] = ()
     pending: str = ""
     required: tuple[tuple[str, str], ...] = ()
-    counts: Mapping[str, int | None] = field(default_factory=dict[str, "int | None"])
     reason: str = ""
 
     def is_at(self, heads: Collection[str]) -> bool:

@@ -34,7 +34,6 @@ class AuthServer:
 
     ``config`` is the file that configures better-auth, ``None`` where none was found;
     ``routes`` are the project's own below better-auth's path, which are asked for;
-    ``counts`` are what is counted in the database, a name and a SELECT each;
     ``patience`` are the seconds that all of it may take.
     """
 
@@ -43,7 +42,6 @@ class AuthServer:
     config: str | None
     routes: tuple[tuple[str, str], ...]
     patience: float
-    counts: tuple[tuple[str, str], ...] = ()
 
 
 def look(server: AuthServer) -> Seen:
@@ -65,7 +63,6 @@ def look(server: AuthServer) -> Seen:
             for row in found["rows"]
             if row["required"]
         ),
-        counts=found["counts"],
     )
 
 
@@ -122,7 +119,6 @@ def _answers(server: AuthServer) -> dict[str, Any] | str:
             "config": server.config,
             "seconds": server.patience,
             "routes": server.routes,
-            "counts": server.counts,
             "credentials": [
                 variable.name
                 for provider in SOCIAL_PROVIDERS
@@ -130,10 +126,10 @@ def _answers(server: AuthServer) -> dict[str, Any] | str:
             ],
         }
     )
-    return _asked(server.folder, given, server.patience, _stamp(server.folder))
+    return _asked(server.folder, given, server.patience, stamp(server.folder))
 
 
-def _stamp(server: Path) -> tuple[tuple[str, int, int], ...]:
+def stamp(server: Path) -> tuple[tuple[str, int, int], ...]:
     """Return what changes with the files that the probe starts."""
     files = (*sorted((server / "src").rglob("*.*ts")), server / ".env")
     states = ((file, file.stat()) for file in files if file.is_file())

@@ -25,7 +25,8 @@ def people_found(facts: Facts) -> Iterator[tuple[str, str]]:
         yield "" if number else "Existing users", f"{_told(table)}{sure}"
     if tables:
         why = why_apart(facts)
-        can = "by import they keep their passwords"
+        kept = ", with their passwords" * any(table.scheme for table in tables)
+        can = f"import takes them along{kept}"
         yield "", f"none, the default, leaves them apart; {why or can}"
 
 
@@ -46,4 +47,5 @@ def people_left(outcome: Outcome) -> tuple[str, ...]:
         table.table if table else "",
         within(answers.auth_server_dir, f"{manager} run import-users"),
         f"the update below with {TAKE_ALONG}",
+        scheme=table.scheme if table and answers.hash_readers else "",
     )

@@ -87,7 +87,7 @@ def test_the_doctor_here_and_in_a_fresh_clone(copies: Copies, tmp_path: Path) ->
     assert git(project, "status", "--porcelain") == ""
     git(tmp_path, "clone", "--quiet", str(project), "clone")
     run(own_lines("ci.md"), tmp_path / "clone")
-    assert (tmp_path / "clone/auth-server/.env").exists()
+    assert not (tmp_path / "clone/auth-server/.env").exists()
 
 
 def test_every_command_is_run() -> None:

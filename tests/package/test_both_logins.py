@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support.old_login import DATABASES, OLD, TOKEN, Old, add_routes, get_current_user
+from support.old_login import (
+    DATABASES,
+    OLD,
+    TOKEN,
+    Old,
+    add_route,
+    add_routes,
+    by_query,
+    get_current_user,
+)
 from support.sessions import COOKIE, sign_in, signed
 
 if TYPE_CHECKING:
@@ -32,6 +41,23 @@ async def test_the_session_decides_before_the_old_login(
         sent = {**header, "cookie": cookies}
         answer = await both.client.get(f"/moved{path}", headers=sent)
         assert answer.json()["name"] == "Ada", answer.text
+
+
+async def test_a_parameter_without_a_marker_is_asked_for_by_the_old_login_alone(
+    server: Server, database: Database
+) -> None:
+    """With a session it may be missing; without one FastAPI's own answer stays."""
+    add_route(server.app, "/old/address", by_query)
+    add_route(server.app, "/moved/address", server.package.current_user_or(by_query))
+    person = await sign_in(database)
+    cookie = {"cookie": f"{COOKIE}={person.cookie}"}
+    moved = await server.client.get("/moved/address", headers=cookie)
+    assert moved.json()["name"] == "Ada", moved.text
+    for query, status in ((f"?token={TOKEN}", 200), ("?token=another", 401), ("", 422)):
+        before = await server.client.get(f"/old/address{query}")
+        after = await server.client.get(f"/moved/address{query}")
+        assert before.status_code == after.status_code == status
+        assert before.json() == after.json()
 
 
 @pytest.mark.parametrize("path", OLD)

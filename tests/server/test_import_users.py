@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.auth_server import environment, run_script, running_server
-from support.old_hashes import MOVED, OLD_HASHES, PASSWORD
+from support.old_hashes import MOVED, OLD_HASHES, PASSWORD, USERS_TABLE
 from support.postgres import execute
 
 if TYPE_CHECKING:
@@ -280,6 +280,51 @@ def test_other_tables_are_read_as_they_are(
     assert project.sql(same) == "2500"
     with running_server(project.folder, project.url) as server:
         assert sign_in(server, "p77@example.com", PASSWORD) == 200
+
+
+def test_columns_that_keep_people_out_are_asked_about(
+    ready: Callable[..., tuple[Path, str]],
+) -> None:
+    """Nobody who is kept out today gets in by the import, unless it is said."""
+    table = {**USERS_TABLE, "restricts": ["banned", "deleted_at"]}
+    project = Project(*ready(**{**MOVED, "auth_existing_users_table": table}))
+    project.sql(f"{TABLE} ALTER TABLE users ADD banned bool, ADD deleted_at date")
+    project.add(("ada@example.com", BCRYPT), banned="false")
+    project.add(("eve@example.com", BCRYPT), banned="true")
+    project.add(("bob@example.com", BCRYPT), banned="false", deleted_at="now()")
+    # Who is gone does not keep the address from who has it now.
+    project.add(("Ada@example.com", BCRYPT), banned="false", deleted_at="now()")
+    project.imported(ends_with=2)
+    assert "users.banned, users.deleted_at may keep people out" in project.printed
+    assert project.sql("SELECT count(*) FROM auth_user") == "0"
+    who = "not banned and deleted_at is null"
+    assert project.imported("--where", who) == {"people in the table": 1, "imported": 1}
+    assert project.sql("SELECT email FROM auth_user") == "ada@example.com"
+    page = (project.folder / "docs/existing-users.md").read_text()
+    assert "`banned`, `deleted_at` may keep people out" in page
+
+
+def test_only_a_yes_confirms_an_address(
+    ready: Callable[..., tuple[Path, str]],
+) -> None:
+    """A word that is no yes would let a stranger's address count as theirs."""
+    project = Project(*ready(**MOVED))
+    project.sql(
+        TABLE.replace("is_verified boolean NOT NULL DEFAULT true", "is_verified text")
+    )
+    words = {
+        "t": True,
+        "true": True,
+        "1": True,
+        "no": False,
+        "pending": False,
+        "": False,
+    }
+    for number, word in enumerate(words):
+        project.add((f"p{number}@example.com", BCRYPT), is_verified=f"'{word}'")
+    project.imported()
+    stored = project.sql("SELECT email_verified FROM auth_user ORDER BY email")
+    assert stored.split() == ["t" if yes else "f" for yes in words.values()]
 
 
 @pytest.mark.parametrize(

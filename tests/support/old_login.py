@@ -85,6 +85,13 @@ async def by_old_cookie(old_session: Annotated[str, Cookie()]) -> Old:
     return Old("by the old cookie")
 
 
+def by_query(token: str, request: Request) -> Old:
+    """Want a part of the address, which has no marker."""
+    if token != TOKEN or request.method != "GET":
+        raise REFUSED
+    return Old("by the address")
+
+
 class FromRequest:
     """Read the request by hand, in an object."""
 
@@ -126,11 +133,13 @@ OLD = {
 def add_routes(app: FastAPI, package: Any) -> None:  # noqa: ANN401 - rendered
     """Add each old route as it was, and as it is once it was moved."""
     for path, (dependency, _) in OLD.items():
-        _add(app, path, dependency)
-        _add(app, f"/moved{path}", package.current_user_or(dependency))
+        add_route(app, path, dependency)
+        add_route(app, f"/moved{path}", package.current_user_or(dependency))
 
 
-def _add(app: FastAPI, path: str, dependency: Any) -> None:  # noqa: ANN401
+def add_route(app: FastAPI, path: str, dependency: Any) -> None:  # noqa: ANN401
+    """Add a route that says who the dependency lets in."""
+
     @app.get(path)
     async def named(
         caller: Annotated[Any, Depends(dependency)],  # noqa: ANN401

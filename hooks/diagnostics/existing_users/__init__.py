@@ -30,8 +30,8 @@ class ExistingUsers(Check):
     name = "existing-users"
     healthy = "nobody is left behind"
     proof = (
-        "routes, models and hashing read by syntax tree; two counts in the database, "
-        "in a transaction that is rolled back"
+        "routes, models and hashing read by syntax tree; people counted by a dry run "
+        "of the import"
     )
     example = "(cd auth-server && npm run import-users)"
     broken = (*old_login.BROKEN, *unread_hashes.BROKEN, *unread_columns.BROKEN)

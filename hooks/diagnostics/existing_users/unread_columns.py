@@ -1,4 +1,4 @@
-"""Columns that keep people out, and that an import does not read."""
+"""Columns that keep people out, and that the import is not told of."""
 
 from __future__ import annotations
 
@@ -35,15 +35,19 @@ def find(project: Project) -> Iterator[Finding]:
     for found in project.facts.user_tables.value or ():
         if table is None or found.table != table.table:
             continue
-        place = project.facts.user_tables.evidence[0]
+        places = project.facts.user_tables.evidence
+        own = (place for place in places if f"{table.table}." in place.why)
+        place = next(own, places[0])
         for column in found.restricts:
+            if column in table.restricts:
+                continue  # the import asks whom to bring over
             yield warning(
                 f"{table.table}.{column} may keep people out, and the import does not "
-                "read it",
+                "ask about it",
                 place.path,
                 place.line,
                 remedy=(
-                    f"ban them after the import: who has {column} in {table.table} can "
-                    "sign in at the auth server until then"
+                    f"add {column} to restricts of auth_existing_users_table, and say "
+                    "whom to import by import-users --where"
                 ),
             )

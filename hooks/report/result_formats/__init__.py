@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS"]
 
-FORMATS: Mapping[str, Callable[[Sequence[CheckResult]], str]] = {
+FORMATS: Mapping[str, Callable[[Sequence[CheckResult], str], str]] = {
     "json": as_json,
     "github": as_github,
     "sarif": as_sarif,

@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...model import Status
+from ...repository.paths import join
 from ...syntax.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from ...model import CheckResult, Evidence
+    from ...model import CheckResult, Finding
 
 _LEVELS: Mapping[Status, str] = {
     Status.CRASH: "error",
@@ -25,30 +26,37 @@ _IN_TEXT = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _IN_PROPERTY = _IN_TEXT | str.maketrans({":": "%3A", ",": "%2C"})
 
 
-def as_github(results: Sequence[CheckResult]) -> str:
-    """Return an annotation for each problem, and nothing for what is well."""
-    return "".join(f"{line}\n" for result in results for line in _annotations(result))
+def as_github(results: Sequence[CheckResult], folder: str) -> str:
+    """Return an annotation for each problem, and nothing for what is well.
+
+    ``folder`` is the project's within its repository.
+    """
+    lines = (line for result in results for line in _annotations(result, folder))
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _annotations(result: CheckResult) -> Iterator[str]:
+def _annotations(result: CheckResult, folder: str) -> Iterator[str]:
     if result.status not in _LEVELS:
         return
     title = f"{result.code} {result.name}"
     if not result.findings:
-        yield _command(result.status, title, None, [result.message, result.remedy])
+        yield _command(result.status, title, {}, [result.message, result.remedy])
     for finding in result.findings:
         if finding.severity in _LEVELS:
-            place = next(iter(finding.evidence), None)
             text = [finding.message, finding.remedy, result.documentation]
-            yield _command(finding.severity, title, place, text)
+            yield _command(finding.severity, title, _place(finding, folder), text)
+
+
+def _place(finding: Finding, folder: str) -> Mapping[str, str]:
+    for place in finding.evidence:
+        return {"file": join(folder, place.path), "line": str(place.line or 1)}
+    return {}
 
 
 def _command(
-    status: Status, title: str, place: Evidence | None, lines: Sequence[str]
+    status: Status, title: str, place: Mapping[str, str], lines: Sequence[str]
 ) -> str:
-    given = {"title": title}
-    if place is not None:
-        given = {"file": place.path, "line": str(place.line or 1), **given}
+    given = {**place, "title": title}
     properties = ",".join(
         f"{name}={visible(value).translate(_IN_PROPERTY)}"
         for name, value in given.items()

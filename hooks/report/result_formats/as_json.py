@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from ...model import CheckResult, Finding
 
 
-def as_json(results: Sequence[CheckResult]) -> str:
+def as_json(results: Sequence[CheckResult], folder: str) -> str:
     """Return the results with each problem that was found, and how many there are."""
+    del folder  # places are relative to the project, as everywhere else
     counts = {s.value: sum(r.status is s for r in results) for s in Status}
     listed = [_result(result) for result in results]
     return json.dumps({"results": listed, "summary": counts}, indent=2) + "\n"

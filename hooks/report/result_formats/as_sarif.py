@@ -6,16 +6,19 @@ Source: OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0
 from __future__ import annotations
 
 import json
+import os
 import urllib.parse
 from typing import TYPE_CHECKING
 
-from ...model import Status
+from ... import ANSWERS_FILE
+from ...model import Evidence, Finding, Status
+from ...repository.paths import join
 from ..version import version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from ...model import CheckResult, Evidence, Finding
+    from ...model import CheckResult
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: Mapping[Status, str] = {
@@ -25,12 +28,15 @@ _LEVELS: Mapping[Status, str] = {
 }
 
 
-def as_sarif(results: Sequence[CheckResult]) -> str:
-    """Return one run with a rule for each diagnostic and a result for each problem."""
+def as_sarif(results: Sequence[CheckResult], folder: str) -> str:
+    """Return one run with a rule for each diagnostic and a result for each problem.
+
+    ``folder`` is the project's within its repository.
+    """
     run = {
         "tool": {"driver": _driver(results)},
         "columnKind": "unicodeCodePoints",
-        "results": [found for result in results for found in _results(result)],
+        "results": [one for result in results for one in _results(result, folder)],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2) + "\n"
@@ -49,13 +55,15 @@ def _rule(result: CheckResult) -> Mapping[str, object]:
     return rule
 
 
-def _results(result: CheckResult) -> Iterator[Mapping[str, object]]:
+def _results(result: CheckResult, folder: str) -> Iterator[Mapping[str, object]]:
+    found = result.findings
     if result.status is Status.CRASH:
-        yield _found(result.code, result.status, result.message, ())
-    for finding in result.findings:
+        found = (Finding(message=result.message, severity=result.status),)
+    for finding in found:
         if finding.severity in _LEVELS:
-            message = _message(finding)
-            yield _found(result.code, finding.severity, message, finding.evidence)
+            # Code scanning takes no result without a place.
+            places = finding.evidence or (Evidence(path=ANSWERS_FILE, why="all of it"),)
+            yield _found(result.code, finding, [_location(p, folder) for p in places])
 
 
 def _message(finding: Finding) -> str:
@@ -63,27 +71,25 @@ def _message(finding: Finding) -> str:
 
 
 def _found(
-    code: str, status: Status, message: str, places: Sequence[Evidence]
+    code: str, finding: Finding, places: Sequence[dict[str, object]]
 ) -> Mapping[str, object]:
     return {
         "ruleId": code,
-        "level": _LEVELS[status],
-        "message": {"text": message},
-        "locations": [_location(place) for place in places[:1]],
+        "level": _LEVELS[finding.severity],
+        "message": {"text": _message(finding)},
+        "locations": places[:1],
         "relatedLocations": [
-            {**_location(place), "id": number, "message": {"text": place.why}}
-            for number, place in enumerate(places[1:], 1)
+            {**place, "id": number} for number, place in enumerate(places[1:], 1)
         ],
     }
 
 
-def _location(place: Evidence) -> dict[str, object]:
+def _location(place: Evidence, folder: str) -> dict[str, object]:
+    # A name that is no UTF-8 has bytes of its own, and they are what is escaped.
+    uri = urllib.parse.quote(os.fsencode(join(folder, place.path)))
     physical: dict[str, object] = {
-        "artifactLocation": {
-            "uri": urllib.parse.quote(place.path),
-            "uriBaseId": "%SRCROOT%",
-        }
+        "artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}
     }
     if place.line:
         physical["region"] = {"startLine": place.line}
-    return {"physicalLocation": physical}
+    return {"physicalLocation": physical, "message": {"text": place.why}}
