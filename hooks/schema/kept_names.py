@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     Models = Sequence[Mapping[str, Any]]
-    ColumnsOf = Callable[[str], Collection[str]]
+    ColumnsOf = Callable[[str], Mapping[str, bool]]
 
 
 def kept_names(
@@ -23,20 +23,23 @@ def kept_names(
     """Yield tables by better-auth's names, and single columns as ``session.fooBar``.
 
     ``fixed`` are the tables that are known; ``columns_of`` says which columns a table
-    has, none where it is not there.
+    has, none where it is not there, and of each whether it can hold a UUID. Where ids
+    are of another type, all of it is better-auth's own, and carried over.
     """
     for model in models:
         key, table = str(model["key"]), str(model["table"])
         there = columns_of(table)
         if table == f"auth_{snake_case(key)}" and table not in fixed and not there:
             earlier = columns_of(key)
-            if earlier and {*_filled(model)} <= {*earlier}:
+            has_all = earlier.get("id", False) and {*_filled(model)} <= {*earlier}
+            if has_all and all(_takes_ids(field, earlier) for field in model["fields"]):
                 yield key
             continue
         for field in model["fields"]:
             name, column = str(field["name"]), _column(field)
             is_named = column != name and column == snake_case(name)
-            if is_named and name in there and column not in there:
+            is_there = name in there and column not in there
+            if is_named and is_there and _takes_ids(field, there):
                 yield f"{key}.{name}"
 
 
@@ -73,6 +76,14 @@ def _filled(model: Mapping[str, Any]) -> Iterator[str]:
     for field in model["fields"]:
         if field.get("required") is not False:
             yield str(field["name"])
+
+
+def _takes_ids(field: Mapping[str, Any], columns: Mapping[str, bool]) -> bool:
+    """Return False if a field refers to an id, and its column cannot hold a UUID."""
+    references = field.get("references")
+    if not references or references.get("field", "id") != "id":
+        return True
+    return columns.get(str(field["name"]), True)
 
 
 def _column(field: Mapping[str, Any]) -> str:

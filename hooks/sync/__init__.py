@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ..answers.additions import ColumnType
 from ..answers.plugin_endpoints import found_endpoints
 from ..catalogue.pinned import PINNED
 from ..diagnostics._project import Project
@@ -21,9 +22,8 @@ from ..edits.list_plugin_endpoints import list_plugin_endpoints
 from ..edits.record_additions import record_additions
 from ..errors import SchemaError
 from ..migrations.change import dropping, loosening, renaming
-from ..migrations.declared import in_order
+from ..migrations.declared import fits, in_migrations, in_order
 from ..migrations.sql import statements
-from ..migrations.written import columns_written, leaves_table
 from ..probe import describe, look
 from ..rendering.endpoints import described_endpoints
 from ..repository.staging import Staging
@@ -35,7 +35,7 @@ from ..schema.described import (
 )
 from ..schema.kept_names import by_kept_names, kept_names
 from ..schema.renames import settle
-from ..schema.tables import template_tables, unused_tables
+from ..schema.tables import Table, template_tables, unused_tables
 from .differences import changed, joined, loosened, names
 from .refusals import require_free_names, require_names, require_types
 
@@ -77,7 +77,7 @@ def plan_sync(
         raise SchemaError(description.problem)
     migrations = _migrations(project)
     try:
-        kept, unasked = _kept_names(project, description.models, [*migrations.values()])
+        kept, unasked = _kept_names(project, description.models)
         stored = stored_tables(by_kept_names(description.models, kept))
     except UnknownSchemaError as error:
         message = f"{integration.answers.auth_server_dir}: {error}"
@@ -157,7 +157,7 @@ def _migrations(project: Project) -> dict[str, str]:
 
 
 def _kept_names(
-    project: Project, models: Sequence[Mapping[str, Any]], migrations: Sequence[str]
+    project: Project, models: Sequence[Mapping[str, Any]]
 ) -> tuple[tuple[str, ...], str]:
     """Return what an older set-up has made by better-auth's own names.
 
@@ -171,15 +171,18 @@ def _kept_names(
     if project.answers.migrated_by == "server":
         seen = look(project.auth_server)
         reason = seen.reason
-
-        def columns_of(table: str) -> frozenset[str]:
-            return frozenset(column for name, column in seen.columns if name == table)
+        holds_ids = {key: kind == "uuid" for key, kind in seen.columns.items()}
     else:
+        own = {str(model[name]): None for model in models for name in ("key", "table")}
+        tables = tuple(Table(name=name, columns=()) for name in own)
+        schema = replace(project.schema, tables=tables)
+        holds_ids = {
+            key: fits(column, ColumnType.UUID)
+            for key, column in in_migrations(schema).items()
+        }
 
-        def columns_of(table: str) -> frozenset[str]:
-            if not leaves_table(migrations, table):
-                return frozenset()
-            return columns_written(migrations, table) or frozenset()
+    def columns_of(table: str) -> dict[str, bool]:
+        return {c: holds for (name, c), holds in holds_ids.items() if name == table}
 
     known = {table.name for table in (*template_tables(), *recorded)}
     return tuple(kept_names(models, known, columns_of)), reason

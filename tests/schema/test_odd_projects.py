@@ -91,6 +91,35 @@ def test_an_older_set_up_keeps_its_names(project: Path, database_url: str) -> No
     assert git(project, "status", "--porcelain") == ""
 
 
+BY_DEFAULT = """    op.execute(
+        'create table "user" (id text primary key, name text not null, '
+        'email text not null, "emailVerified" boolean not null, image text, '
+        '"createdAt" timestamptz not null, "updatedAt" timestamptz not null)'
+    )
+    op.create_table(
+        "organization",
+        sa.Column("id", sa.Text(), primary_key=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("slug", sa.Text(), nullable=False),
+        sa.Column("createdAt", sa.DateTime(timezone=True), nullable=False),
+    )
+"""
+
+
+def test_a_whole_earlier_better_auth_is_not_kept(project: Path) -> None:
+    """Its ids are texts: tables of this project's names are made, to carry it over."""
+    (revision,) = (project / "backend/migrations/versions").glob("*_extend_auth_*.py")
+    upgrade = "def upgrade() -> None:\n"
+    path = str(revision.relative_to(project))
+    edit(project, path, upgrade, f"{upgrade}{BY_DEFAULT}")
+    add_organization(project)
+    said = sync(project, "--json")
+    assert not said.stderr
+    found = json.loads(said.stdout)
+    assert found["kept"] == []
+    assert "auth_organization" in found["added"]
+
+
 def test_a_column_that_is_there_with_another_type(project: Path) -> None:
     """Its owner's is not taken for the plugin's; nothing is half done."""
     (revision,) = (project / "backend/migrations/versions").glob("*_extend_auth_*.py")
@@ -190,7 +219,8 @@ FIXED = [table.name for table in template_tables()]
         ({}, []),
         ({"member": {"id", "role", "userId", "more"}}, ["member"]),
         ({"member": {"id", "since"}}, []),  # of a club
-        ({"member": {"role", "userId"}, "auth_member": {"role", "user_id"}}, []),
+        ({"member": {"role", "userId"}}, []),  # with another key
+        ({"member": {"id", "role", "userId"}, "auth_member": {"role", "user_id"}}, []),
         ({"auth_session": {"token", "activeTeamId"}}, ["session.activeTeamId"]),
         ({"auth_session": {"token", "activeTeamId", "active_team_id"}}, []),
         ({"session": {"token", "activeTeamId"}}, []),  # carried over
@@ -199,7 +229,41 @@ FIXED = [table.name for table in template_tables()]
 )
 def test_what_keeps_its_name(there: dict[str, set[str]], kept: list[str]) -> None:
     """A table that has all that the model needs, or a column next to the others."""
-    found = kept_names([MEMBER, SESSION], FIXED, lambda name: there.get(name, set()))
+    found = kept_names(
+        [MEMBER, SESSION],
+        FIXED,
+        lambda name: dict.fromkeys(there.get(name, ()), True),
+    )
+    assert [*found] == kept
+
+
+@pytest.mark.parametrize(
+    ("texts", "kept"),
+    [
+        ((), ["member", "session.activeTeamId"]),
+        (("id",), ["session.activeTeamId"]),
+        (("teamId",), ["session.activeTeamId"]),
+        (("activeTeamId",), ["member"]),
+        (("role",), ["member", "session.activeTeamId"]),
+    ],
+)
+def test_what_cannot_hold_our_ids_is_not_kept(
+    texts: tuple[str, ...], kept: list[str]
+) -> None:
+    """better-auth makes ids of 32 characters by default; those are carried over."""
+    member = model("member", "auth_member", "role", teamId="team_id")
+    session = model("session", "auth_session", "token", activeTeamId="active_team_id")
+    for one in (member, session):
+        one["fields"][1]["references"] = {"model": "team", "field": "id"}
+    there = {
+        "member": ("id", "role", "teamId"),
+        "auth_session": ("id", "token", "activeTeamId"),
+    }
+    found = kept_names(
+        [member, session],
+        FIXED,
+        lambda name: {c: c not in texts for c in there.get(name, ())},
+    )
     assert [*found] == kept
 
 
