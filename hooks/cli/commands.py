@@ -136,7 +136,8 @@ def sync(given: argparse.Namespace) -> int:
     if applies:
         Workspace(root).apply(plan)
     if given.json:
-        print(sync_as_json(plan, news, applied=applies), end="")
+        said = sync_as_json(plan, news, planned.in_database, applied=applies)
+        print(said, end="")
     elif applies:
         print(render_done(integration.answers, planned.in_database), end="")
     return OK if applies or plan.is_empty else FAILED

@@ -95,8 +95,8 @@ def render_done(answers: Answers, first: str) -> str:
     return f"Done. Now migrate the database, then start again:\n  {visible(command)}\n"
 
 
-def sync_as_json(plan: Plan, news: News, *, applied: bool) -> str:
-    """Return the same for scripts."""
+def sync_as_json(plan: Plan, news: News, in_database: str, *, applied: bool) -> str:
+    """Return the same for scripts; ``in_database`` is to be run there first."""
     said = {
         "in_step": applied or plan.is_empty,
         "applied": applied,
@@ -105,7 +105,9 @@ def sync_as_json(plan: Plan, news: News, *, applied: bool) -> str:
         "changed": list(news.changed),
         "renamed": list(news.renamed),
         "kept": list(news.kept),
+        "unasked": news.unasked,
         "maybe_renamed": list(news.maybe_renamed),
+        "in_database": in_database,
         "edits": [edit.path for edit in plan.edits],
         "manual_steps": [
             {"path": step.path, "why": step.why, "snippet": step.snippet}
