@@ -192,6 +192,15 @@ def test_supabase_shows_no_table_of_a_plugin(
     names = f"{shown} and relnamespace = 'public'::regnamespace"
     assert execute(database_url, names) == ""
     assert execute(database_url, "select count(*) from factors") == "0"
+    commit_all(project, "sync")
+    edit(project, CONFIG, 'modelName: "factors"', 'modelName: "second_factor"')
+    flags = ("--json", "--yes", "--renamed", "factors=second_factor")
+    said = json.loads(sync(project, *flags).stdout)
+    assert said["applied"]
+    # No migration has it, and a script prints nothing else.
+    execute(database_url, said["in_database"])
+    assert execute(database_url, "select count(*) from second_factor") == "0"
+    assert "up to date" in run_node(server, database_url, "src/migrate.ts")
 
 
 # ---------------------------------------------------- what follows from names alone

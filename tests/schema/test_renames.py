@@ -15,6 +15,9 @@ from copier_better_auth.errors import UsageError
 from copier_better_auth.migrations.alembic import revision_source
 from copier_better_auth.migrations.change import needed, renaming
 from copier_better_auth.migrations.sql import migration_file, statements
+from copier_better_auth.model import Plan
+from copier_better_auth.report.synchronising import sync_as_json
+from copier_better_auth.schema.described import News
 from copier_better_auth.schema.renames import Rename, parse_rename, settle
 from copier_better_auth.schema.tables import template_tables
 from support.databases import alembic
@@ -242,6 +245,14 @@ def test_migrations_that_rename_are_read(system: str) -> None:
     assert not needed(now, texts)
     lacking = needed(answers([*PETS, *ANIMALS]), texts)
     assert [table.name for table in lacking.tables] == ["auth_pet"]
+
+
+def test_a_script_is_told_all_that_people_are() -> None:
+    """The SQL that no migration has, and why the database was not asked."""
+    news = News(unasked="it does not answer")
+    said = json.loads(sync_as_json(Plan(), news, "ALTER TABLE a;", applied=True))
+    assert said["in_database"] == "ALTER TABLE a;"
+    assert said["unasked"] == "it does not answer"
 
 
 def test_only_what_looks_alike_is_asked() -> None:
