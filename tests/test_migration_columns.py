@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from copier_better_auth.answers.additions import ColumnType
+from copier_better_auth.migrations.conversion import Conversion, convertible
 from copier_better_auth.migrations.declared import (
     Schema,
     in_migrations,
@@ -17,6 +18,7 @@ from copier_better_auth.migrations.sql_columns import sql_columns
 from copier_better_auth.migrations.table_names import dropped_tables, made_tables
 from copier_better_auth.migrations.written import columns_written, creates_table
 from copier_better_auth.schema.tables import Column, Table
+from support.postgres import execute
 
 if TYPE_CHECKING:
     from copier_better_auth.migrations.declared import Declared
@@ -233,3 +235,32 @@ def test_a_chain_is_read_in_its_order(*, circle: bool) -> None:
     order = [revision.id for revision in in_order(graph)]
     expected = [str(number) for number in range(length)]
     assert order == (expected[::-1] if circle else expected)
+
+
+@pytest.mark.parametrize(
+    ("was", "wanted", "made"),
+    [
+        ("string", ColumnType.BOOLEAN, "character varying"),
+        ("biginteger", ColumnType.TEXT, "bigint"),
+        ("smallinteger", ColumnType.TEXT, "smallint"),
+        ("largebinary", ColumnType.TEXT, "bytea"),
+        ("datetime", ColumnType.TEXT, "timestamp without time zone"),
+        ("datetime", ColumnType.TIMESTAMP, "timestamp without time zone"),
+        ("inet", ColumnType.TEXT, "inet"),
+    ],
+)
+def test_a_conversion_is_taken_back_in_sql(
+    database_url: str, was: str, wanted: ColumnType, made: str
+) -> None:
+    """SQLAlchemy's name of a type is no type of PostgreSQL's, in a cast neither."""
+    assert convertible(was, wanted)
+    one = Conversion(table="auth_user", column="c", was=was, wanted=wanted)
+    kind = (
+        "select data_type from information_schema.columns where table_name = "
+        "'auth_user' and column_name = 'c'"
+    )
+    execute(database_url, f"create table auth_user (c {made})")
+    execute(database_url, one.statement)
+    assert execute(database_url, kind) != made
+    execute(database_url, one.back)
+    assert execute(database_url, kind) == made

@@ -22,6 +22,20 @@ if TYPE_CHECKING:
 
     from .graph import Graph
 
+# SQLAlchemy's names that PostgreSQL does not know.
+_IN_SQL = {
+    "string": "varchar",
+    "autostring": "varchar",
+    "unicode": "varchar",
+    "str": "varchar",
+    "unicodetext": "text",
+    "biginteger": "bigint",
+    "smallinteger": "smallint",
+    "largebinary": "bytea",
+    "float": "double precision",
+    "datetime": "timestamp",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Conversion:
@@ -45,10 +59,8 @@ class Conversion:
         is_moment = self.wanted is ColumnType.TIMESTAMP
         if is_moment and self.was in {"datetime", "timestamp"}:
             return _alter(self, "timestamp", f"{name} AT TIME ZONE 'UTC'")
-        was = {"string": "varchar", "biginteger": "bigint", "datetime": "timestamp"}
-        return _alter(
-            self, was.get(self.was, self.was), f"NULLIF({name}::text, '')::{self.was}"
-        )
+        kind = _IN_SQL.get(self.was, self.was)
+        return _alter(self, kind, f"NULLIF({name}::text, '')::{kind}")
 
 
 def convertible(was: str, wanted: ColumnType) -> bool:
