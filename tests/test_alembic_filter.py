@@ -84,3 +84,33 @@ def test_the_filter_hides_every_table(others: tuple[str, ...]) -> None:
     (hook,) = filters_of(call)
     assert names_auth_tables(parse(after), hook, others) is True
     assert names_auth_tables(parse(after), hook, ("teams",)) is False
+
+
+@pytest.mark.parametrize(
+    ("listed", "hides"),
+    [
+        ('HIDDEN = {"team", "auth_user"}', True),
+        ('HIDDEN = {"team_member", "auth_user"}', False),
+        ('HIDDEN = ("auth_user", "my_team")', False),
+        ('HIDDEN = ("auth_user",)  # and team', False),
+    ],
+)
+@pytest.mark.parametrize("is_lambda", [True, False])
+def test_a_table_is_hidden_by_its_whole_name(
+    listed: str, *, is_lambda: bool, hides: bool
+) -> None:
+    """A longer name that has it within is another table's."""
+    source = f"""
+{listed}
+def own(object_, name, *_):
+    return name not in HIDDEN
+context.configure(include_object=own)
+"""
+    if is_lambda:
+        names = listed.partition(" = ")[2].partition("  #")[0]
+        given = f"include_object=lambda o, name, *_: name not in {names}"
+        source = f"context.configure({given})\n"
+    module = parse(source.encode())
+    (call,) = configure_calls(module)
+    (hook,) = filters_of(call)
+    assert names_auth_tables(module, hook, ("team",)) is hides

@@ -61,15 +61,25 @@ def names_auth_tables(
     ``others`` are those whose names begin otherwise.
     """
     if hook.type == "lambda":
-        return all(name in text(hook) for name in (PREFIX, *others))
+        return _has_all([text(hook)], _strings(hook), others)
     definition = next((f for f in module.functions() if name_of(f) == text(hook)), None)
     if definition is None:
         return None
     names = {text(n) for n in descendants(definition) if n.type == "identifier"}
-    constants = [text(a.value) for a in module.assignments() if a.target in names]
-    strings = [text(n) for n in descendants(definition) if n.type == "string_content"]
-    values = (*constants, *strings)
-    return all(any(name in v for v in values) for name in (PREFIX, *others))
+    values = [a.value for a in module.assignments() if a.target in names]
+    strings = [one for node in (definition, *values) for one in _strings(node)]
+    return _has_all([*map(text, values), *strings], strings, others)
+
+
+def _has_all(
+    texts: Iterable[str], strings: Collection[str], others: Collection[str]
+) -> bool:
+    """Return True if the prefix is in a text, and each other name a whole string."""
+    return any(PREFIX in one for one in texts) and {*others} <= {*strings}
+
+
+def _strings(node: Node) -> list[str]:
+    return [text(n) for n in descendants(node) if n.type == "string_content"]
 
 
 def otherwise_named(tables: Iterable[str]) -> tuple[str, ...]:
