@@ -39,7 +39,7 @@ class Rename:
 class Settled:
     """What was said of the renamings, and the additions of before by their new names.
 
-    What is ``open`` looks like a renaming, and nothing was said of it.
+    What is ``open`` looks like a renaming, and nobody was asked.
     """
 
     earlier: tuple[StoredTable, ...]
@@ -91,8 +91,10 @@ def settle(
         for one in alike(now, found, fixed):
             if _is_decided(one, taken):
                 continue
-            agreed = ask is not None and ask(one)
-            (taken if agreed else left).append(one)
+            if ask is None:
+                left.append(one)
+            elif ask(one):
+                taken.append(one)
         now = _renamed(now, taken[begun:], found)
     still = tuple(one for one in left if not _is_decided(one, taken))
     return Settled(earlier=now, renames=tuple(taken), open=still)

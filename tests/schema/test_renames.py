@@ -274,7 +274,10 @@ def test_only_what_looks_alike_is_asked() -> None:
     found = settled(before, now, ask=ask)
     assert asked == ["auth_user.plan=auth_user.tier"]
     assert not found.renames
+    assert found.open == ()  # what was refused is not proposed again
     assert found.earlier == parse_additions(before)
+    unasked = settled(before, now)
+    assert [str(one) for one in unasked.open] == ["auth_user.plan=auth_user.tier"]
 
 
 def test_each_name_is_given_once() -> None:
