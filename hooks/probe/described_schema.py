@@ -64,8 +64,9 @@ def describe(server: AuthServer) -> Description:
             models=tuple(said["models"]),
             endpoints=tuple(said["endpoints"]),
         )
-    problem = said.get("problem") or answer.errors.strip() or "it said nothing"
-    first = redacted(str(problem).strip().splitlines()[0])[:300]
+    texts = (str(said.get("problem", "")).strip(), answer.errors.strip())
+    problem = next(filter(None, texts), "it said nothing")
+    first = redacted(problem.splitlines()[0])[:300]
     place = str(said.get("place") or server.config)
     return Description(problem=f"{server.name}/{place}: {first}")
 

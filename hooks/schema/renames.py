@@ -39,7 +39,7 @@ class Rename:
 class Settled:
     """What was said of the renamings, and the additions of before by their new names.
 
-    What is ``open`` looks like a renaming, and nobody was asked.
+    What is ``open`` looks like a renaming, and was not asked about.
     """
 
     earlier: tuple[StoredTable, ...]

@@ -146,16 +146,19 @@ def test_what_the_environment_lacks(project: Path) -> None:
     assert_refused(project, "src/config/env.ts:", "STRIPE_KEY is missing")
 
 
-def test_an_error_of_another_module(project: Path) -> None:
+@pytest.mark.parametrize(
+    ("message", "said"), [("no prices", "no prices"), (" ", "it said nothing")]
+)
+def test_an_error_of_another_module(project: Path, message: str, said: str) -> None:
     """The place is where it was thrown, and not where it was imported."""
     edit(
         project,
         "auth-server/src/auth/names.ts",
         "/** Names the tables",
-        'if (!process.env["PRICES"]) throw new TypeError("no prices");\n'
+        f'if (!process.env["PRICES"]) throw new TypeError("{message}");\n'
         "/** Names the tables",
     )
-    assert_refused(project, "src/auth/names.ts:", "no prices")
+    assert_refused(project, "src/auth/names.ts:", said)
 
 
 def test_the_doctor_knows_the_plugin_s_tables(project: Path, database_url: str) -> None:
