@@ -18,6 +18,22 @@ if TYPE_CHECKING:
 
     from ..schema.tables import Table
 
+# PostgreSQL has no IF EXISTS here, and a key that was made by hand, or whose long name
+# PostgreSQL has cut itself, has another name, which it keeps.
+_CONSTRAINT = """\
+DO $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM pg_constraint
+        WHERE conrelid = CAST('{table}' AS regclass)
+        AND conname = '{name}'
+    ) THEN
+        ALTER TABLE {table}
+        RENAME CONSTRAINT {old} TO {new};
+    END IF;
+END
+$$"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Renamed:
@@ -44,9 +60,12 @@ class Renamed:
                 # A constraint without doubles is renamed with its index. One that was
                 # made by hand may have another name, and keeps it.
                 return f"ALTER INDEX IF EXISTS {old} RENAME TO {new}"
-            case "column" | "constraint":
-                what = f"{self.kind.upper()} {old} TO {new}"
-                return f"ALTER TABLE {quoted(self.table)} RENAME {what}"
+            case "column":
+                return f"ALTER TABLE {quoted(self.table)} RENAME COLUMN {old} TO {new}"
+            case "constraint":
+                return _CONSTRAINT.format(
+                    table=quoted(self.table), name=self.old, old=old, new=new
+                )
 
     @property
     def operation(self) -> Iterator[str]:
@@ -60,9 +79,15 @@ class Renamed:
                 yield f'        "{self.old}",'
                 yield f'        new_column_name="{self.new}",'
                 yield "    )"
-            case "constraint" | "index":
+            case "index":
                 yield "    op.execute("
                 yield f"        {json.dumps(self.sql)}"
+                yield "    )"
+            case "constraint":
+                yield "    op.execute("
+                yield '        """'
+                yield from (f"        {line}" for line in self.sql.splitlines())
+                yield '        """'
                 yield "    )"
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..schema.arguments import foreign_key_name
-from ..schema.names import quoted
+from ..schema.arguments import foreign_key_name, unique_name
+from ..schema.names import LONGEST, quoted, shortened
 from ..schema.triggers import DROP
 
 if TYPE_CHECKING:
@@ -44,23 +44,30 @@ _DIRECTIONS = (
     ("-- +goose Up", "-- +goose Down"),
     ("-- +migrate Up", "-- +migrate Down"),  # sql-migrate
 )
-_STATEMENTS = ("+goose", "+migrate")
+_STATEMENTS = ("-- +goose", "-- +migrate")
 
 
 def migration_file(change: SchemaChange, others: str) -> str:
     """Return a migration file in the form of the project's ``others``."""
     up = statements(change)
-    for mark in _STATEMENTS:
-        # These tools end a statement at any semicolon, unless they are told not to.
-        if change.triggers and f"-- {mark} Up" in others:
-            function = f"{change.triggers[0]};"
-            begin, end = (f"-- {mark} Statement{side}" for side in ("Begin", "End"))
-            up = up.replace(function, f"{begin}\n{function}\n{end}")
     for begins_up, begins_down in _DIRECTIONS:
         if begins_up in others:
             down = _forth(change) if change.drops else "\n".join(_back(change))
-            return f"{begins_up}\n{up}\n{begins_down}\n{down}\n"
+            text = f"{begins_up}\n{up}\n{begins_down}\n{down}\n"
+            return _marked(change, text, begins_up.removesuffix(" Up"))
     return up
+
+
+def _marked(change: SchemaChange, text: str, mark: str) -> str:
+    """Mark what has a semicolon within, where the tool ends a statement at any."""
+    if mark not in _STATEMENTS:
+        return text
+    keys = [one for one in change.renames if one.kind == "constraint"]
+    blocks = [*change.triggers[:1], *(one.sql for one in keys)]
+    begin, end = (f"{mark} Statement{side}" for side in ("Begin", "End"))
+    for block in dict.fromkeys((*blocks, *(one.back.sql for one in keys))):
+        text = text.replace(f"{block};", f"{begin}\n{block};\n{end}")
+    return text
 
 
 def _back(change: SchemaChange) -> Iterator[str]:
@@ -79,7 +86,8 @@ def _back(change: SchemaChange) -> Iterator[str]:
 
 
 def _add(added: AddedColumn) -> str:
-    return f"ALTER TABLE {quoted(added.table)} ADD COLUMN {_column(added.column)};"
+    column = _column(added.table, added.column)
+    return f"ALTER TABLE {quoted(added.table)} ADD COLUMN {column};"
 
 
 def _filled(changed: AddedColumn, verb: str) -> str:
@@ -89,26 +97,31 @@ def _filled(changed: AddedColumn, verb: str) -> str:
 
 def _create(table: Table) -> Iterator[str]:
     columns = ",\n".join(
-        f"    {_column(column, has_key=column.name not in table.late_keys)}"
+        f"    {_column(table.name, column, has_key=column.name not in table.late_keys)}"
         for column in table.columns
     )
     yield f"CREATE TABLE {quoted(table.name)} (\n{columns}\n);"
     yield from (_index(table.name, index) for index in table.indexes)
 
 
-def _column(column: Column, *, has_key: bool = True) -> str:
+def _column(table: str, column: Column, *, has_key: bool = True) -> str:
     parts = [quoted(column.name), column.type.value]
     if column.name == "id":
-        parts.append("PRIMARY KEY")
+        parts.append(_rule(shortened(f"{table}_pkey"), "PRIMARY KEY"))
     elif not column.nullable:
         parts.append("NOT NULL")
     if column.default:
         parts.append(f"DEFAULT {column.default}")
     if column.unique:
-        parts.append("UNIQUE")
+        parts.append(_rule(unique_name(table, column), "UNIQUE"))
     if column.references and has_key:
-        parts.append(_reference(column))
+        parts.append(_rule(foreign_key_name(table, column), _reference(column)))
     return " ".join(parts)
+
+
+def _rule(name: str, rule: str) -> str:
+    """Return a rule, with its name where PostgreSQL would cut a long one itself."""
+    return rule if len(name) < LONGEST else f"CONSTRAINT {quoted(name)} {rule}"
 
 
 def _reference(column: Column) -> str:

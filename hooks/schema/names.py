@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-_LONGEST = 63
+LONGEST = 63
 # Where a word begins within a name; a run of capitals is one word.
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
@@ -39,7 +39,7 @@ def quoted(name: str) -> str:
 
 def shortened(name: str) -> str:
     """Return a name that PostgreSQL keeps whole, different for different names."""
-    if len(name) <= _LONGEST:
+    if len(name) <= LONGEST:
         return name
     end = hashlib.sha256(name.encode()).hexdigest()[:8]
-    return f"{name[: _LONGEST - 9]}_{end}"
+    return f"{name[: LONGEST - 9]}_{end}"

@@ -17,6 +17,7 @@ from copier_better_auth.migrations.change import needed, renaming
 from copier_better_auth.migrations.sql import migration_file, statements
 from copier_better_auth.model import Plan
 from copier_better_auth.report.synchronising import sync_as_json
+from copier_better_auth.schema.arguments import foreign_key_name
 from copier_better_auth.schema.described import News
 from copier_better_auth.schema.renames import Rename, parse_rename, settle
 from copier_better_auth.schema.tables import template_tables
@@ -228,6 +229,59 @@ def test_the_database_is_as_if_made_by_the_new_names(database_url: str) -> None:
     made = needed(now, [statements(needed(answers([]), ()))])
     execute(database_url, statements(made))
     assert execute(database_url, CATALOGUE) == new
+
+
+def test_a_key_by_another_name_keeps_it(database_url: str) -> None:
+    """Who made the tables by hand has named it; the rest is renamed, both ways."""
+    before, now = answers(PETS), answers(ANIMALS)
+    execute(database_url, statements(needed(before, ())))
+    execute(
+        database_url,
+        "alter table auth_toy rename constraint auth_toy_pet_tag_fkey to own;"
+        "alter table auth_pet rename constraint auth_pet_owner_fkey to own",
+    )
+    old = execute(database_url, CATALOGUE)
+    change = renaming(before, now, settled(PETS, ANIMALS, *SAID).renames)
+    up, down = migration_file(change, "-- migrate:up").split("-- migrate:down")
+    execute(database_url, up)
+    found = execute(database_url, CATALOGUE)
+    assert found.count("own FOREIGN KEY") == 2
+    assert "auth_pet " not in found
+    execute(database_url, down)
+    assert execute(database_url, CATALOGUE) == old
+
+
+def test_long_names_are_followed(database_url: str) -> None:
+    """They are not left to PostgreSQL, which would cut them otherwise than Alembic."""
+    long = "the_one_who_" * 4
+    columns = [
+        {"name": f"{long}owns", "type": "uuid", "references": "auth_user"},
+        {"name": f"{long}only", "unique": True},
+    ]
+    before, now = tables(auth_pet=columns), tables(auth_animal=columns)
+    execute(database_url, statements(needed(answers(before), ())))
+    change = renaming(
+        answers(before), answers(now), settled(before, now, SAID[0]).renames
+    )
+    execute(database_url, statements(change))
+    renamed = execute(database_url, CATALOGUE)
+    execute(database_url, "drop table auth_animal")
+    made = needed(answers(now), [statements(needed(answers([]), ()))])
+    execute(database_url, statements(made))
+    assert execute(database_url, CATALOGUE) == renamed
+    (table,) = made.tables
+    key = foreign_key_name("auth_animal", table.columns[1])
+    assert f"{key} FOREIGN KEY" in renamed
+
+
+@pytest.mark.parametrize("mark", ["+goose", "+migrate"])
+def test_a_block_is_one_statement(mark: str) -> None:
+    """These tools end one at any semicolon, unless they are told not to."""
+    before, now = answers(PETS), answers(ANIMALS)
+    change = renaming(before, now, settled(PETS, ANIMALS, *SAID).renames)
+    text = migration_file(change, f"-- {mark} Up\n-- {mark} Down\n")
+    assert text.count(f"-- {mark} StatementBegin\nDO $$") == text.count("DO $$") == 2
+    assert text.count(f"$$;\n-- {mark} StatementEnd") == 2
 
 
 @pytest.mark.parametrize("system", ["alembic", "sql"])
