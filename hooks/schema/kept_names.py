@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .names import snake_case
+from .names import index_name, snake_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -63,12 +63,25 @@ def _kept(model: Mapping[str, Any], kept: Collection[str]) -> Mapping[str, Any]:
         {**field, "fieldName": names.get(_column(field), _column(field))}
         for field in model["fields"]
     ]
+    table = key if key in kept else str(model["table"])
     indexes = [
-        {**index, "columns": [names.get(str(c), c) for c in index["columns"]]}
+        _kept_index(index, str(model["table"]), table, names)
         for index in model["indexes"]
     ]
-    table = key if key in kept else model["table"]
     return {**model, "table": table, "fields": fields, "indexes": indexes}
+
+
+def _kept_index(
+    index: Mapping[str, Any], was: str, table: str, names: Mapping[str, str]
+) -> Mapping[str, Any]:
+    """Return an index over the kept columns; a name made of table and columns, too."""
+    unique = bool(index.get("unique"))
+    before = [str(column) for column in index["columns"]]
+    columns = [names.get(column, column) for column in before]
+    name = index["name"]
+    if name == index_name(was, before, unique=unique):
+        name = index_name(table, columns, unique=unique)
+    return {**index, "name": name, "columns": columns}
 
 
 def _filled(model: Mapping[str, Any]) -> Iterator[str]:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LONGEST = 63
 # Where a word begins within a name; a run of capitals is one word.
@@ -43,3 +47,21 @@ def shortened(name: str) -> str:
         return name
     end = hashlib.sha256(name.encode()).hexdigest()[:8]
     return f"{name[: LONGEST - 9]}_{end}"
+
+
+def index_name(table: str, columns: Sequence[str], *, unique: bool) -> str:
+    """Return better-auth's name for an index over columns that was given none."""
+    kind = "uidx" if unique else "idx"
+    name = f"{table}_{'_'.join(columns)}"
+    if len(f"{name}_{kind}") <= LONGEST:
+        return f"{name}_{kind}"
+    end = f"_{_fnv(f'{name}_{kind}'):08x}_{kind}"
+    return f"{name[: LONGEST - len(end)]}{end}"
+
+
+def _fnv(text: str) -> int:
+    """Return the 32 bits of Fowler, Noll and Vo's hash (FNV-1a)."""
+    found = 2166136261
+    for character in text:
+        found = (found ^ ord(character)) * 16777619 % 2**32
+    return found

@@ -45,6 +45,12 @@ OLDER = {
     r"inviter_id": "inviterId",
     r"created_at": "createdAt",
     r"expires_at": "expiresAt",
+    r"auth_device_code": "deviceCode",
+    r"device_code": "deviceCode",
+    r"user_code": "userCode",
+    r"last_polled_at": "lastPolledAt",
+    r"polling_interval": "pollingInterval",
+    r"client_id": "clientId",
 }
 
 
@@ -54,9 +60,26 @@ def add_organization(project: Path) -> None:
     edit(project, CONFIG, "    twoFactor(),", "    twoFactor(),\n    organization(),")
 
 
+def add_devices(project: Path) -> None:
+    """Add a plugin that has indexes over columns, as its owner would."""
+    edit(
+        project,
+        CONFIG,
+        "import { organization,",
+        "import { deviceAuthorization, organization,",
+    )
+    edit(
+        project,
+        CONFIG,
+        "    twoFactor(),",
+        '    twoFactor(),\n    deviceAuthorization({ verificationUri: "/device" }),',
+    )
+
+
 def test_an_older_set_up_keeps_its_names(project: Path, database_url: str) -> None:
     """Tables and columns by better-auth's own names are used as they are."""
     add_organization(project)
+    add_devices(project)
     assert sync(project, "--yes").returncode == 0
     (path,) = git(project, "ls-files", "--others", "--exclude-standard").split()
     text = (project / path).read_text()
@@ -279,6 +302,32 @@ def test_what_cannot_hold_our_ids_is_not_kept(
     assert [*found] == kept
 
 
+@pytest.mark.parametrize(
+    ("columns", "before", "after"),
+    [
+        (
+            ("user_id", "role"),
+            "auth_member_user_id_role_idx",
+            "member_userId_role_idx",
+        ),
+        # As better-auth itself cuts them.
+        (
+            ("user_id", "of_a_name_that_is_long_enough_to_be_cut_by_better_auth"),
+            "auth_member_user_id_of_a_name_that_is_long_enough__4cf72c86_idx",
+            "member_userId_of_a_name_that_is_long_enough_to_be__03b2dd90_idx",
+        ),
+    ],
+)
+def test_an_index_is_named_after_what_is_kept(
+    columns: tuple[str, ...], before: str, after: str
+) -> None:
+    """Otherwise the next sync would find another index of the same columns."""
+    member = model("member", "auth_member", columns[1], userId="user_id")
+    member["indexes"] = [{"name": before, "columns": [*columns]}]
+    (kept,) = stored_tables(by_kept_names([member], ["member"]))
+    assert [index.name for index in kept.indexes] == [after]
+
+
 def test_kept_names_are_all_that_changes() -> None:
     """Columns, indexes and what refers to a kept table follow it."""
     team = model("team", "auth_team", "name", memberId="member_id")
@@ -289,6 +338,7 @@ def test_kept_names_are_all_that_changes() -> None:
     assert member.name == "member"
     assert [column.name for column in member.columns] == ["role", "userId"]
     assert member.indexes[0].columns == ("userId",)
+    assert member.indexes[0].name == "auth_member_uidx"  # given, not made
     assert session.name == "auth_session"
     assert [column.name for column in session.columns] == ["token", "activeTeamId"]
     assert teams.columns[1].references == "member"
