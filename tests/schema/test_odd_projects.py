@@ -177,9 +177,9 @@ def test_an_error_of_another_module(project: Path, message: str, said: str) -> N
     edit(
         project,
         "auth-server/src/auth/names.ts",
-        "/** Names the tables",
+        "export function named<",
         f'if (!process.env["PRICES"]) throw new TypeError("{message}");\n'
-        "/** Names the tables",
+        "export function named<",
     )
     assert_refused(project, "src/auth/names.ts:", said)
 

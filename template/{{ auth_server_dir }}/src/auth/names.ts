@@ -8,7 +8,10 @@ type Model = { modelName?: string | undefined; fields: Fields };
 // "session.activeOrganizationId" alone.
 const kept: readonly string[] = [];
 
-/** Names the tables and columns of plugins and of additional fields; a name that is given stays. */
+/**
+ * Names the tables and columns of plugins and of additional fields; a name that is given stays.
+ * A plugin's own name given again looks like none: what is to have that goes into `kept`.
+ */
 export function named<Options extends BetterAuthOptions>(options: Options): Options {
   const plugins = options.plugins?.map((plugin) => {
     if (plugin.schema === undefined) return plugin;
