@@ -18,8 +18,9 @@ from pydantic import (
     Field,
     StrictBool,
     TypeAdapter,
-    ValidationError,
 )
+
+from .record_problem import record_problem
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 
@@ -104,13 +105,7 @@ def parse_additions(value: object) -> tuple[StoredTable, ...]:
 
 def additions_problem(value: object) -> str:
     """Say why recorded additions are invalid; empty if they are valid."""
-    try:
-        parse_additions(value)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        return f"{place}: {first['msg']}; restore it from git, then run sync"
-    return ""
+    return record_problem(parse_additions, value)
 
 
 def recorded(tables: tuple[StoredTable, ...]) -> list[dict[str, object]]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter
+
+from .record_problem import record_problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -57,13 +59,7 @@ def parse_endpoints(value: object) -> tuple[PluginEndpoints, ...]:
 
 def endpoints_problem(value: object) -> str:
     """Say why recorded endpoints are invalid; empty if they are valid."""
-    try:
-        parse_endpoints(value)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        return f"{place}: {first['msg']}; restore it from git, then run sync"
-    return ""
+    return record_problem(parse_endpoints, value)
 
 
 def found_endpoints(

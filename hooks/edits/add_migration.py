@@ -44,7 +44,7 @@ def add_migration(
             server = integration.answers.auth_server_dir
             why = f"the auth server makes its tables: npm run migrate, in {server}"
             if given:
-                what = f"to {given.verb} it in the database first"
+                what = f"first {given.verb} {given}, in the database"
                 why = f"{what}: {' '.join(statements(given).split())}"
             return Skip(operation=_OPERATION, path=server, why=why)
 

@@ -70,7 +70,7 @@ class SchemaChange:
         if self.renames:
             return "rename"
         if self.loosened:
-            return "let be empty"
+            return "make optional"
         return "drop" if self.drops else "create"
 
     @property
@@ -108,7 +108,7 @@ class SchemaChange:
         if self.renames:
             return "Rename what the auth server stores"
         if self.loosened:
-            return "Let be empty what the auth server fills no more"
+            return "Make optional what the auth server fills no more"
         if self.drops:
             return "Drop what the auth server stores no more"
         if any(table.name == "auth_user" for table in self.tables):

@@ -36,8 +36,8 @@ class Rename:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settled:
-    """What was said of the renamings, and the additions of before by their new names.
+class ResolvedRenames:
+    """What is renamed, and the additions of before by their new names.
 
     What is ``open`` looks like a renaming, and was not asked about.
     """
@@ -59,16 +59,16 @@ def parse_rename(typed: str) -> Rename:
     return Rename(old=old, new=new)
 
 
-def settle(
+def resolve_renames(
     earlier: Sequence[StoredTable],
     found: Sequence[StoredTable],
     fixed: Collection[str],
-    said: Sequence[Rename],
+    given: Sequence[Rename],
     ask: Callable[[Rename], bool] | None,
-) -> Settled:
+) -> ResolvedRenames:
     """Compare the additions of before with those that are ``found`` now.
 
-    ``fixed`` are the template's tables, which keep their names. ``said`` was typed;
+    ``fixed`` are the template's tables, which keep their names. ``given`` was typed;
     ``ask`` is asked for each other pair that looks alike. Raises ``UsageError`` where
     what was typed cannot be followed.
     """
@@ -79,7 +79,9 @@ def settle(
         begun = len(taken)
         # A table's name may be given again with those of its columns.
         here = (
-            _by_new_table(s, [*said, *taken]) for s in said if s.is_table == is_table
+            _by_new_table(one, [*given, *taken])
+            for one in given
+            if one.is_table == is_table
         )
         for one in dict.fromkeys(here):
             if not _is_to_do(one, now, found, fixed):
@@ -97,7 +99,7 @@ def settle(
                 taken.append(one)
         now = _renamed(now, taken[begun:], found)
     still = tuple(one for one in left if not _is_decided(one, taken))
-    return Settled(earlier=now, renames=tuple(taken), open=still)
+    return ResolvedRenames(earlier=now, renames=tuple(taken), open=still)
 
 
 def _is_decided(one: Rename, taken: Sequence[Rename]) -> bool:

@@ -34,7 +34,7 @@ from ..schema.described import (
     stored_tables,
 )
 from ..schema.kept_names import by_kept_names, kept_names
-from ..schema.renames import settle
+from ..schema.renames import resolve_renames
 from ..schema.tables import Table, template_tables, unused_tables
 from .differences import changed, joined, loosened, names
 from .refusals import require_free_names, require_names, require_types
@@ -89,11 +89,11 @@ def plan_sync(
     found = beyond(stored, own)
     fixed = [table.name for table in template_tables()]
     recorded = answers.auth_schema_additions
-    settled = settle(recorded, found, fixed, renamed, ask)
-    earlier = settled.earlier
+    resolved = resolve_renames(recorded, found, fixed, renamed, ask)
+    earlier = resolved.earlier
     gone = beyond(earlier, stored)
     new = beyond(found, earlier)
-    if drop and gone and (new or settled.renames):
+    if drop and gone and (new or resolved.renames):
         message = "there is something to add as well: run sync without --drop first"
         raise SchemaError(message)
     before = answers.model_copy(update={"auth_schema_additions": earlier})
@@ -112,7 +112,7 @@ def plan_sync(
         migrated = Project(following, Staging(integration.root)).migrated
         require_types(new, migrated)
     changes = [
-        renaming(answers, before, settled.renames),
+        renaming(answers, before, resolved.renames),
         dropping(answers, gone, [table.name for table in stored])
         if drop
         else loosening(before, unfilled),
@@ -124,7 +124,7 @@ def plan_sync(
         only=(
             keep_names(kept),
             add_migration,
-            extend_auth_package(answers, settled.renames),
+            extend_auth_package(answers, resolved.renames),
             list_plugin_endpoints(answers),
             record_additions,
         ),
@@ -135,8 +135,8 @@ def plan_sync(
             added=names(new, (*own, *earlier)),
             gone=names(gone, (*own, *stored)),
             changed=changed(found, earlier),
-            renamed=tuple(map(str, settled.renames)),
-            maybe_renamed=tuple(map(str, settled.open)),
+            renamed=tuple(map(str, resolved.renames)),
+            maybe_renamed=tuple(map(str, resolved.open)),
             kept=kept,
             unasked=unasked,
             version=description.version,

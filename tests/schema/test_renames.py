@@ -19,7 +19,11 @@ from copier_better_auth.model import Plan
 from copier_better_auth.report.synchronising import sync_as_json
 from copier_better_auth.schema.arguments import foreign_key_name
 from copier_better_auth.schema.described import News
-from copier_better_auth.schema.renames import Rename, parse_rename, settle
+from copier_better_auth.schema.renames import (
+    Rename,
+    parse_rename,
+    resolve_renames,
+)
 from copier_better_auth.schema.tables import template_tables
 from support.databases import alembic
 from support.postgres import execute
@@ -32,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from copier_better_auth.answers import Answers
-    from copier_better_auth.schema.renames import Settled
+    from copier_better_auth.schema.renames import ResolvedRenames
 
 RENAMED = """twoFactor({
       schema: {
@@ -154,19 +158,19 @@ def tables(**columns: Sequence[Mapping[str, object]]) -> list[dict[str, Any]]:
     ]
 
 
-def settled(
+def resolved(
     before: list[dict[str, Any]],
     now: list[dict[str, Any]],
-    *said: str,
+    *given: str,
     ask: Callable[[Rename], bool] | None = None,
-) -> Settled:
+) -> ResolvedRenames:
     """Return what is made of the names of before and of now."""
     fixed = [table.name for table in template_tables()]
-    return settle(
+    return resolve_renames(
         parse_additions(before),
         parse_additions(now),
         fixed,
-        [parse_rename(one) for one in said],
+        [parse_rename(one) for one in given],
         ask,
     )
 
@@ -217,7 +221,7 @@ def test_the_database_is_as_if_made_by_the_new_names(database_url: str) -> None:
     first = statements(needed(before, ()))
     execute(database_url, first)
     old = execute(database_url, CATALOGUE)
-    found = settled(PETS, ANIMALS, *SAID)
+    found = resolved(PETS, ANIMALS, *SAID)
     assert found.earlier == now.auth_schema_additions
     change = renaming(before, now, found.renames)
     up, down = migration_file(change, "-- migrate:up").split("-- migrate:down")
@@ -241,7 +245,7 @@ def test_a_key_by_another_name_keeps_it(database_url: str) -> None:
         "alter table auth_pet rename constraint auth_pet_owner_fkey to own",
     )
     old = execute(database_url, CATALOGUE)
-    change = renaming(before, now, settled(PETS, ANIMALS, *SAID).renames)
+    change = renaming(before, now, resolved(PETS, ANIMALS, *SAID).renames)
     up, down = migration_file(change, "-- migrate:up").split("-- migrate:down")
     execute(database_url, up)
     found = execute(database_url, CATALOGUE)
@@ -261,7 +265,7 @@ def test_long_names_are_followed(database_url: str) -> None:
     before, now = tables(auth_pet=columns), tables(auth_animal=columns)
     execute(database_url, statements(needed(answers(before), ())))
     change = renaming(
-        answers(before), answers(now), settled(before, now, SAID[0]).renames
+        answers(before), answers(now), resolved(before, now, SAID[0]).renames
     )
     execute(database_url, statements(change))
     renamed = execute(database_url, CATALOGUE)
@@ -278,7 +282,7 @@ def test_long_names_are_followed(database_url: str) -> None:
 def test_a_block_is_one_statement(mark: str) -> None:
     """These tools end one at any semicolon, unless they are told not to."""
     before, now = answers(PETS), answers(ANIMALS)
-    change = renaming(before, now, settled(PETS, ANIMALS, *SAID).renames)
+    change = renaming(before, now, resolved(PETS, ANIMALS, *SAID).renames)
     text = migration_file(change, f"-- {mark} Up\n-- {mark} Down\n")
     assert text.count(f"-- {mark} StatementBegin\nDO $$") == text.count("DO $$") == 2
     assert text.count(f"$$;\n-- {mark} StatementEnd") == 2
@@ -288,7 +292,7 @@ def test_a_block_is_one_statement(mark: str) -> None:
 def test_migrations_that_rename_are_read(system: str) -> None:
     """After them nothing is lacking, and the old names are free again."""
     before, now = answers(PETS), answers(ANIMALS)
-    change = renaming(before, now, settled(PETS, ANIMALS, *SAID).renames)
+    change = renaming(before, now, resolved(PETS, ANIMALS, *SAID).renames)
     if system == "sql":
         texts = [statements(needed(before, ())), statements(change)]
     else:
@@ -325,12 +329,12 @@ def test_only_what_looks_alike_is_asked() -> None:
         auth_user=[{"name": "born", "type": "timestamptz"}, {"name": "tier"}],
         auth_log=[{"name": "tag"}, {"name": "at"}, {"name": "by"}],
     )
-    found = settled(before, now, ask=ask)
+    found = resolved(before, now, ask=ask)
     assert asked == ["auth_user.plan=auth_user.tier"]
     assert not found.renames
     assert found.open == ()  # what was refused is not proposed again
     assert found.earlier == parse_additions(before)
-    unasked = settled(before, now)
+    unasked = resolved(before, now)
     assert [str(one) for one in unasked.open] == ["auth_user.plan=auth_user.tier"]
 
 
@@ -338,13 +342,13 @@ def test_each_name_is_given_once() -> None:
     """Who has said yes to one pair is not asked for another with one of its names."""
     before = tables(auth_user=[{"name": "plan"}, {"name": "level"}])
     now = tables(auth_user=[{"name": "tier"}, {"name": "rank"}])
-    found = settled(before, now, ask=lambda _: True)
+    found = resolved(before, now, ask=lambda _: True)
     assert [str(one) for one in found.renames] == [
         "auth_user.plan=auth_user.tier",
         "auth_user.level=auth_user.rank",
     ]
     with pytest.raises(UsageError):
-        settled(before, now, "auth_user.plan=tier", "auth_user.plan=rank")
+        resolved(before, now, "auth_user.plan=tier", "auth_user.plan=rank")
 
 
 def test_the_same_field_is_asked_first() -> None:
@@ -355,7 +359,7 @@ def test_the_same_field_is_asked_first() -> None:
     now = tables(
         auth_user=[{"name": "level"}, {"name": "plan"}],
     )
-    found = settled(before, now, ask=lambda _: True)
+    found = resolved(before, now, ask=lambda _: True)
     assert [str(one) for one in found.renames] == [
         "auth_user.b=auth_user.level",
         "auth_user.a=auth_user.plan",
@@ -383,4 +387,4 @@ def test_a_renaming_that_makes_no_sense(typed: str, words: str) -> None:
     at = {"name": "at", "type": "timestamptz"}
     now[0] = {**now[0], "columns": [*ANIMALS[0]["columns"], at]}
     with pytest.raises(UsageError, match=words):
-        settled(PETS, now, *typed.split(","))
+        resolved(PETS, now, *typed.split(","))
