@@ -28,8 +28,9 @@ class Plugin:
 
     ``package`` exports it, and ``before`` is what it takes above the configuration.
     ``calls`` are paths with bodies, made by a person who is signed in, and ``call`` is
-    what takes more than that; ``stores`` are tables that have a row after them,
-    ``fields`` what FastAPI's ``User`` then says.
+    what takes more than that; ``stores`` are tables that have more rows after them,
+    ``fields`` what FastAPI's ``User`` then says. One without a call says in
+    ``without_calls`` why there is none.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Plugin:
     call: Callable[[httpx.Client], None] | None = None
     stores: tuple[str, ...] = ()
     fields: Mapping[str, object] = field(default_factory=dict)
+    without_calls: str = ""
 
 
 PASSWORD = "correct horse"  # noqa: S105 - of a test's user
@@ -95,7 +97,12 @@ import { defaultStatements } from "better-auth/plugins/organization/access";
             "auth_organization_role",
         ),
     ),
-    Plugin(name="admin", added="admin()", fields={"role": "user", "banned": False}),
+    Plugin(
+        name="admin",
+        added="admin()",
+        fields={"role": "user", "banned": False},
+        without_calls="an administrator makes them; the sign-up fills the fields",
+    ),
     TWO_FACTOR,
     Plugin(
         name="username",
@@ -110,7 +117,12 @@ import { defaultStatements } from "better-auth/plugins/organization/access";
         stores=("auth_verification",),
         fields={"phone_number": None},
     ),
-    Plugin(name="anonymous", added="anonymous()", fields={"is_anonymous": False}),
+    Plugin(
+        name="anonymous",
+        added="anonymous()",
+        fields={"is_anonymous": False},
+        without_calls="it signs in another person; the sign-up fills the field",
+    ),
     Plugin(
         name="deviceAuthorization",
         added='deviceAuthorization({ verificationUri: "/device" })',
@@ -121,12 +133,18 @@ import { defaultStatements } from "better-auth/plugins/organization/access";
         name="lastLoginMethod",
         added="lastLoginMethod({ storeInDatabase: true })",
         fields={"last_login_method": "email"},
+        without_calls="the sign-in fills the field",
     ),
-    Plugin(name="multiSession", added="multiSession()"),
+    Plugin(
+        name="multiSession",
+        added="multiSession()",
+        without_calls="it stores nothing: its sessions are in cookies",
+    ),
     # A plugin of the project's own: a reserved word, and a key that is no id.
     Plugin(
         name="shop",
         package="",
+        without_calls="it has tables alone",
         added="""{
       id: "shop",
       schema: {
@@ -154,7 +172,11 @@ import { defaultStatements } from "better-auth/plugins/organization/access";
       },
     }""",
     ),
-    Plugin(name="oneTap", added='oneTap({ clientId: "unused" })'),
+    Plugin(
+        name="oneTap",
+        added='oneTap({ clientId: "unused" })',
+        without_calls="it takes a token that Google has signed, and stores nothing",
+    ),
     Plugin(
         name="siwe",
         added="""siwe({
@@ -208,10 +230,15 @@ import { defaultStatements } from "better-auth/plugins/organization/access";
         package="@better-auth/stripe",
         before='import Stripe from "stripe";\n',
         fields={"stripe_customer_id": None},
+        without_calls="each asks Stripe",
     ),
 )
 # Where sessions are looked up; tokens have it already.
-JWT = Plugin(name="jwt", added="jwt()")
+JWT = Plugin(
+    name="jwt",
+    added="jwt()",
+    without_calls="its one reads: the token that FastAPI is given",
+)
 # Every type of field, and a reserved word for a name.
 FIELDS = """\
     additionalFields: {
@@ -284,11 +311,21 @@ def calls_of(plugins: Iterable[Plugin]) -> str:
     return json.dumps([*_SIGNING_IN, *(c for plugin in plugins for c in plugin.calls)])
 
 
-def use(browser: httpx.Client, plugins: Iterable[Plugin] = PLUGINS) -> None:
-    """Sign up and in, and make the calls of each plugin over HTTP."""
-    plugins = tuple(plugins)
-    for path, body in json.loads(calls_of(plugins)):
+def use(
+    browser: httpx.Client, plugins: Iterable[Plugin], rows: Callable[[str], int]
+) -> None:
+    """Sign up and in, and make the calls of each plugin over HTTP.
+
+    ``rows`` counts those of a table: each call leaves more in the tables that the
+    plugin ``stores`` in, which another one may have written to before.
+    """
+    for path, body in _SIGNING_IN:
         _post(browser, path, body)
     for plugin in plugins:
+        before = {table: rows(table) for table in plugin.stores}
+        for path, body in plugin.calls:
+            _post(browser, path, body)
         if plugin.call:
             plugin.call(browser)
+        for table, count in before.items():
+            assert rows(table) > count, f"{plugin.name} writes nothing to {table}"
