@@ -9,6 +9,16 @@ from .row import CHECK, Known, known
 
 REQUESTS: tuple[Known, ...] = (
     known(
+        "BA015",
+        r"The import stopped after|may keep people out: say by --where|"
+        r"has no column banned: |--inactive is skip or ban",
+        "The people who were there before were not imported, or not all of them.",
+        "The database refused or did not answer, or the import must be told whom to "
+        "take: inactive people, or those whom a column of yours keeps out.",
+        "docs/existing-users.md, next to the auth server, has the options; what was "
+        "imported stays, and another run goes on",
+    ),
+    known(
         "BA018",
         r"/auth/me(?: HTTP/[\d.]+\")? 404\b",
         "FastAPI does not know GET /auth/me.",

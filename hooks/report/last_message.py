@@ -42,13 +42,17 @@ class LastMessage:
     """The parts of the message, of which some can be shortened."""
 
     done: tuple[str, ...]
+    people: tuple[str, ...]
     left: tuple[str, ...]
     typed: tuple[str, ...]
     decisions: tuple[str, ...]
     later: tuple[str, ...]
 
     def lines(self, steps: int | None = None, *, decides: bool = True) -> list[str]:
-        """Return all of it, or the first ``steps``, and decisions only where wanted."""
+        """Return all of it, or the first ``steps``, and decisions only where wanted.
+
+        Without these, what becomes of the people who were there is one line, too.
+        """
         left = [f"  {n}. {step}" for n, step in enumerate(self.left[:steps], 1)]
         if more := len(self.left) - len(left):
             left.append(f"  and {more} more, in the file that is named below")
@@ -56,7 +60,8 @@ class LastMessage:
         if decisions and not decides:
             decisions = ("Decisions worth a record: in the file that is named below",)
         head = ["Left to do by hand:"] if left else []
-        return [*self.done, *head, *left, *self.typed, *decisions, *self.later]
+        done = (*self.done, *(self.people if decides else self.people[:1]))
+        return [*done, *head, *left, *self.typed, *decisions, *self.later]
 
 
 def last_message(outcome: Outcome, root: Path, details: str) -> LastMessage:
@@ -66,7 +71,8 @@ def last_message(outcome: Outcome, root: Path, details: str) -> LastMessage:
     """
     is_copy = outcome.versions is None
     return LastMessage(
-        done=(*_done(outcome), *people_left(outcome)),
+        done=tuple(_done(outcome)),
+        people=people_left(outcome),
         left=tuple(left_to_do(outcome, root)),
         typed=tuple(_typed(outcome, root)),
         decisions=tuple(_suggested(outcome.answers, root)) if is_copy else (),

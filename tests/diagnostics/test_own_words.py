@@ -116,8 +116,8 @@ def texts() -> list[str]:
 
 
 # What is told with a word before it that the collection leaves out: a promise's inner
-# reason, and the line that names any variable.
-SILENT = {"1", "1 1, for example: 111"}
+# reason, the line that names any variable, and a usage after what is wrong with a call.
+SILENT = {"1", "1 1, for example: 111", "1\n\n1"}
 
 
 def test_the_collection_is_whole() -> None:

@@ -9,7 +9,8 @@ import pytest
 from copier_better_auth.env.dotenv import entries
 from copier_better_auth.env.secrets import fingerprint, is_malformed
 from copier_better_auth.model import Status
-from copier_better_auth.report.results import render_results, results_as_json
+from copier_better_auth.report.result_formats.as_json import as_json
+from copier_better_auth.report.results import render_results
 from support.projects import set_env
 from support.seeded import Healthy, results
 
@@ -118,7 +119,7 @@ def test_different_lists_are_found_by_fingerprint(
     if "fingerprint" in found.message:
         prints = {fingerprint(secret) for secret in secrets.values()}
         assert any(digits in found.message for digits in prints)
-    shown = render_results([found]) + results_as_json([found]) + json.dumps(remedy)
+    shown = render_results([found]) + as_json([found], ".") + json.dumps(remedy)
     assert not any(secret in shown for secret in secrets.values())
 
 
@@ -164,7 +165,7 @@ def test_a_default_of_development_in_a_tracked_file(
     (found,) = results(project, "BA012")
     assert found.status is status, found
     assert found.message.startswith("Makefile holds the value of DATABASE_URL's")
-    assert password not in render_results([found]) + results_as_json([found])
+    assert password not in render_results([found]) + as_json([found], ".")
 
 
 @pytest.mark.parametrize("listed", ["", f"1:{NEW}", f" 2: {NEW} , 1:{OTHER}"])

@@ -156,6 +156,7 @@ def sql_files(folder: Path) -> Path:
                     return str(await pool.fetchval("select 1"))
                 """,
             "migrations/001_notes.sql": "CREATE TABLE notes (id bigint);\n",
+            ".gitignore": "__pycache__/\n",
         },
     )
 

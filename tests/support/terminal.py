@@ -78,7 +78,8 @@ def at_a_terminal(  # noqa: PLR0913 - what a terminal has
             if b"\x1b[6n" in data:  # it asks where the cursor is
                 os.write(master, b"\x1b[%d;1R" % row)
             printed += data
-        elif b"?" in printed[-4000:]:
+        # While an answer is left to give, what follows the last one is no question.
+        elif b"?" in (printed[answered:] if waiting else printed[-4000:]):
             asked = printed[answered:].decode(errors="replace")
             answered = len(printed)
             name = next((name for name in waiting if name in asked), "")
