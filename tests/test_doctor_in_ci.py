@@ -256,6 +256,11 @@ def test_a_difference_is_for_people(project: Path) -> None:
     assert "--diff is for people" in done.stderr
 
 
+def _heeds_ctrl_c() -> None:
+    """Undo what a shell does to a job in the background, which these tests may be."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_stopped() -> None:
     """Ctrl-C ends with the code that shells know, in one line."""
     with subprocess.Popen(
@@ -263,6 +268,7 @@ def test_stopped() -> None:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=_heeds_ctrl_c,  # noqa: PLW1509 - no thread is started before
     ) as process:
         assert process.stdin is not None
         # More than a pipe holds: it is written once the command reads.

@@ -102,7 +102,7 @@ def test_what_becomes_of_them_is_asked(template: Path, tmp_path: Path) -> None:
     assert len(questions(said)) <= 8
     told = " ".join("\n".join(shown(said)).split())
     assert "users: e-mail email, key id (integer), passwords by passlib: bcrypt" in told
-    assert "by import they keep their passwords" in told
+    assert "import takes them along, with their passwords" in told
     answers = load_answers(tmp_path / ANSWERS_FILE)
     assert answers.auth_existing_users == "import"
     table = answers.auth_existing_users_table
