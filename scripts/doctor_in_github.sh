@@ -6,9 +6,6 @@ set -euo pipefail
 python3 -m venv "$RUNNER_TEMP/doctor"
 "$RUNNER_TEMP/doctor/bin/pip" install --quiet --quiet --disable-pip-version-check \
   "$GITHUB_ACTION_PATH"
-doctor() {
-  "$RUNNER_TEMP/doctor/bin/copier-better-auth" doctor "$@" "$PROJECT"
-}
 
 set -f # a code is a word, and never a pattern of files
 given=()
@@ -19,11 +16,5 @@ secret() { python3 -c 'import secrets; print(secrets.token_hex(32))'; }
 export BETTER_AUTH_SECRET=${BETTER_AUTH_SECRET:-$(secret)}
 export DATABASE_URL=${DATABASE_URL:-postgresql://localhost/none}
 
-status=0
-doctor --format github ${given[@]+"${given[@]}"} || status=$?
-{
-  echo "### copier-better-auth doctor"
-  echo
-  (doctor ${given[@]+"${given[@]}"} || true) | sed 's/^/    /'
-} >> "$GITHUB_STEP_SUMMARY"
-exit "$status"
+exec "$RUNNER_TEMP/doctor/bin/copier-better-auth" doctor --format github \
+  ${given[@]+"${given[@]}"} "$PROJECT"

@@ -1434,7 +1434,7 @@ class {name}(Base):
 @pytest.mark.parametrize(
     ("rows", "tables"),
     [
-        # What joins users to something is no table of users.
+        # A table that links users to other rows is no table of users.
         ("users email, project_users role, chat_user joined", "users"),
         ("auth_user email, team_user since", "auth_user"),
         (

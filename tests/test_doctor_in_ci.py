@@ -15,7 +15,7 @@ import pytest
 import yaml
 from copier_better_auth import ANSWERS_FILE
 from copier_better_auth.model import CheckResult, Evidence, Finding, Status
-from copier_better_auth.report.result_formats import FORMATS
+from copier_better_auth.report.result_formats import render_as
 from sarif_pydantic import Sarif
 from support.copier_cli import COPIER
 from support.repositories import flat
@@ -154,7 +154,7 @@ def test_code_scanning_gets_a_place_for_each_result() -> None:
             findings=(Finding(message="wrong", evidence=(odd,)),),
         ),
     )
-    log = json.loads(FORMATS["sarif"](results, "."))
+    log = json.loads(render_as("sarif", results, "."))
     Sarif.model_validate(log)
     uris = [
         result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
@@ -339,7 +339,7 @@ def test_the_step_of_the_action(project: Path, sources: Path, tmp_path: Path) ->
         assert done.stderr == ""
         assert ("::error file=auth-server/src/health.ts" in done.stdout) == bool(code)
     summary = (temporary / "summary.md").read_text()
-    assert "    ✖ FAIL  BA002 route-order" in summary
+    assert "    FAIL  BA002 route-order" in summary
     assert not (project / "auth-server/.env").exists()
     # What was committed is what is judged: nothing is repaired before it is seen.
     config = project / "auth-server/src/auth/auth.config.ts"

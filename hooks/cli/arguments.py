@@ -13,7 +13,6 @@ from .. import ANSWERS_FILE
 from ..errors import UsageError
 from ..report.frame import fitting
 from ..report.result_formats import FORMATS
-from ..report.version import version
 from ..syntax.visible import visible
 from . import commands
 from .exit_codes import OK
@@ -36,6 +35,16 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}; see {self.prog} --help")  # noqa: EM102, TRY003
 
 
+class _Version(argparse.Action):
+    """Says which release it is; that is looked up only where it was asked for."""
+
+    def __call__(self, *_: object) -> NoReturn:
+        from ..report.version import version  # noqa: PLC0415 - as said
+
+        print(f"copier-better-auth {version() or 'not installed'}")
+        raise SystemExit(OK)
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of every command; ``run`` of what it reads starts one."""
     top = _Parser(
@@ -43,9 +52,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="copier-better-auth COMMAND --help says more, with examples.",
     )
     top.add_argument(
-        "--version",
-        action="version",
-        version=f"copier-better-auth {version() or 'not installed'}",
+        "--version", action=_Version, nargs=0, help="say which release this is"
     )
     top.set_defaults(run=partial(_help, top))
     add_parser = top.add_subparsers(metavar="COMMAND").add_parser

@@ -6,6 +6,7 @@ Each imports its own, so that none waits for what another one needs.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast
@@ -44,7 +45,7 @@ def doctor(given: argparse.Namespace) -> int:
     from ..diagnostics.ignored import ignored_diagnostics  # noqa: PLC0415
     from ..pipeline import load_integration  # noqa: PLC0415
     from ..report.plan import render_plan  # noqa: PLC0415
-    from ..report.result_formats import FORMATS  # noqa: PLC0415
+    from ..report.result_formats import render_as  # noqa: PLC0415
     from ..report.results import (  # noqa: PLC0415
         Progress,
         failed,
@@ -55,12 +56,12 @@ def doctor(given: argparse.Namespace) -> int:
     from ..repository import git  # noqa: PLC0415
     from ..workspace import Workspace  # noqa: PLC0415
 
-    for_scripts = FORMATS.get(given.format)
+    for_people = given.format in {None, "text"}
     if given.check not in {None, *(check.code for check in CHECKS)}:
         codes = ", ".join(check.code for check in CHECKS)
         message = f"--check {given.check}: there is no such diagnostic; one of {codes}"
         raise UsageError(message)
-    if given.diff and for_scripts:
+    if given.diff and not for_people:
         message = f"--diff is for people, {given.format} is not; give one of them"
         raise UsageError(message)
     root, style = _folder(given.path), style_of(sys.stdout)
@@ -76,7 +77,7 @@ def doctor(given: argparse.Namespace) -> int:
         if given.fix and plan.edits:
             Workspace(root).apply(plan)
             integration = load_integration(root, ANSWERS_FILE)
-        if plan.edits and not for_scripts:
+        if plan.edits and for_people:
             print(render_plan(plan, applied=given.fix, style=style))
     progress = Progress(sys.stderr)
     found = run_checks(
@@ -89,14 +90,24 @@ def doctor(given: argparse.Namespace) -> int:
     results = after_fixes(tuple(found), titles if given.fix else {})
     progress.end()
     shown = problems(results) if given.only_problems else results
-    if for_scripts:
-        folder = git.line(root, "rev-parse", "--show-prefix").strip("/") or "."
-        print(for_scripts(shown, folder), end="")
-    else:
+    if for_people:
         print(render_results(shown, style), end="")
         if given.diff and not titles:
             print(nothing_planned(results))
+    else:
+        folder = git.line(root, "rev-parse", "--show-prefix").strip("/") or "."
+        print(render_as(given.format, shown, folder), end="")
+    if given.format == "github":
+        _add_to_summary(render_results(results))
     return FAILED if failed(results) else OK
+
+
+def _add_to_summary(text: str) -> None:
+    """Add results to the page that GitHub shows of a job, where it has named one."""
+    if named := os.environ.get("GITHUB_STEP_SUMMARY"):
+        lines = "".join(f"    {line}\n" for line in text.splitlines())
+        with Path(named).open("a", encoding="utf-8") as page:
+            page.write(f"### copier-better-auth doctor\n\n{lines}\n")
 
 
 def sync(given: argparse.Namespace) -> int:

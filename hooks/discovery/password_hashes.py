@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .sources import Sources
 
 # What the auth server can verify, by the names of passlib's handlers and of pwdlib's
-# hashers; one that is missing here has a format of its own.
+# hashers. What is not listed here has a format that the auth server does not read.
 _SCHEMES = {
     "bcrypt": "bcrypt",
     "argon2": "argon2",

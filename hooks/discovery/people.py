@@ -73,7 +73,7 @@ def describe_user_tables(
         tables.append(
             replace(
                 table,
-                # Of several nobody can tell which one a row has.
+                # The code hashes in several ways, and a row may have any of them.
                 scheme=schemes.pop() if len(schemes) == 1 else "",
                 hashes=", ".join(way.words for way in ways),
             )

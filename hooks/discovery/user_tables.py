@@ -109,7 +109,7 @@ def _models(
 
 
 def _of_people(sources: Sources, found: dict[str, Evidence]) -> dict[str, Evidence]:
-    """Leave out what joins users to something, and accounts that nobody signs in to."""
+    """Leave out tables that link users to others, and accounts without a sign-in."""
     users = {t: at for t, at in found.items() if "user" in t.lower()}
     if not users:
         return {t: at for t, at in found.items() if _has(sources, at, _SIGNS_IN)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from .. import ANSWERS_FILE
@@ -14,6 +13,7 @@ from ..explain.redaction import redacted
 from ..syntax.visible import visible
 from .results import render_results
 from .style import PLAIN, Style
+from .version import version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,8 +67,8 @@ def render_bundle(text: str, root: Path, style: Style = PLAIN) -> str:
 def _bundle(text: str, root: Path) -> Iterator[str]:
     yield ""
     yield "```text"
-    yield f"copier-better-auth {_version('copier-better-auth')}"
-    yield f"copier {_version('copier')}, Python {platform.python_version()}"
+    yield f"copier-better-auth {version() or 'unknown'}"
+    yield f"copier {version('copier') or 'unknown'}, Python {platform.python_version()}"
     yield f"{platform.system()} {platform.machine()} ({sys.platform})"
     yield from _answers(root)
     yield ""
@@ -89,10 +89,3 @@ def _answers(root: Path) -> Iterator[str]:
     for name in _TOLD:
         value = getattr(answers, name)
         yield f"{name}: {', '.join(value) if isinstance(value, tuple) else value}"
-
-
-def _version(distribution: str) -> str:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return "unknown"

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ..answers import Answers
     from .tables import Column
 
+# Ids of a user or of an organization, which no name tells apart: of API keys, for one.
+_NAMES_ANY_ROW = frozenset({"referenceId", "impersonatedBy"})
 # An id without a foreign key: activeOrganizationId.
 _NAMES_ROW = re.compile(r"(?:active)?([A-Za-z])(\w{1,99})Id")
 _WORD = re.compile(r"\w{1,99}")
@@ -60,6 +62,7 @@ def carry_over(answers: Answers, text: str) -> str:
     sources = {name: field_of(name.removeprefix("auth_")) for name in plugins}
     sources = {name: source for name, source in sources.items() if source in said}
     sources |= {name: name.removeprefix("auth_") for name in _PEOPLE}
+    models = {*sources.values()}
     copies: list[str] = []
     for table in tables_for(answers):
         if table.name not in sources:
@@ -71,7 +74,7 @@ def carry_over(answers: Answers, text: str) -> str:
             for column in table.columns
         }
         values = {
-            quoted(column.name): _value(column, field, {*sources.values()})
+            quoted(column.name): _value(column, field, sources[table.name], models)
             for column, field in columns.items()
             if column.name not in fields or field in said
         }
@@ -83,13 +86,20 @@ def carry_over(answers: Answers, text: str) -> str:
     return "\n".join(["BEGIN;", *copies, "COMMIT;"])
 
 
-def _value(column: Column, field: str, models: Collection[str]) -> str:
-    """Return what a column gets; ``models`` are those whose ids are new."""
+def _value(column: Column, field: str, source: str, models: Collection[str]) -> str:
+    """Return what a column gets from ``source``; the ids of ``models`` are new."""
     if field == "accountId":
         return _ACCOUNT
     identity = _ID.format(column=f'"{field}"')
     if column.type is ColumnType.UUID:
         return identity
+    if field in _NAMES_ANY_ROW:
+        known = " OR ".join(
+            f'EXISTS (SELECT FROM "{model}" WHERE id = "{source}"."{field}")'
+            for model in ("user", "organization")
+            if model in models
+        )
+        return f'CASE WHEN {known} THEN {identity}::text ELSE "{field}" END'
     named = _NAMES_ROW.fullmatch(field)
     if named and f"{named[1].lower()}{named[2]}" in models:
         return f"{identity}::text"

@@ -352,7 +352,8 @@ create table "user" (
 create table session (
   id text, "userId" text, "expiresAt" timestamptz, token text, "createdAt" timestamptz,
   "updatedAt" timestamptz, "ipAddress" text, "userAgent" text,
-  "activeOrganizationId" text);
+  "activeOrganizationId" text, "impersonatedBy" text);
+create table subscription (id text, "referenceId" text);
 create table account (
   id text, "userId" text, "accountId" text, "providerId" text, "accessToken" text,
   "refreshToken" text, "idToken" text, "accessTokenExpiresAt" timestamptz,
@@ -362,7 +363,8 @@ create table organization (id text, name text);
 create table member (id text, "organizationId" text, "userId" text);
 insert into "user" values ('u1', 'Ada', 'a@b.c', true, null, now(), now(), 'admin');
 insert into session values
-  ('s1', 'u1', now(), 't', now(), now(), null, null, 'o1');
+  ('s1', 'u1', now(), 't', now(), now(), null, null, 'o1', 'u1');
+insert into subscription values ('1', 'u1'), ('2', 'o1'), ('3', 'of another system');
 insert into organization values ('o1', 'Acme');
 insert into member values ('m1', 'o1', 'u1');
 """
@@ -372,7 +374,12 @@ def test_plugins_are_carried_over(database_url: str) -> None:
     """What an earlier better-auth has stored of them keeps belonging together."""
     given = answers(
         table("auth_user", {"name": "role"}, {"name": "nick"}),
-        table("auth_session", {"name": "active_organization_id"}),
+        table(
+            "auth_session",
+            {"name": "active_organization_id"},
+            {"name": "impersonated_by"},
+        ),
+        table("auth_subscription", {"name": "reference_id"}),
         table("auth_organization", {"name": "name"}),
         table(
             "auth_member",
@@ -396,9 +403,17 @@ def test_plugins_are_carried_over(database_url: str) -> None:
         "join auth_user u on u.id = m.user_id "
         "join auth_organization o on o.id = m.organization_id "
         "join auth_session s on s.user_id = u.id "
-        "and s.active_organization_id = o.id::text",
+        "and s.active_organization_id = o.id::text and s.impersonated_by = u.id::text",
     )
     assert found == "admin|Acme"
+    # One column names people, organizations, and what only its owner knows.
+    references = execute(
+        database_url,
+        "select coalesce(u.email, o.name, reference_id) from auth_subscription "
+        "left join auth_user u on u.id::text = reference_id "
+        "left join auth_organization o on o.id::text = reference_id",
+    )
+    assert {*references.splitlines()} == {"a@b.c", "Acme", "of another system"}
 
 
 INSERT = "insert into auth_user (name, email, email_verified) values ('', '', true)"

@@ -20,15 +20,15 @@ class ExistingUsers(Check):
     With ``auth_existing_users=import`` each of them needs an account at the auth
     server. An old login that still makes accounts leaves new people behind until the
     import is run again; a password that is hashed in a way that the auth server cannot
-    verify lets its owner in by a new password alone; and a column that keeps people
-    out, which the import does not read, keeps nobody out any more. Where the packages
-    are installed and the database answers, people without an account and passwords
-    that cannot be verified are counted; nothing is written, and none is shown.
+    verify lets its owner in by a new password alone. A column that keeps people out of
+    your application must be known to the import, or they can sign in. With packages
+    installed and a database that answers, a dry run of the import counts people without
+    an account and passwords that cannot be verified; it writes nothing and shows none.
     """
 
     code = "BA015"
     name = "existing-users"
-    healthy = "nobody is left behind"
+    healthy = "everybody of the old table who should have an account has one"
     proof = (
         "routes, models and hashing read by syntax tree; people counted by a dry run "
         "of the import"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MAKES = " makes accounts"
 _ROUTE = (
     '\n\n@{router}.post("{path}")\ndef {name}(email: str, password: str) -> None:\n'
-    "    raise NotImplementedError\n"
+    "    print(email)\n"
 )
 BROKEN = (
     Broken(

@@ -1,27 +1,23 @@
 """The diagnostics' results in the formats that other programs read.
 
-To add one: a module with a function of the same signature, and its line in ``FORMATS``.
+To add one: its name in ``FORMATS``, and a module ``as_<name>`` whose function of the
+same name takes the results and the project's folder within its repository.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from .as_github import as_github
-from .as_json import as_json
-from .as_junit import as_junit
-from .as_sarif import as_sarif
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from ...model import CheckResult
 
-__all__ = ["FORMATS"]
+FORMATS = ("json", "github", "sarif", "junit")
 
-FORMATS: Mapping[str, Callable[[Sequence[CheckResult], str], str]] = {
-    "json": as_json,
-    "github": as_github,
-    "sarif": as_sarif,
-    "junit": as_junit,
-}
+
+def render_as(name: str, results: Sequence[CheckResult], folder: str) -> str:
+    """Return the results in a format, whose module is imported only then."""
+    module = import_module(f".as_{name}", __name__)
+    return str(getattr(module, f"as_{name}")(results, folder))
