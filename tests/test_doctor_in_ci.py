@@ -295,6 +295,21 @@ def _ignore(project: Path, table: str) -> None:
     manifest.write_text(f"{before}\n[tool.copier-better-auth.ignore]\n{table}\n")
 
 
+def test_what_the_guide_shows_is_there(project: Path) -> None:
+    """Its inputs are the action's, its hook is one, and its table ignores."""
+    guide = (ROOT / "docs/how-to/ci.md").read_text()
+    blocks = re.findall(r"(?ms)^```(?:yaml|toml)\n(.*?)^```$", guide)
+    step, table, hooks = blocks
+    action = yaml.safe_load((ROOT / "action.yml").read_text())
+    assert yaml.safe_load(step)[0]["with"].keys() == action["inputs"].keys()
+    offered = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    (shown,) = yaml.safe_load(hooks)["repos"][0]["hooks"]
+    assert shown["id"] in {hook["id"] for hook in offered}
+    _ignore(project, table.partition("\n")[2])
+    _, (result,) = found(project, "--check", "BA012")
+    assert result["message"] == "ignored: the secret is the vault's"
+
+
 @pytest.fixture
 def sources(template: Path, tmp_path: Path) -> Path:
     """The template as a checkout of its own: what is built there leaves files."""
